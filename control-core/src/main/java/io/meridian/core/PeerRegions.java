@@ -1,0 +1,45 @@
+package io.meridian.core;
+
+import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** The other regions, as this one sees them. Implemented by the replicator, used by the core. Thread-safe; never blocks. */
+public interface PeerRegions {
+    List<Peer> peers();
+
+    Optional<Peer> byIndex(int regionIndex);
+
+    Optional<Peer> byName(String name);
+
+    /** One other region. */
+    interface Peer {
+        RegionId id();
+
+        /** Whether it has said something within the last few seconds. */
+        boolean reachable();
+
+        /** Time since its last verified word; since start if there was none. */
+        Duration silentFor();
+
+        /** The head that it last told for this mesh; empty if it never told one. */
+        Optional<Head> lastKnownHead(MeshId mesh);
+
+        /** Sends a command to be executed there and nowhere else. {@link CommandOutcome.Unavailable} if it certainly did not arrive. */
+        CompletionStage<CommandOutcome> execute(CommandRequest request, Epoch expectedEpoch, Duration timeout);
+
+        CompletionStage<List<ProxyStatus>> proxies(Optional<MeshId> mesh, Duration timeout);
+
+        String adminAddress();
+
+        String xdsAddress();
+    }
+}

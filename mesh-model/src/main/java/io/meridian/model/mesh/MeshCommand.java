@@ -1,0 +1,93 @@
+package io.meridian.model.mesh;
+
+import com.google.protobuf.ByteString;
+import io.meridian.api.type.v1.ClusterSpec;
+import io.meridian.api.type.v1.IngressGatewaySpec;
+import io.meridian.api.type.v1.MeshSpec;
+import io.meridian.api.type.v1.NamespaceSpec;
+import io.meridian.model.position.Position;
+import io.meridian.model.resource.Resource;
+import io.meridian.model.resource.ResourceKey;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What somebody wants of a mesh. Judged by {@link Decider}; translated to and from the wire by {@link CommandCodec}. */
+public sealed interface MeshCommand {
+    record CreateMesh(MeshSpec spec) implements MeshCommand {}
+
+    /** {@code spec} replaces the whole spec but for the version. */
+    record UpdateMesh(MeshSpec spec) implements MeshCommand {}
+
+    record UpgradeMesh(String version) implements MeshCommand {}
+
+    record DeleteMesh() implements MeshCommand {}
+
+    record AddCluster(String name, ClusterSpec spec) implements MeshCommand {}
+
+    record UpdateCluster(String name, ClusterSpec spec) implements MeshCommand {}
+
+    record RemoveCluster(String name) implements MeshCommand {}
+
+    record CreateNamespace(String name, NamespaceSpec spec) implements MeshCommand {}
+
+    record UpdateNamespace(String name, NamespaceSpec spec) implements MeshCommand {}
+
+    record DeleteNamespace(String name) implements MeshCommand {}
+
+    record DeployIngressGateway(String name, IngressGatewaySpec spec) implements MeshCommand {}
+
+    record UpdateIngressGateway(String name, IngressGatewaySpec spec) implements MeshCommand {}
+
+    record UninstallIngressGateway(String name) implements MeshCommand {}
+
+    /** All or nothing. */
+    record ApplyResources(List<ResourceIntent> intents) implements MeshCommand {
+        public ApplyResources {
+            intents = List.copyOf(intents);
+        }
+    }
+
+    /** Make the resources what they were at {@code to}; {@code target} are those of that state. Narrowed to a namespace or a key if given. */
+    record Rollback(Position to, List<Resource> target, Optional<String> namespace, Optional<ResourceKey> key)
+            implements MeshCommand {
+        public Rollback {
+            target = List.copyOf(target);
+        }
+    }
+
+    /** One object's part of an {@link ApplyResources}. {@code origin} is where the client had it from, for messages. */
+    sealed interface ResourceIntent {
+        ResourceKey key();
+
+        Origin origin();
+    }
+
+    /** {@code resourceVersion}: refuse unless the object was last changed at that seq. */
+    record Put(
+            ResourceKey key,
+            Origin origin,
+            String apiVersion,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            ByteString spec,
+            Optional<String> resourceVersion)
+            implements ResourceIntent {
+        public Put {
+            labels = Map.copyOf(labels);
+            annotations = Map.copyOf(annotations);
+        }
+    }
+
+    record Delete(ResourceKey key, Origin origin, Optional<String> resourceVersion) implements ResourceIntent {}
+
+    /**
+     * A place in a client's file.
+     *
+     * @param source the file's name, empty if unknown
+     * @param line 1-based line where the document starts, 0 if unknown
+     */
+    record Origin(String source, int line) {
+        public static final Origin UNKNOWN = new Origin("", 0);
+    }
+}

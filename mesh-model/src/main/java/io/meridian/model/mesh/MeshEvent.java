@@ -1,0 +1,92 @@
+package io.meridian.model.mesh;
+
+import io.meridian.api.type.v1.ClusterSpec;
+import io.meridian.api.type.v1.IngressGatewaySpec;
+import io.meridian.api.type.v1.MeshSpec;
+import io.meridian.api.type.v1.NamespaceSpec;
+import io.meridian.model.log.Hash;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
+import io.meridian.model.resource.ResourceKey;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import com.google.protobuf.ByteString;
+
+/** What happened to a mesh. The payload of an envelope, see events.proto; the two are translated by {@link EventCodec}. */
+public sealed interface MeshEvent {
+
+    /** Opens all events of one epoch. {@code state} is the whole state at {@code baseSeq}; empty for the first segment of a log. */
+    record SegmentOpened(
+            Epoch parentEpoch, long baseSeq, Cause cause, Optional<MeshState> state, Hash stateHash, String homeRegion)
+            implements MeshEvent {
+        public enum Cause {
+            GENESIS,
+            HANDOVER,
+            FORCED
+        }
+    }
+
+    /** Closes a segment after a planned move; nothing follows it in its epoch. */
+    record SegmentSealed(Epoch nextEpoch, String nextRegion) implements MeshEvent {}
+
+    record MeshCreated(String uid, MeshSpec spec) implements MeshEvent {}
+
+    record MeshUpdated(MeshSpec spec) implements MeshEvent {}
+
+    record MeshUpgraded(String fromVersion, String toVersion) implements MeshEvent {}
+
+    record MeshDeleted() implements MeshEvent {}
+
+    record ClusterAdded(String name, ClusterSpec spec) implements MeshEvent {}
+
+    record ClusterUpdated(String name, ClusterSpec spec) implements MeshEvent {}
+
+    record ClusterRemoved(String name) implements MeshEvent {}
+
+    record NamespaceCreated(String name, NamespaceSpec spec) implements MeshEvent {}
+
+    record NamespaceUpdated(String name, NamespaceSpec spec) implements MeshEvent {}
+
+    record NamespaceDeleted(String name) implements MeshEvent {}
+
+    record IngressGatewayDeployed(String name, IngressGatewaySpec spec) implements MeshEvent {}
+
+    record IngressGatewayUpdated(String name, IngressGatewaySpec spec) implements MeshEvent {}
+
+    /** {@code withCluster}: the cluster whose removal took it along. */
+    record IngressGatewayUninstalled(String name, Optional<String> withCluster) implements MeshEvent {}
+
+    /** An atomic change set; {@code rolledBackTo} if it restores an earlier state. Changes are sorted by key, one per key. */
+    record ResourcesApplied(List<ResourceChange> changes, Optional<Position> rolledBackTo) implements MeshEvent {
+        public ResourcesApplied {
+            changes = List.copyOf(changes);
+        }
+    }
+
+    /** One object's part of a change set. */
+    sealed interface ResourceChange {
+        ResourceKey key();
+    }
+
+    /** See {@link io.meridian.model.resource.Resource} for the parts; the seq is that of the event. */
+    record ResourcePut(
+            ResourceKey key,
+            String apiVersion,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            ByteString spec,
+            String uid,
+            Instant created,
+            long generation)
+            implements ResourceChange {
+        public ResourcePut {
+            labels = Map.copyOf(labels);
+            annotations = Map.copyOf(annotations);
+        }
+    }
+
+    record ResourceDeleted(ResourceKey key) implements ResourceChange {}
+}

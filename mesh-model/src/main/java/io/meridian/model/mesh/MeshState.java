@@ -1,0 +1,71 @@
+package io.meridian.model.mesh;
+
+import io.meridian.api.type.v1.ClusterSpec;
+import io.meridian.api.type.v1.IngressGatewaySpec;
+import io.meridian.api.type.v1.MeshSpec;
+import io.meridian.api.type.v1.NamespaceSpec;
+import io.meridian.model.log.Head;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.resource.Resource;
+import io.meridian.model.resource.ResourceKey;
+import java.time.Instant;
+import org.pcollections.PSortedMap;
+import org.pcollections.TreePMap;
+
+/**
+ * Everything that the log of a mesh says, folded up to {@link #head}. Immutable; made from {@link #empty} by {@link Evolver} only.
+ *
+ * @param uid empty while {@link Life#ABSENT}
+ * @param spec the default instance while {@link Life#ABSENT}
+ * @param homeRegion the region that opened the current segment; empty before the first
+ * @param sealed whether the current segment is closed
+ * @param meshModifiedSeq the seq of the event that last changed {@code spec} or {@code life}
+ */
+public record MeshState(
+        MeshId id,
+        Head head,
+        Life life,
+        String uid,
+        MeshSpec spec,
+        Instant created,
+        String homeRegion,
+        boolean sealed,
+        long meshModifiedSeq,
+        PSortedMap<String, Entry<ClusterSpec>> clusters,
+        PSortedMap<String, Entry<NamespaceSpec>> namespaces,
+        PSortedMap<String, Entry<IngressGatewaySpec>> ingressGateways,
+        PSortedMap<ResourceKey, Resource> resources,
+        AppliedCommands applied) {
+
+    public enum Life {
+        /** No event yet, or only the opening of a segment. */
+        ABSENT,
+        ACTIVE,
+        DELETED
+    }
+
+    /** A named part of the mesh with what is known of its past. */
+    public record Entry<T>(T spec, Instant created, long modifiedSeq) {}
+
+    public static MeshState empty(MeshId id) {
+        return new MeshState(
+                id,
+                Head.empty(id),
+                Life.ABSENT,
+                "",
+                MeshSpec.getDefaultInstance(),
+                Instant.EPOCH,
+                "",
+                false,
+                0,
+                TreePMap.empty(),
+                TreePMap.empty(),
+                TreePMap.empty(),
+                TreePMap.empty(),
+                AppliedCommands.empty());
+    }
+
+    public boolean isActive() {
+        return life == Life.ACTIVE;
+    }
+}

@@ -1,0 +1,52 @@
+package io.meridian.model.mesh;
+
+/** Stable codes of refusals; clients may rely on the names. Each belongs to one gRPC status, named here by {@link #category}. */
+public enum RejectionCode {
+    MESH_NOT_FOUND(Category.NOT_FOUND),
+    MESH_ALREADY_EXISTS(Category.ALREADY_EXISTS),
+    CLUSTER_NOT_FOUND(Category.NOT_FOUND),
+    CLUSTER_ALREADY_EXISTS(Category.ALREADY_EXISTS),
+    CLUSTER_STILL_ATTACHED(Category.FAILED_PRECONDITION),
+    NAMESPACE_NOT_FOUND(Category.NOT_FOUND),
+    NAMESPACE_ALREADY_EXISTS(Category.ALREADY_EXISTS),
+    NAMESPACE_PROTECTED(Category.FAILED_PRECONDITION),
+    INGRESS_GATEWAY_NOT_FOUND(Category.NOT_FOUND),
+    INGRESS_GATEWAY_ALREADY_EXISTS(Category.ALREADY_EXISTS),
+    RESOURCE_NOT_FOUND(Category.NOT_FOUND),
+    /** An object of the data plane: a Deployment, a Pod, a Service. */
+    APPLICATION_NOT_ALLOWED(Category.INVALID_ARGUMENT),
+    UNKNOWN_KIND(Category.INVALID_ARGUMENT),
+    UNSUPPORTED_VERSION(Category.INVALID_ARGUMENT),
+    DUPLICATE_OBJECT(Category.INVALID_ARGUMENT),
+    INVALID_NAME(Category.INVALID_ARGUMENT),
+    INVALID_FIELD(Category.INVALID_ARGUMENT),
+    UNKNOWN_FIELD(Category.INVALID_ARGUMENT),
+    MALFORMED_MANIFEST(Category.INVALID_ARGUMENT),
+    TOO_LARGE(Category.INVALID_ARGUMENT),
+    /** The head is not the expected position, or the object not at the given resourceVersion. */
+    STALE_POSITION(Category.ABORTED),
+    POSITION_NOT_FOUND(Category.NOT_FOUND),
+    REQUEST_ID_REUSED(Category.INVALID_ARGUMENT),
+    REGION_NOT_FOUND(Category.NOT_FOUND),
+    VERSION_NOT_SUPPORTED(Category.INVALID_ARGUMENT),
+    LIMIT_EXCEEDED(Category.FAILED_PRECONDITION);
+
+    /** The names of the gRPC statuses. */
+    public enum Category {
+        INVALID_ARGUMENT,
+        NOT_FOUND,
+        ALREADY_EXISTS,
+        FAILED_PRECONDITION,
+        ABORTED
+    }
+
+    private final Category category;
+
+    RejectionCode(Category category) {
+        this.category = category;
+    }
+
+    public Category category() {
+        return category;
+    }
+}
