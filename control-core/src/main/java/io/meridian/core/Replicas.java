@@ -19,7 +19,8 @@ public interface Replicas {
     CompletionStage<Appended> append(MeshId mesh, List<EventEnvelope> envelopes, Duration timeout);
 
     /** {@code stopped} is null if everything was taken. */
-    record Appended(Head head, @org.jspecify.annotations.Nullable Acceptance stopped) {}
+    record Appended(
+            Head head, @org.jspecify.annotations.Nullable Acceptance stopped) {}
 
     /** A region told which head it holds durably; synchronous meshes wait for this. Called at the home. */
     void acknowledged(MeshId mesh, String region, Head head);

@@ -43,13 +43,15 @@ public sealed interface Acceptance {
         if (offered.seq() <= headSeq) {
             return stored.at(offered.seq()).equals(offered.hash())
                     ? new Duplicate()
-                    : new Conflict("event " + offered.position() + " differs from the one stored at seq " + offered.seq());
+                    : new Conflict(
+                            "event " + offered.position() + " differs from the one stored at seq " + offered.seq());
         }
         if (offered.seq() > headSeq + 1) {
             return new Gap(headSeq + 1);
         }
         if (offered.epoch().compareTo(head.position().epoch()) < 0) {
-            return new Conflict("event " + offered.position() + " is of an older epoch than the head " + head.position());
+            return new Conflict(
+                    "event " + offered.position() + " is of an older epoch than the head " + head.position());
         }
         if (!offered.prevHash().equals(head.hash())) {
             return new Conflict("event " + offered.position() + " does not continue the head " + head.position());

@@ -31,7 +31,8 @@ public record EventEnvelope(EventHeader header, ByteString headerBytes, ByteStri
      */
     public static EventEnvelope of(Envelope proto) throws InvalidProtocolBufferException {
         if (proto.getHash().size() != Hash.SIZE_BYTES) {
-            throw new InvalidProtocolBufferException("envelope hash has " + proto.getHash().size() + " bytes, not 32");
+            throw new InvalidProtocolBufferException(
+                    "envelope hash has " + proto.getHash().size() + " bytes, not 32");
         }
         EventHeader header = EventHeader.parseFrom(proto.getHeader());
         if (!MeshId.isValid(header.getMesh())

@@ -1,5 +1,6 @@
 package io.meridian.model.mesh;
 
+import com.google.protobuf.ByteString;
 import io.meridian.api.type.v1.ClusterSpec;
 import io.meridian.api.type.v1.IngressGatewaySpec;
 import io.meridian.api.type.v1.MeshSpec;
@@ -12,8 +13,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-
-import com.google.protobuf.ByteString;
 
 /** What happened to a mesh. The payload of an envelope, see events.proto; the two are translated by {@link EventCodec}. */
 public sealed interface MeshEvent {
