@@ -14,7 +14,7 @@ public record Gateway(Map<String, String> selector, List<Server> servers) implem
     /**
      * @param name unique in the Gateway if given
      * @param bind an address or {@code unix://} path; unset: all addresses
-     * @param hosts {@code host}, {@code namespace/host}, {@code ./host} or {@code *}{@code /host}; a wildcard only in front
+     * @param hosts DNS names, after {@code namespace/}, {@code ./} or {@code *}{@code /} if narrowed; a wildcard only in front
      */
     public record Server(
             Optional<String> name,

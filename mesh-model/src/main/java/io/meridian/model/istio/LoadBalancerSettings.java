@@ -53,7 +53,7 @@ public record LoadBalancerSettings(
 
     /** What the hash is looked up in. */
     public sealed interface HashTable {
-        /** Unset: 1024. The deprecated {@code minimumRingSize} stands here. */
+        /** Unset: 1024. The deprecated field outside of {@code ringHash} stands here. */
         record RingHash(OptionalLong minimumRingSize) implements HashTable {}
 
         /** A prime; unset: 65537. */

@@ -8,7 +8,8 @@ import java.util.OptionalInt;
 /**
  * When an endpoint is taken out of balancing for a while.
  *
- * @param consecutive5xxErrors 5 when unset, 0: never; the deprecated {@code consecutiveErrors} stands in {@code consecutiveGatewayErrors}
+ * @param consecutiveGatewayErrors 502, 503 and 504 in a row; the deprecated count of "errors" stands here
+ * @param consecutive5xxErrors 5 when unset, 0: never
  * @param interval between judgements, 10 s when unset
  * @param baseEjectionTime 30 s when unset
  * @param maxEjectionPercent of the endpoints, 10 when unset

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param httpsRedirect plain requests get a 301 to https
  * @param certificates files that the proxy reads, at most two, of different key types
- * @param credentialNames of secrets that the proxy is served, instead of files; {@code credentialName} stands here as one
+ * @param credentialNames of secrets that the proxy is served, instead of files; a single one stands here too
  * @param caCertCredentialName of the secret with the clients' authorities, if it is not in the same secret
  * @param verifyCertificateSpki base64 SHA-256 of client keys; with {@code verifyCertificateHash} one match is enough
  */
