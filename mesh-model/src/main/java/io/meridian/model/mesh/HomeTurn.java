@@ -1,0 +1,149 @@
+package io.meridian.model.mesh;
+
+import com.google.protobuf.ByteString;
+import io.meridian.api.events.v1.EventHeader;
+import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.log.Hash;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The home's write path up to the journal: deduplicate, check the expected position, decide, seal the events onto the chain, fold them.
+ * Pure and total; the entity that owns the mesh calls it, persists what it says and answers.
+ */
+public final class HomeTurn {
+    private static final Duration RETRY_AT_NEW_HOME = Duration.ofMillis(500);
+
+    private final Decider decider;
+
+    public HomeTurn(Decider decider) {
+        this.decider = decider;
+    }
+
+    /** Throws IllegalArgumentException if the request is for another mesh than {@code state}: the caller's routing is broken. */
+    public Turn take(MeshState state, CommandRequest request, Writer writer) {
+        if (!request.mesh().equals(state.id())) {
+            throw new IllegalArgumentException("command for mesh " + request.mesh() + " offered to mesh " + state.id());
+        }
+        if (request.commandId().isEmpty()) {
+            return refused(
+                    RejectionCode.INVALID_FIELD,
+                    request,
+                    "request_id",
+                    "a command needs an id by which a retry is recognised");
+        }
+        ByteString fingerprint = CommandCodec.fingerprint(request.command());
+        Optional<AppliedCommands.Applied> earlier = state.applied().find(request.commandId());
+        if (earlier.isPresent()) {
+            return replay(request, earlier.get(), fingerprint);
+        }
+        if (!acceptsWritesOf(state, writer)) {
+            return new Turn.Answered(new CommandOutcome.Unavailable(
+                    "region " + writer.region() + " in epoch " + writer.epoch() + " is not the home of mesh "
+                            + state.id() + " (head " + state.head().position() + ")",
+                    RETRY_AT_NEW_HOME));
+        }
+        Optional<Position> expected = request.expectedPosition();
+        if (expected.isPresent() && !expected.get().equals(state.head().position())) {
+            return refused(
+                    RejectionCode.STALE_POSITION,
+                    request,
+                    "expected_position",
+                    "the mesh is at position " + state.head().position() + ", not at the expected " + expected.get()
+                            + "; read it again and decide anew");
+        }
+        return switch (decider.decide(state, request, writer.now())) {
+            case Decision.Rejected(var violations) -> new Turn.Answered(new CommandOutcome.Rejected(violations));
+            case Decision.Accepted accepted
+            when accepted.events().isEmpty() || request.validateOnly() ->
+                new Turn.Answered(outcome(state.head().position(), accepted));
+            case Decision.Accepted accepted -> commit(state, request, writer, fingerprint, accepted);
+        };
+    }
+
+    private static Turn replay(CommandRequest request, AppliedCommands.Applied earlier, ByteString fingerprint) {
+        if (!earlier.fingerprint().equals(fingerprint)) {
+            return refused(
+                    RejectionCode.REQUEST_ID_REUSED,
+                    request,
+                    "request_id",
+                    "the id " + request.commandId() + " was used for another command, applied at position "
+                            + earlier.position() + "; use a new id for a new command");
+        }
+        return new Turn.Answered(new CommandOutcome.Accepted(earlier.position(), List.of(), true, false, List.of()));
+    }
+
+    /** A segment is written by the region that opened it, until it is sealed. */
+    private static boolean acceptsWritesOf(MeshState state, Writer writer) {
+        return state.head().isEmpty()
+                || (!state.sealed() && state.head().position().epoch().equals(writer.epoch()));
+    }
+
+    private static Turn commit(
+            MeshState state,
+            CommandRequest request,
+            Writer writer,
+            ByteString fingerprint,
+            Decision.Accepted accepted) {
+        List<MeshEvent> events = new ArrayList<>();
+        if (state.head().isEmpty()) {
+            events.add(new MeshEvent.SegmentOpened(
+                    Epoch.NONE,
+                    0,
+                    MeshEvent.SegmentOpened.Cause.GENESIS,
+                    Optional.empty(),
+                    Hash.ZERO,
+                    writer.region().name()));
+        }
+        events.addAll(accepted.events());
+        EventHeader.Builder header = EventHeader.newBuilder()
+                .setMesh(state.id().value())
+                .setEpoch(writer.epoch().value())
+                .setCommandId(request.commandId())
+                .setCommandFingerprint(fingerprint)
+                .setActor(request.actor())
+                .setReason(request.reason())
+                .setOriginRegion(request.originRegion())
+                .setWriterIncarnation(writer.incarnation())
+                .setWallTime(Timestamps.toProto(writer.now()))
+                .setEventsInCommand(events.size());
+        List<EventEnvelope> envelopes = new ArrayList<>(events.size());
+        MeshState next = state;
+        for (int index = 0; index < events.size(); index++) {
+            MeshEvent event = events.get(index);
+            EventEnvelope envelope = seal(header.setIndexInCommand(index), next, event);
+            envelopes.add(envelope);
+            next = Evolver.evolve(next, envelope, event);
+        }
+        return new Turn.Commit(envelopes, next, outcome(next.head().position(), accepted));
+    }
+
+    private static EventEnvelope seal(EventHeader.Builder header, MeshState state, MeshEvent event) {
+        EventCodec.Encoded encoded = EventCodec.encode(event);
+        header.setSeq(state.head().position().seq() + 1)
+                .setPrevHash(state.head().hash().bytes())
+                .setType(encoded.type())
+                .setSchemaVersion(encoded.schemaVersion());
+        return EventEnvelope.seal(header.build(), encoded.payload());
+    }
+
+    private static CommandOutcome.Accepted outcome(Position position, Decision.Accepted accepted) {
+        List<MeshEvent.ResourceChange> changes = accepted.events().stream()
+                .flatMap(event -> event instanceof MeshEvent.ResourcesApplied applied
+                        ? applied.changes().stream()
+                        : Stream.empty())
+                .toList();
+        return new CommandOutcome.Accepted(
+                position, accepted.findings(), false, accepted.events().isEmpty(), changes);
+    }
+
+    private static Turn refused(RejectionCode code, CommandRequest request, String field, String message) {
+        return new Turn.Answered(
+                new CommandOutcome.Rejected(List.of(new Violation(code, "mesh " + request.mesh(), field, message))));
+    }
+}

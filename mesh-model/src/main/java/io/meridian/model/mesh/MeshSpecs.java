@@ -1,0 +1,104 @@
+package io.meridian.model.mesh;
+
+import io.meridian.api.type.v1.MeshSpec;
+import io.meridian.api.type.v1.MeshSpec.LoadBalancing;
+import io.meridian.api.type.v1.MeshSpec.MtlsMode;
+import io.meridian.api.type.v1.MeshSpec.OutboundTrafficPolicy;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
+import java.util.regex.Pattern;
+
+/** Defaults and limits of a mesh's spec. Defaults are written into the event, so that a later version's defaults don't change it. */
+final class MeshSpecs {
+    /** Istio's own default share of traced requests (istio.io, "Configure trace sampling"). */
+    static final double DEFAULT_SAMPLING_PERCENT = 1;
+
+    static final String DEFAULT_TRUST_DOMAIN = "cluster.local";
+    static final String DEFAULT_ROOT_NAMESPACE = "istio-system";
+
+    private static final int MAX_DISPLAY_NAME_CHARS = 256;
+    private static final int MAX_ACCESS_LOG_FORMAT_CHARS = 4096;
+    private static final int MAX_TRUST_DOMAIN_CHARS = 255;
+
+    /** SPIFFE ID specification, 2.1 Trust Domain. */
+    private static final Pattern TRUST_DOMAIN = Pattern.compile("[a-z0-9._-]+");
+
+    private MeshSpecs() {}
+
+    static MeshSpec withDefaults(MeshSpec asked) {
+        MeshSpec.Builder spec = asked.toBuilder();
+        if (asked.getVersion().isEmpty()) {
+            spec.setVersion(SupportedVersions.NEWEST);
+        }
+        if (!asked.hasTracing()) {
+            spec.getTracingBuilder().setSamplingPercent(DEFAULT_SAMPLING_PERCENT);
+        }
+        if (asked.getOutboundTrafficPolicy() == OutboundTrafficPolicy.OUTBOUND_TRAFFIC_POLICY_UNSPECIFIED) {
+            spec.setOutboundTrafficPolicy(OutboundTrafficPolicy.ALLOW_ANY);
+        }
+        if (asked.getMtlsMode() == MtlsMode.MTLS_MODE_UNSPECIFIED) {
+            spec.setMtlsMode(MtlsMode.MTLS_PERMISSIVE);
+        }
+        if (asked.getDefaultLoadBalancing() == LoadBalancing.LOAD_BALANCING_UNSPECIFIED) {
+            spec.setDefaultLoadBalancing(LoadBalancing.ROUND_ROBIN);
+        }
+        if (asked.getTrustDomain().isEmpty()) {
+            spec.setTrustDomain(DEFAULT_TRUST_DOMAIN);
+        }
+        if (asked.getRootNamespace().isEmpty()) {
+            spec.setRootNamespace(DEFAULT_ROOT_NAMESPACE);
+        }
+        // Presence of an empty message is no difference; with both always present, equal specs are equal messages.
+        spec.getAccessLogBuilder();
+        spec.getDurabilityBuilder();
+        return spec.build();
+    }
+
+    /** Everything but the version, whose rule depends on the command. */
+    static Violations check(MeshId mesh, MeshSpec spec) {
+        Violations violations = new Violations("mesh " + mesh);
+        violations.require(
+                spec.getDisplayName().length() <= MAX_DISPLAY_NAME_CHARS,
+                "spec.display_name",
+                () -> "has " + spec.getDisplayName().length() + " characters; at most " + MAX_DISPLAY_NAME_CHARS
+                        + " are allowed");
+        violations.require(
+                spec.getAccessLog().getFormat().length() <= MAX_ACCESS_LOG_FORMAT_CHARS,
+                "spec.access_log.format",
+                () -> "has " + spec.getAccessLog().getFormat().length() + " characters; at most "
+                        + MAX_ACCESS_LOG_FORMAT_CHARS + " are allowed");
+        double sampling = spec.getTracing().getSamplingPercent();
+        violations.require(
+                sampling >= 0 && sampling <= 100,
+                "spec.tracing.sampling_percent",
+                () -> "is " + sampling + "; must be 0 to 100");
+        int replicas = spec.getDurability().getSyncReplicas();
+        violations.require(
+                replicas >= 0 && replicas < RegionId.MAX_REGIONS,
+                "spec.durability.sync_replicas",
+                () -> "is " + replicas + "; must be 0 (asynchronous) to " + (RegionId.MAX_REGIONS - 1));
+        violations.require(
+                spec.getOutboundTrafficPolicy() != OutboundTrafficPolicy.UNRECOGNIZED,
+                "spec.outbound_traffic_policy",
+                () -> "must be ALLOW_ANY or REGISTRY_ONLY");
+        violations.require(
+                spec.getMtlsMode() != MtlsMode.UNRECOGNIZED,
+                "spec.mtls_mode",
+                () -> "must be MTLS_DISABLE, MTLS_PERMISSIVE or MTLS_STRICT");
+        violations.require(
+                spec.getDefaultLoadBalancing() != LoadBalancing.UNRECOGNIZED,
+                "spec.default_load_balancing",
+                () -> "must be ROUND_ROBIN, LEAST_REQUEST or RANDOM");
+        violations.require(
+                spec.getTrustDomain().length() <= MAX_TRUST_DOMAIN_CHARS
+                        && TRUST_DOMAIN.matcher(spec.getTrustDomain()).matches(),
+                "spec.trust_domain",
+                () -> "'" + spec.getTrustDomain()
+                        + "' is not a trust domain: up to 255 lower-case letters, digits, '.', '-' and '_'");
+        violations.require(
+                MeshId.isValid(spec.getRootNamespace()),
+                "spec.root_namespace",
+                () -> "'" + spec.getRootNamespace() + "' is not a namespace's name (a DNS label)");
+        return violations;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.meridian.model.mesh;
+
+import org.jspecify.annotations.NullMarked;
