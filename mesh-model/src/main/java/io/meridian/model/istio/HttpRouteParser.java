@@ -55,7 +55,7 @@ final class HttpRouteParser {
     }
 
     private static void refuseWithoutForward(FieldReader in, String field) {
-        if (in.has(field) && (field.equals("rewrite") || in.has("redirect"))) {
+        if (in.has(field)) {
             in.error(field, "is not allowed in a route that does not forward (redirect or directResponse)");
         }
     }

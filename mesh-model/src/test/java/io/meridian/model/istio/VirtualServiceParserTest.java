@@ -95,6 +95,12 @@ class VirtualServiceParserTest {
                 "{route: [{destination: {host: a}}], match: [{headers: {'a b': {exact: x}}}]} | spec.http[0].match[0].headers[a b]: \"a b\" is not a valid header name (letters, digits, - and _)",
                 "{route: [{destination: {host: a}}], match: [{uri: {exact: /a, prefix: /b}}]} | spec.http[0].match[0].uri: must not have both exact and prefix: at most one of exact, prefix, regex is allowed",
                 "{route: [{destination: {host: a}}], redirect: {uri: /b}} | spec.http[0]: must not have both route and redirect: at most one of route, redirect, directResponse, delegate is allowed",
+                "{directResponse: {status: 503}, fault: {delay: {percentage: {value: 1}, fixedDelay: 1s}}} | spec.http[0].fault: is not allowed in a route that does not forward (redirect or directResponse)",
+                "{redirect: {}} | spec.http[0].redirect: must say at least one of uri, prefixRewrite, authority, port, derivePort and scheme",
+                "{directResponse: {status: 99}} | spec.http[0].directResponse.status: must be a whole number from 200 to 599, but is 99",
+                "{route: [{destination: {host: a}}], mirror: {host: b}, mirrors: [{destination: {host: c}}]} | spec.http[0]: must not have both mirror and mirrors: at most one of mirror, mirrors is allowed",
+                "{route: [{destination: {host: a}}], retries: {attempts: 1, retryOn: never}} | spec.http[0].retries.retryOn: \"never\" is none of Envoy's retry conditions (5xx, cancelled, connect-failure, deadline-exceeded, envoy-ratelimited, gateway-error, http3-post-connect-failure, internal, refused-stream, reset, reset-before-request, resource-exhausted, retriable-4xx, retriable-headers, retriable-status-codes, unavailable) nor an HTTP status",
+                "{delegate: {name: x}, match: [{uri: {regex: '/a.*'}}]} | spec.http[0].match[0].uri: a regex is not allowed where routes are delegated",
                 "{route: [{destination: {host: a}}], fault: {delay: {percentage: {value: 101}, fixedDelay: 1s}}} | spec.http[0].fault.delay.percentage.value: must be a number from 0.0 to 100.0, but is 101",
                 "{route: [{destination: {host: a}}], headers: {request: {set: {':path': x}}}} | spec.http[0].headers.request.set[:path]: pseudo headers such as \":path\" cannot be changed",
             })
