@@ -52,7 +52,7 @@ public final class CanonicalJson {
     }
 
     private static JsonNode canonicalNumber(JsonNode value) {
-        if (value.isIntegralNumber()) {
+        if (value.isIntegralNumber() || !Double.isFinite(value.doubleValue())) {
             return value;
         }
         BigDecimal number = value.decimalValue().stripTrailingZeros();
