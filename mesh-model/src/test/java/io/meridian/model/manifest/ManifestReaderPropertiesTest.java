@@ -16,7 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class ManifestReaderProperties {
+class ManifestReaderPropertiesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Property(tries = 1000)

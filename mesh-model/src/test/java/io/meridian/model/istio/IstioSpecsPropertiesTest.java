@@ -16,7 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
-class IstioSpecsProperties {
+class IstioSpecsPropertiesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String VERSION = "networking.istio.io/v1";
 
