@@ -21,7 +21,7 @@ class IstioSpecsPropertiesTest {
     private static final String VERSION = "networking.istio.io/v1";
 
     /** Istio's words put together at random: right names with values of wrong types, at wrong places. */
-    @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
     void specsOfTheRightWordsInTheWrongPlacesAreReadAndNeverThrow(@ForAll("specs") String json)
             throws JsonProcessingException {
         JsonNode tree = JSON.readTree(json);
@@ -61,7 +61,7 @@ class IstioSpecsPropertiesTest {
                 "[\"a\",\"a\"]",
                 "[null]",
                 "{\"a\":null}");
-        for (int depth = 0; depth < 4; depth++) {
+        for (int depth = 0; depth < 3; depth++) {
             Arbitrary<String> inner = value;
             value = Arbitraries.frequencyOf(
                     Tuple.of(1, inner),
@@ -135,7 +135,7 @@ class IstioSpecsPropertiesTest {
                 "connectionPool");
         return name.set()
                 .ofMinSize(1)
-                .ofMaxSize(6)
+                .ofMaxSize(4)
                 .flatMap(names -> value.list().ofSize(names.size()).map(values -> object(List.copyOf(names), values)));
     }
 
