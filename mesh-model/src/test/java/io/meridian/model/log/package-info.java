@@ -1,0 +1,4 @@
+@NullMarked
+package io.meridian.model.log;
+
+import org.jspecify.annotations.NullMarked;
