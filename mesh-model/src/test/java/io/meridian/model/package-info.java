@@ -1,0 +1,4 @@
+@NullMarked
+package io.meridian.model;
+
+import org.jspecify.annotations.NullMarked;
