@@ -1,0 +1,97 @@
+package io.meridian.benchmarks;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.meridian.api.admin.v1.AddClusterRequest;
+import io.meridian.api.admin.v1.ApplyInventoryRequest;
+import io.meridian.api.admin.v1.ApplyResourcesRequest;
+import io.meridian.api.admin.v1.ClusterServiceGrpc;
+import io.meridian.api.admin.v1.CreateMeshRequest;
+import io.meridian.api.admin.v1.InventoryServiceGrpc;
+import io.meridian.api.admin.v1.Manifest;
+import io.meridian.api.admin.v1.MeshServiceGrpc;
+import io.meridian.api.admin.v1.ResourceServiceGrpc;
+import io.meridian.api.type.v1.ClusterSpec;
+import io.meridian.api.type.v1.InventoryObject;
+import io.meridian.api.type.v1.Position;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The admin API, as the macro runs need it. Thread-safe; blocks. */
+final class Admin implements AutoCloseable {
+    private static final int TIMEOUT_SECONDS = 60;
+    private static final int INVENTORY_BATCH = 500;
+
+    private final ManagedChannel channel;
+
+    Admin(String address) {
+        channel = NettyChannelBuilder.forTarget(address).usePlaintext().build();
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    /** No error if it is there already. */
+    void createMesh(String mesh, int syncReplicas) {
+        CreateMeshRequest.Builder request = CreateMeshRequest.newBuilder().setMeshId(mesh);
+        request.getSpecBuilder().getDurabilityBuilder().setSyncReplicas(syncReplicas);
+        once(() -> MeshServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .createMesh(request.build()));
+    }
+
+    void addCluster(String mesh, String cluster) {
+        once(() -> ClusterServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .addCluster(AddClusterRequest.newBuilder()
+                        .setParent("meshes/" + mesh)
+                        .setClusterId(cluster)
+                        .setSpec(ClusterSpec.newBuilder().setType(ClusterSpec.Type.KUBERNETES_MANAGED))
+                        .build()));
+    }
+
+    Position apply(String mesh, String manifest) {
+        return ResourceServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .applyResources(applyRequest(mesh, manifest))
+                .getWrite()
+                .getPosition();
+    }
+
+    static ApplyResourcesRequest applyRequest(String mesh, String manifest) {
+        return ApplyResourcesRequest.newBuilder()
+                .setParent("meshes/" + mesh)
+                .addManifests(Manifest.newBuilder().setSource("bench").setContent(ByteString.copyFromUtf8(manifest)))
+                .build();
+    }
+
+    void inventory(String mesh, String cluster, List<InventoryObject> objects) {
+        for (int from = 0; from < objects.size(); from += INVENTORY_BATCH) {
+            InventoryServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                    .applyInventory(ApplyInventoryRequest.newBuilder()
+                            .setParent("meshes/" + mesh + "/clusters/" + cluster)
+                            .addAllUpserts(objects.subList(from, Math.min(objects.size(), from + INVENTORY_BATCH)))
+                            .build());
+        }
+    }
+
+    private static void once(Runnable create) {
+        try {
+            create.run();
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

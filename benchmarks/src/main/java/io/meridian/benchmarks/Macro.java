@@ -1,0 +1,17 @@
+package io.meridian.benchmarks;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The macro runs; see {@code benchmarks/run}. */
+@Command(
+        name = "benchmarks",
+        mixinStandardHelpOptions = true,
+        subcommands = {CommandsRun.class, ReplicationRun.class, XdsRun.class})
+public final class Macro {
+    private Macro() {}
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Macro()).execute(args));
+    }
+}
