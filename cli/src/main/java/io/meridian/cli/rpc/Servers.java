@@ -1,0 +1,151 @@
+package io.meridian.cli.rpc;
+
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.meridian.cli.exit.CliFailure;
+import io.meridian.cli.exit.ExitCode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The admin servers of a command. A call goes to the first that can be reached; where one answers that it is unavailable, the call is made again, at
+ * the next, until the time-out. That is safe for reads, and for writes because each carries a request id that a mesh applies once.
+ *
+ * <p>If no server can be reached at all and nothing was sent, it fails at once. Owned by the thread that runs the command.
+ */
+public final class Servers implements AutoCloseable {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+    private final List<String> addresses;
+    private final CallHeaders headers;
+    private final Duration timeout;
+    private final Transport transport;
+    private final Map<String, ManagedChannel> channels = new LinkedHashMap<>();
+    /** The index of the server that answered last. */
+    private int preferred;
+
+    /**
+     * @param addresses HOST:PORT, at least one
+     * @param timeout of a call with all its retries
+     */
+    public Servers(List<String> addresses, String actor, String userAgent, Duration timeout) {
+        this.transport = new Transport(userAgent);
+        this.addresses = List.copyOf(addresses);
+        this.headers = new CallHeaders(actor);
+        this.timeout = timeout;
+    }
+
+    /** As {@link #call(Duration, Function)}, with the command's time-out. */
+    public <T> T call(Function<Channel, T> rpc) {
+        return call(timeout, rpc);
+    }
+
+    /**
+     * @param rpc makes one blocking call on the channel, which has deadline and headers already
+     * @throws StatusRuntimeException the last answer
+     * @throws CliFailure if no server can be reached
+     */
+    public <T> T call(Duration limit, Function<Channel, T> rpc) {
+        Deadline deadline = new Deadline(limit);
+        Duration pause = FIRST_PAUSE;
+        StatusRuntimeException answer = null;
+        while (true) {
+            List<String> unreachable = new ArrayList<>();
+            for (int tried = 0; tried < addresses.size(); tried++) {
+                String address = addresses.get(preferred);
+                try {
+                    return rpc.apply(headers.on(channel(address), deadline.remaining()));
+                } catch (StatusRuntimeException e) {
+                    String reason = Unreachable.reason(e);
+                    preferred = (preferred + 1) % addresses.size();
+                    if (reason == null) {
+                        answer = e;
+                        if (!isRetryable(e)) {
+                            preferred = addresses.indexOf(address);
+                            throw e;
+                        }
+                        break;
+                    }
+                    unreachable.add(address + ": " + reason);
+                }
+            }
+            if (answer == null) {
+                throw unreachable(unreachable);
+            }
+            Duration wait = ErrorDetails.of(answer).retryAfter().orElse(pause);
+            if (deadline.remaining().compareTo(wait) <= 0) {
+                throw answer;
+            }
+            sleep(wait);
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+        }
+    }
+
+    /** A channel without a deadline for a call that goes on, with the headers; the next server after each failure. */
+    public Channel stream() {
+        return headers.on(channel(addresses.get(preferred)), null);
+    }
+
+    /** The stream's server failed: the next one is used. */
+    public void next() {
+        preferred = (preferred + 1) % addresses.size();
+    }
+
+    /** Unavailable, or a server that says that the write's outcome is unknown. */
+    private static boolean isRetryable(StatusRuntimeException e) {
+        return e.getStatus().getCode() == Status.Code.UNAVAILABLE
+                || (e.getStatus().getCode() == Status.Code.UNKNOWN
+                        && ErrorDetails.of(e).retryAfter().isPresent());
+    }
+
+    private static CliFailure unreachable(List<String> servers) {
+        List<String> lines = new ArrayList<>();
+        if (servers.size() == 1) {
+            lines.add("cannot reach the server " + servers.getFirst());
+        } else {
+            lines.add("cannot reach any server");
+            lines.addAll(servers);
+        }
+        return new CliFailure(ExitCode.UNAVAILABLE, lines);
+    }
+
+    private static void sleep(Duration pause) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliFailure(ExitCode.UNAVAILABLE, "interrupted");
+        }
+    }
+
+    private ManagedChannel channel(String address) {
+        return channels.computeIfAbsent(address, transport::connect);
+    }
+
+    @Override
+    public void close() {
+        channels.values().forEach(ManagedChannel::shutdownNow);
+        transport.close();
+    }
+
+    /** How much of a call's time is left. */
+    private static final class Deadline {
+        private final long endNanos;
+
+        Deadline(Duration limit) {
+            endNanos = System.nanoTime() + limit.toNanos();
+        }
+
+        Duration remaining() {
+            return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.meridian.compiler.translate;
+
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.meridian.model.istio.HttpMatch;
+import io.meridian.model.istio.StringMatch;
+import io.meridian.model.istio.VirtualService;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/** Conditions of routes: those that are settled by who the proxy is, and those that Envoy checks for each request. */
+final class RouteMatches {
+    private static final String METHOD = ":method";
+    private static final String AUTHORITY = ":authority";
+    private static final String SCHEME = ":scheme";
+
+    /** Of a route without conditions. */
+    static final RouteMatch EVERYTHING = RouteMatch.newBuilder().setPrefix("/").build();
+
+    private RouteMatches() {}
+
+    /**
+     * Whether it is for this listener and proxy. As in Istio, a match that names gateways is not asked for its source labels and namespace: gateways
+     * have no source.
+     */
+    static boolean applies(HttpMatch match, HttpRouteContext context) {
+        if (match.port().isPresent() && match.port().getAsInt() != context.port()) {
+            return false;
+        }
+        if (!match.gateways().isEmpty()) {
+            String namespace = context.virtualService().namespace();
+            return match.gateways().stream()
+                    .anyMatch(name -> context.gateways().contains(gatewayName(name, namespace)));
+        }
+        return hasLabels(context.sourceLabels(), match.sourceLabels())
+                && match.sourceNamespace()
+                        .map(context.sourceNamespace()::equals)
+                        .orElse(true);
+    }
+
+    private static boolean hasLabels(Map<String, String> labels, Map<String, String> wanted) {
+        return wanted.entrySet().stream().allMatch(label -> label.getValue().equals(labels.get(label.getKey())));
+    }
+
+    /** {@code namespace/name} for a name as written in an object of {@code namespace}. */
+    static String gatewayName(String written, String namespace) {
+        if (written.equals(VirtualService.MESH)) {
+            return written;
+        }
+        int slash = written.indexOf('/');
+        if (slash >= 0) {
+            return written.substring(0, slash).equals(".") ? namespace + written.substring(slash) : written;
+        }
+        int dot = written.indexOf('.');
+        if (dot < 0) {
+            return namespace + "/" + written;
+        }
+        // The old form: name.namespace, or name.namespace.svc.cluster.local.
+        int end = written.indexOf('.', dot + 1);
+        String owner = end < 0 ? written.substring(dot + 1) : written.substring(dot + 1, end);
+        return owner + "/" + written.substring(0, dot);
+    }
+
+    static RouteMatch of(HttpMatch match) {
+        RouteMatch.Builder out = RouteMatch.newBuilder().setPrefix("/");
+        match.uri().ifPresent(uri -> setPath(out, uri));
+        out.setCaseSensitive(ProtoValues.bool(!match.ignoreUriCase()));
+        out.addAllHeaders(headers(match));
+        match.queryParams()
+                .forEach((name, value) -> out.addQueryParameters(StringMatchers.queryParameter(name, value)));
+        return out.build();
+    }
+
+    private static void setPath(RouteMatch.Builder out, StringMatch uri) {
+        switch (uri) {
+            case StringMatch.Exact exact -> out.setPath(exact.value());
+            case StringMatch.Prefix prefix -> out.setPrefix(prefix.value());
+            case StringMatch.Regex regex -> out.setSafeRegex(StringMatchers.regex(regex.pattern()));
+            case StringMatch.Present present -> {}
+        }
+    }
+
+    private static List<HeaderMatcher> headers(HttpMatch match) {
+        List<HeaderMatcher> headers = new ArrayList<>();
+        match.headers().forEach((name, value) -> headers.add(StringMatchers.header(name, value)));
+        match.withoutHeaders().forEach((name, value) -> headers.add(StringMatchers.withoutHeader(name, value)));
+        headers.sort(Comparator.comparing(HeaderMatcher::getName));
+        match.method().ifPresent(value -> headers.add(StringMatchers.header(METHOD, value)));
+        match.authority().ifPresent(value -> headers.add(StringMatchers.header(AUTHORITY, value)));
+        match.scheme().ifPresent(value -> headers.add(StringMatchers.header(SCHEME, value)));
+        return headers;
+    }
+
+    /** Whether every request meets it, so that no route after it is ever asked. */
+    static boolean isCatchAll(RouteMatch match) {
+        boolean anyPath = switch (match.getPathSpecifierCase()) {
+            case PREFIX -> match.getPrefix().equals("/");
+            case PATH_SEPARATED_PREFIX -> match.getPathSeparatedPrefix().equals("/");
+            case SAFE_REGEX -> match.getSafeRegex().getRegex().equals(".*");
+            default -> false;
+        };
+        return anyPath
+                && match.getHeadersCount() == 0
+                && match.getQueryParametersCount() == 0
+                && match.getDynamicMetadataCount() == 0;
+    }
+}
