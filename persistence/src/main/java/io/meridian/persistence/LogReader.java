@@ -136,9 +136,9 @@ public final class LogReader implements AutoCloseable {
         return state;
     }
 
-    /** Every mesh that has at least one event. */
+    /** Every mesh that something was ever recorded for; its log may still be empty. */
     public List<MeshId> meshes() {
-        List<MeshId> named = connections.use(connection -> {
+        return connections.use(connection -> {
             List<MeshId> meshes = new ArrayList<>();
             try (PreparedStatement statement = connection.prepareStatement(IDS);
                     ResultSet rows = statement.executeQuery()) {
@@ -150,7 +150,6 @@ public final class LogReader implements AutoCloseable {
             }
             return meshes;
         });
-        return named.stream().filter(mesh -> last(mesh).isPresent()).toList();
     }
 
     /** The place behind everything that is committed now, for {@link #changedAfter}. */
