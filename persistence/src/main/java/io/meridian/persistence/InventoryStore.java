@@ -58,7 +58,6 @@ public final class InventoryStore implements AutoCloseable {
         try {
             connection = Sqlite.open(file);
             Sqlite.execute(connection, TABLES);
-            connection.setAutoCommit(false);
         } catch (SQLException e) {
             throw failed(e);
         }
@@ -182,14 +181,16 @@ public final class InventoryStore implements AutoCloseable {
         T run() throws SQLException;
     }
 
+    /** By statements, since the driver's own commit begins the next transaction at once and would keep the write lock. */
     private <T> T transaction(Work<T> work) {
         try {
+            Sqlite.execute(connection, List.of("BEGIN IMMEDIATE"));
             try {
                 T result = work.run();
-                connection.commit();
+                Sqlite.execute(connection, List.of("COMMIT"));
                 return result;
             } catch (SQLException | RuntimeException e) {
-                connection.rollback();
+                Sqlite.execute(connection, List.of("ROLLBACK"));
                 throw e;
             }
         } catch (SQLException e) {
