@@ -1,0 +1,50 @@
+package io.meridian.core.internal;
+
+import io.meridian.core.MeshLog;
+import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.log.Head;
+import io.meridian.model.position.MeshId;
+import io.meridian.persistence.LogReader;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Reads logs from the journal's rows: what it shows is durable, on whichever node it was written. */
+final class JournalLog implements MeshLog {
+    private final LogReader reader;
+    private final BlockingReads reads;
+    private final HeadBoard heads;
+
+    JournalLog(LogReader reader, BlockingReads reads, HeadBoard heads) {
+        this.reader = reader;
+        this.reads = reads;
+        this.heads = heads;
+    }
+
+    @Override
+    public CompletionStage<Head> head(MeshId mesh, Duration timeout) {
+        return reads.supply(() -> reader.head(mesh)).orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public CompletionStage<List<EventEnvelope>> read(MeshId mesh, long afterSeq, int max) {
+        if (afterSeq < 0 || max < 1) {
+            throw new IllegalArgumentException(
+                    "afterSeq " + afterSeq + " and max " + max + " must be at least 0 and 1");
+        }
+        return reads.supply(() -> reader.read(mesh, afterSeq, max));
+    }
+
+    @Override
+    public Subscription watchHead(MeshId mesh, Consumer<Head> listener) {
+        return heads.watchHead(mesh, listener);
+    }
+
+    @Override
+    public Subscription watchMeshes(Consumer<Set<MeshId>> listener) {
+        return heads.watchMeshes(listener);
+    }
+}

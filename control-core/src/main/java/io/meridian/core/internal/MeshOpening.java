@@ -1,0 +1,124 @@
+package io.meridian.core.internal;
+
+import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.position.MeshId;
+import java.time.Duration;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The first part of an entity's life: its log is read back, callers wait. Then {@link MeshEntity} takes over; or, if the log is damaged, every
+ * call is answered with the position and the reason, and after a pause the entity ends so that the next call tries again.
+ */
+final class MeshOpening {
+    private static final Logger LOG = LoggerFactory.getLogger(MeshOpening.class);
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    /** Time to try again. */
+    private enum GiveWay implements MeshMessage.Internal {
+        INSTANCE
+    }
+
+    private final ActorContext<MeshMessage> context;
+    private final TimerScheduler<MeshMessage> timers;
+    private final StashBuffer<MeshMessage> stash;
+    private final Region region;
+    private final MeshId mesh;
+    private final ActorRef<SegmentedLog.Message> log;
+
+    private MeshOpening(
+            ActorContext<MeshMessage> context,
+            TimerScheduler<MeshMessage> timers,
+            StashBuffer<MeshMessage> stash,
+            Region region,
+            MeshId mesh) {
+        this.context = context;
+        this.timers = timers;
+        this.stash = stash;
+        this.region = region;
+        this.mesh = mesh;
+        log = context.spawn(
+                SegmentedLog.create(
+                        mesh,
+                        region.reader(),
+                        region.blocking(),
+                        region.settings().snapshotEvery(),
+                        context.getSelf().narrow()),
+                "log");
+        context.watch(log);
+    }
+
+    static Behavior<MeshMessage> create(MeshId mesh, Region region) {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> Behaviors.withStash(
+                region.settings().maxWaiting(),
+                stash -> new MeshOpening(context, timers, stash, region, mesh).opening())));
+    }
+
+    private Behavior<MeshMessage> opening() {
+        return Behaviors.receive(MeshMessage.class)
+                .onMessage(SegmentedLog.Opened.class, this::opened)
+                .onMessage(SegmentedLog.Broken.class, broken -> broken(broken.reason()))
+                .onMessage(MeshMessage.Stop.class, stop -> stop())
+                .onSignal(Terminated.class, signal -> broken("its log ended while it was read back"))
+                .onAnyMessage(this::stash)
+                .build();
+    }
+
+    private Behavior<MeshMessage> stash(MeshMessage message) {
+        if (stash.isFull()) {
+            refuse(message, "mesh " + mesh + " is being read back and " + stash.size() + " calls wait already");
+        } else {
+            stash.stash(message);
+        }
+        return Behaviors.same();
+    }
+
+    private Behavior<MeshMessage> opened(SegmentedLog.Opened opened) {
+        LOG.info(
+                "mesh opened: mesh={} position={} epochPromised={}",
+                mesh,
+                opened.state().head().position(),
+                opened.promised());
+        region.heads().publish(opened.state().head());
+        return stash.unstashAll(new MeshEntity(context, timers, region, log, opened).behavior());
+    }
+
+    private Behavior<MeshMessage> broken(String reason) {
+        LOG.error("mesh cannot be opened: mesh={} reason=\"{}\"", mesh, reason);
+        context.unwatch(log);
+        timers.startSingleTimer(GiveWay.INSTANCE, GiveWay.INSTANCE, RETRY);
+        Behavior<MeshMessage> refusing = Behaviors.receive(MeshMessage.class)
+                .onMessage(GiveWay.class, giveWay -> Behaviors.stopped())
+                .onMessage(MeshMessage.Stop.class, stop -> Behaviors.stopped())
+                .onAnyMessage(message -> {
+                    refuse(message, reason);
+                    return Behaviors.same();
+                })
+                .build();
+        return stash.unstashAll(refusing);
+    }
+
+    private Behavior<MeshMessage> stop() {
+        stash.forEach(message -> refuse(message, "mesh " + mesh + " is moving to another node"));
+        return Behaviors.stopped();
+    }
+
+    private static void refuse(MeshMessage message, String reason) {
+        switch (message) {
+            case MeshMessage.Execute execute ->
+                execute.replyTo().tell(new MeshMessage.Outcome(new CommandOutcome.Unavailable(reason, RETRY)));
+            case MeshMessage.Append append -> append.replyTo().tell(new MeshMessage.AppendFailed(reason));
+            case MeshMessage.GetState get -> get.replyTo().tell(new MeshMessage.StateFailed(reason));
+            case MeshMessage.Acknowledged acknowledged -> {}
+            case MeshMessage.Stop stop -> {}
+            case MeshMessage.Internal internal -> {}
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package io.meridian.core.internal;
+
+import io.meridian.model.log.Head;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.MeshId;
+import io.meridian.persistence.LogDamagedException;
+import io.meridian.persistence.LogEvent;
+import io.meridian.persistence.LogReader;
+import io.meridian.persistence.LogState;
+import io.meridian.persistence.Manifest;
+import io.meridian.persistence.ManifestEvent;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns the whole log of one mesh: its manifest and its current segment, each a child. Reads it back at the start, then takes one batch at a time;
+ * a batch of a new epoch opens a segment. Ends at the first failure and says why: only the journal knows then what is durable.
+ *
+ * <p>A segment is listed in the manifest before its first event. If the process dies between the two, the next start drops it from the list.
+ */
+final class SegmentedLog {
+
+    /** What it takes. */
+    sealed interface Message {}
+
+    /** The next one only after {@link Written}. */
+    record Write(Epoch epoch, Head base, List<LogEvent> events) implements Message {
+        Write {
+            events = List.copyOf(events);
+        }
+
+        /** Of the segment, if this batch opens it. */
+        private long baseSeq() {
+            return base.position().seq();
+        }
+    }
+
+    private record FromManifest(ManifestLog.Told told) implements Message {}
+
+    private record FromSegment(SegmentLog.Told told) implements Message {}
+
+    /** The head before the current segment is known. */
+    private record BaseRead(Manifest.Segment segment, Head base) implements Message {}
+
+    /** What was recovered agrees with the last row of the journal. */
+    private record TailVerified(LogState state) implements Message {}
+
+    private record ReadFailed(Throwable failure) implements Message {}
+
+    /** What its owner is told. */
+    sealed interface Told extends MeshMessage.Internal {}
+
+    record Opened(LogState state, Epoch promised) implements Told {}
+
+    record Written(LogState state) implements Told {}
+
+    record Broken(String reason) implements Told {}
+
+    private final ActorContext<Message> context;
+    private final MeshId mesh;
+    private final LogReader reader;
+    private final Executor blocking;
+    private final int snapshotEvery;
+    private final ActorRef<Told> owner;
+    private final ActorRef<ManifestLog.Append> manifestLog;
+
+    private Manifest manifest;
+    private @Nullable ActorRef<SegmentLog.Write> segmentLog;
+    /** Of {@code segmentLog}. */
+    private Epoch epoch = Epoch.NONE;
+    /** What waits for its segment to be opened. */
+    private @Nullable Write opening;
+
+    private SegmentedLog(
+            ActorContext<Message> context,
+            MeshId mesh,
+            LogReader reader,
+            Executor blocking,
+            int snapshotEvery,
+            ActorRef<Told> owner) {
+        this.context = context;
+        this.mesh = mesh;
+        this.reader = reader;
+        this.blocking = blocking;
+        this.snapshotEvery = snapshotEvery;
+        this.owner = owner;
+        manifest = Manifest.empty(mesh);
+        manifestLog = context.spawn(
+                ManifestLog.create(mesh, context.messageAdapter(ManifestLog.Told.class, FromManifest::new)),
+                "manifest");
+        context.watch(manifestLog);
+    }
+
+    /** {@code blocking} runs the reads from {@code reader}. */
+    static Behavior<Message> create(
+            MeshId mesh, LogReader reader, Executor blocking, int snapshotEvery, ActorRef<Told> owner) {
+        return Behaviors.setup(
+                context -> new SegmentedLog(context, mesh, reader, blocking, snapshotEvery, owner).behavior());
+    }
+
+    private Behavior<Message> behavior() {
+        return Behaviors.receive(Message.class)
+                .onMessage(FromManifest.class, message -> fromManifest(message.told()))
+                .onMessage(FromSegment.class, message -> fromSegment(message.told()))
+                .onMessage(BaseRead.class, message -> spawnSegment(message.segment(), message.base()))
+                .onMessage(TailVerified.class, message -> opened(message.state()))
+                .onMessage(ReadFailed.class, message -> broken(Failures.reason(message.failure())))
+                .onMessage(Write.class, this::write)
+                // ChildFailed is a Terminated.
+                .onSignal(Terminated.class, this::terminated)
+                .build();
+    }
+
+    private Behavior<Message> fromManifest(ManifestLog.Told told) {
+        return switch (told) {
+            case ManifestLog.Recovered(var recovered) -> {
+                manifest = recovered;
+                yield openCurrent();
+            }
+            case ManifestLog.Recorded(var recorded) -> {
+                manifest = recorded;
+                yield opening == null ? openCurrent() : openFor(opening);
+            }
+            case ManifestLog.Failed(var reason) -> broken(reason);
+        };
+    }
+
+    private Behavior<Message> openCurrent() {
+        if (manifest.current().isEmpty()) {
+            return opened(LogState.empty(mesh));
+        }
+        Manifest.Segment segment = manifest.current().get();
+        if (segment.baseSeq() == 0) {
+            return spawnSegment(segment, Head.empty(mesh));
+        }
+        context.pipeToSelf(
+                CompletableFuture.supplyAsync(() -> headAt(segment.baseSeq()), blocking),
+                (base, failure) -> base == null ? new ReadFailed(failure) : new BaseRead(segment, base));
+        return Behaviors.same();
+    }
+
+    private Head headAt(long seq) {
+        return reader.read(mesh, seq - 1, 1).stream()
+                .filter(event -> event.seq() == seq)
+                .findFirst()
+                .orElseThrow(() -> new LogDamagedException(
+                        "the log of mesh " + mesh + " is damaged at seq " + seq + ": the event is missing"))
+                .head();
+    }
+
+    /** The current segment becomes the one of the batch, which is behind everything that there is. */
+    private Behavior<Message> openFor(Write batch) {
+        if (segmentLog != null) {
+            context.unwatch(segmentLog);
+            context.stop(segmentLog);
+        }
+        return spawnSegment(new Manifest.Segment(batch.epoch(), batch.baseSeq()), batch.base());
+    }
+
+    private Behavior<Message> spawnSegment(Manifest.Segment segment, Head base) {
+        epoch = segment.epoch();
+        segmentLog = context.spawn(
+                SegmentLog.create(
+                        epoch, base, snapshotEvery, context.messageAdapter(SegmentLog.Told.class, FromSegment::new)),
+                "segment-e" + epoch.value());
+        context.watch(segmentLog);
+        return Behaviors.same();
+    }
+
+    private Behavior<Message> fromSegment(SegmentLog.Told told) {
+        return switch (told) {
+            case SegmentLog.Recovered(var state) -> recovered(state);
+            case SegmentLog.Written(var state) -> {
+                owner.tell(new Written(state));
+                yield Behaviors.same();
+            }
+            case SegmentLog.Failed(var reason) -> broken(reason);
+        };
+    }
+
+    private Behavior<Message> recovered(LogState state) {
+        Write waiting = opening;
+        if (waiting != null) {
+            opening = null;
+            return state.head().equals(waiting.base())
+                    ? send(waiting)
+                    : broken("segment " + epoch + " of mesh " + mesh + " is to be opened and has events already, up to "
+                            + state.head().position());
+        }
+        if (state.head().position().epoch().compareTo(epoch) < 0) {
+            manifestLog.tell(new ManifestLog.Append(new ManifestEvent.SegmentDropped(epoch)));
+            if (segmentLog != null) {
+                context.unwatch(segmentLog);
+                context.stop(segmentLog);
+                segmentLog = null;
+                epoch = Epoch.NONE;
+            }
+            return Behaviors.same();
+        }
+        context.pipeToSelf(
+                CompletableFuture.supplyAsync(() -> verifyTail(state), blocking),
+                (verified, failure) -> verified == null ? new ReadFailed(failure) : new TailVerified(verified));
+        return Behaviors.same();
+    }
+
+    /** A snapshot could hide that the journal lost the events behind it, or that they are others. */
+    private LogState verifyTail(LogState state) {
+        Head stored = reader.head(mesh);
+        if (!stored.equals(state.head())) {
+            throw new LogDamagedException("the log of mesh " + mesh + " is damaged at position "
+                    + state.head().position() + ": it was recovered up to there with the hash "
+                    + state.head().hash() + ", but the last event stored is " + stored.position() + " with "
+                    + stored.hash());
+        }
+        return state;
+    }
+
+    private Behavior<Message> opened(LogState state) {
+        owner.tell(new Opened(state, manifest.promised()));
+        return Behaviors.same();
+    }
+
+    private Behavior<Message> write(Write batch) {
+        if (batch.epoch().equals(epoch)) {
+            return send(batch);
+        }
+        opening = batch;
+        manifestLog.tell(new ManifestLog.Append(new ManifestEvent.SegmentListed(batch.epoch(), batch.baseSeq())));
+        return Behaviors.same();
+    }
+
+    private Behavior<Message> send(Write batch) {
+        if (segmentLog == null) {
+            return broken("segment " + batch.epoch() + " of mesh " + mesh + " is not open");
+        }
+        segmentLog.tell(new SegmentLog.Write(batch.events()));
+        return Behaviors.same();
+    }
+
+    private Behavior<Message> terminated(Terminated signal) {
+        String reason = signal instanceof ChildFailed failed ? Failures.reason(failed.getCause()) : "its log ended";
+        return broken("the journal failed for mesh " + mesh + ": " + reason);
+    }
+
+    private Behavior<Message> broken(String reason) {
+        owner.tell(new Broken(reason));
+        return Behaviors.stopped();
+    }
+}

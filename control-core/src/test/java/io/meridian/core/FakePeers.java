@@ -1,0 +1,101 @@
+package io.meridian.core;
+
+import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Other regions whose words a test chooses. */
+final class FakePeers implements PeerRegions {
+    private final List<FakePeer> peers = new CopyOnWriteArrayList<>();
+
+    FakePeer add(RegionId id) {
+        FakePeer peer = new FakePeer(id);
+        peers.add(peer);
+        return peer;
+    }
+
+    @Override
+    public List<Peer> peers() {
+        return List.copyOf(peers);
+    }
+
+    @Override
+    public Optional<Peer> byIndex(int regionIndex) {
+        return peers().stream().filter(peer -> peer.id().index() == regionIndex).findFirst();
+    }
+
+    @Override
+    public Optional<Peer> byName(String name) {
+        return peers().stream().filter(peer -> peer.id().name().equals(name)).findFirst();
+    }
+
+    /** What a region does with a forwarded command. */
+    @FunctionalInterface
+    interface Execution {
+        CompletionStage<CommandOutcome> execute(CommandRequest request, Epoch expectedEpoch, Duration timeout);
+    }
+
+    static final class FakePeer implements Peer {
+        private final RegionId id;
+        final Map<MeshId, Head> heads = new ConcurrentHashMap<>();
+        volatile boolean reachable = true;
+        volatile Execution execution = (request, epoch, timeout) ->
+                CompletableFuture.failedStage(new IllegalStateException("no command was expected here"));
+
+        private FakePeer(RegionId id) {
+            this.id = id;
+        }
+
+        @Override
+        public RegionId id() {
+            return id;
+        }
+
+        @Override
+        public boolean reachable() {
+            return reachable;
+        }
+
+        @Override
+        public Duration silentFor() {
+            return reachable ? Duration.ZERO : Duration.ofSeconds(42);
+        }
+
+        @Override
+        public Optional<Head> lastKnownHead(MeshId mesh) {
+            return Optional.ofNullable(heads.get(mesh));
+        }
+
+        @Override
+        public CompletionStage<CommandOutcome> execute(CommandRequest request, Epoch expectedEpoch, Duration timeout) {
+            return execution.execute(request, expectedEpoch, timeout);
+        }
+
+        @Override
+        public CompletionStage<List<ProxyStatus>> proxies(Optional<MeshId> mesh, Duration timeout) {
+            return CompletableFuture.completedStage(List.of());
+        }
+
+        @Override
+        public String adminAddress() {
+            return "";
+        }
+
+        @Override
+        public String xdsAddress() {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** How Pekko finds our bytes: the serializers named by the configuration. For nobody else. */
+@NullMarked
+package io.meridian.persistence.internal;
+
+import org.jspecify.annotations.NullMarked;
