@@ -1,0 +1,48 @@
+package io.meridian.core.admin;
+
+import io.grpc.BindableService;
+import io.meridian.core.Inventories;
+import io.meridian.core.MeshCommands;
+import io.meridian.core.MeshLog;
+import io.meridian.core.MeshStates;
+import io.meridian.core.PeerRegions;
+import io.meridian.core.ProxyDirectory;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * The services of meridian.admin.v1 over a region's ports. Stateless and thread-safe. Serve them behind {@link
+ * io.meridian.core.rpc.Entrance}, which notes callers and keeps failures in.
+ */
+public final class AdminServices {
+    private final List<BindableService> services;
+
+    /** {@code clock}: only to tell ages; {@code InstantSource.system()} in production. */
+    public AdminServices(
+            LocalRegion region,
+            MeshCommands commands,
+            MeshStates states,
+            MeshLog log,
+            Inventories inventories,
+            ProxyDirectory proxies,
+            PeerRegions peers,
+            InstantSource clock) {
+        Reads reads = new Reads(states);
+        Writes writes = new Writes(region.id(), commands);
+        ResourceWrites resources = new ResourceWrites(reads, writes, log, new ServiceAnalysis(inventories));
+        services = List.of(
+                new MeshAdmin(reads, writes, new MeshCreation(region.id(), reads, writes, peers), log),
+                new ClusterAdmin(reads, writes, inventories),
+                new NamespaceAdmin(reads, writes),
+                new IngressGatewayAdmin(reads, writes),
+                new ResourceAdmin(reads, resources, new ResourceDeletion(reads, writes, resources)),
+                new InventoryAdmin(reads, inventories, peers),
+                new HistoryAdmin(reads, states, log),
+                new ProxyAdmin(reads, states, new Proxies(proxies, peers)),
+                new RegionAdmin(region, reads, log, peers, clock));
+    }
+
+    public List<BindableService> services() {
+        return services;
+    }
+}

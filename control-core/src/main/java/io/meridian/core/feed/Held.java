@@ -1,0 +1,27 @@
+package io.meridian.core.feed;
+
+import com.google.protobuf.ByteString;
+import io.meridian.api.feed.v1.SubscribeRequest;
+import io.meridian.model.log.EventEnvelope;
+
+/**
+ * What a subscriber says that it holds; seq 0 for nothing.
+ *
+ * @param hash of the event at that position
+ */
+record Held(long epoch, long seq, ByteString hash) {
+    static Held of(SubscribeRequest request) {
+        return new Held(
+                request.getHeld().getEpoch(), Math.max(0, request.getHeld().getSeq()), request.getHeldHash());
+    }
+
+    boolean isNothing() {
+        return seq == 0 || hash.isEmpty();
+    }
+
+    boolean is(EventEnvelope envelope) {
+        return envelope.seq() == seq
+                && envelope.epoch().value() == epoch
+                && envelope.hash().bytes().equals(hash);
+    }
+}

@@ -1,0 +1,168 @@
+package io.meridian.core.rpc;
+
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.PreconditionFailure;
+import com.google.rpc.ResourceInfo;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.meridian.model.mesh.RejectionCode;
+import io.meridian.model.mesh.Violation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Refusals of the core as statuses. The first violation decides the code. Details travel in HTTP/2 headers, for which clients allow 8 KiB:
+ * what does not fit is counted instead of told.
+ */
+final class Rejections {
+    /** Of all violations in details; in base64 about 4.7 KiB of the header list. */
+    private static final int MAX_DETAIL_BYTES = 3_500;
+
+    private static final int MAX_TEXT_CHARS = 600;
+
+    /** How a manifest's reader begins its sentences. */
+    private static final Pattern PLACED = Pattern.compile("line (\\d+), column (\\d+): (.*)", Pattern.DOTALL);
+
+    private Rejections() {}
+
+    static StatusRuntimeException status(List<Violation> violations) {
+        if (violations.isEmpty()) {
+            throw new IllegalArgumentException("a rejection without a reason");
+        }
+        Violation first = violations.getFirst();
+        String more = violations.size() == 1 ? "" : " (and " + (violations.size() - 1) + " more)";
+        List<Message> details = new ArrayList<>();
+        details.add(Errors.info(first.code().name(), metadata(first, violations.size())));
+        switch (first.code().category()) {
+            case INVALID_ARGUMENT -> details.add(badRequest(violations));
+            case NOT_FOUND -> {
+                details.add(resource(first));
+                if (violations.stream().anyMatch(violation -> !violation.field().isEmpty())) {
+                    details.add(badRequest(violations));
+                }
+            }
+            case ALREADY_EXISTS -> details.add(resource(first));
+            case FAILED_PRECONDITION, ABORTED -> details.add(preconditions(violations));
+        }
+        return Errors.status(Status.Code.valueOf(first.code().category().name()), cut(sentence(first)) + more, details);
+    }
+
+    /** "reviews.yaml: line 9, column 7: VirtualService default/reviews: spec.http[0].route[0].weight: must not be negative". */
+    private static String sentence(Violation violation) {
+        StringBuilder sentence = new StringBuilder();
+        append(sentence, violation.origin().source());
+        Matcher placed = PLACED.matcher(violation.message());
+        boolean isPlaced = placed.matches();
+        if (isPlaced) {
+            append(sentence, "line " + placed.group(1) + ", column " + placed.group(2));
+        } else if (violation.origin().line() > 0) {
+            append(sentence, "line " + violation.origin().line());
+        }
+        append(sentence, violation.object());
+        append(sentence, violation.field());
+        return sentence.append(isPlaced ? placed.group(3) : violation.message()).toString();
+    }
+
+    private static void append(StringBuilder sentence, String part) {
+        if (!part.isEmpty()) {
+            sentence.append(part).append(": ");
+        }
+    }
+
+    private static Map<String, String> metadata(Violation violation, int count) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        put(metadata, "object", violation.object());
+        put(metadata, "field", violation.field());
+        put(metadata, "source", violation.origin().source());
+        Matcher placed = PLACED.matcher(violation.message());
+        if (placed.matches()) {
+            put(metadata, "line", placed.group(1));
+            put(metadata, "column", placed.group(2));
+        } else if (violation.origin().line() > 0) {
+            put(metadata, "line", Integer.toString(violation.origin().line()));
+        }
+        put(metadata, "violations", Integer.toString(count));
+        return metadata;
+    }
+
+    private static void put(Map<String, String> metadata, String key, String value) {
+        if (!value.isEmpty()) {
+            metadata.put(key, cut(value));
+        }
+    }
+
+    private static BadRequest badRequest(List<Violation> violations) {
+        BadRequest.Builder details = BadRequest.newBuilder();
+        int bytes = 0;
+        for (Violation violation : violations) {
+            BadRequest.FieldViolation field = BadRequest.FieldViolation.newBuilder()
+                    .setField(cut(violation.field()))
+                    .setReason(violation.code().name())
+                    .setDescription(cut(sentence(violation)))
+                    .build();
+            bytes += field.getSerializedSize();
+            if (bytes > MAX_DETAIL_BYTES && details.getFieldViolationsCount() > 0) {
+                return details.addFieldViolations(BadRequest.FieldViolation.newBuilder()
+                                .setDescription(rest(violations, details.getFieldViolationsCount())))
+                        .build();
+            }
+            details.addFieldViolations(field);
+        }
+        return details.build();
+    }
+
+    private static PreconditionFailure preconditions(List<Violation> violations) {
+        PreconditionFailure.Builder details = PreconditionFailure.newBuilder();
+        int bytes = 0;
+        for (Violation violation : violations) {
+            PreconditionFailure.Violation unmet = PreconditionFailure.Violation.newBuilder()
+                    .setType(violation.code().name())
+                    .setSubject(cut(violation.object()))
+                    .setDescription(cut(sentence(violation)))
+                    .build();
+            bytes += unmet.getSerializedSize();
+            if (bytes > MAX_DETAIL_BYTES && details.getViolationsCount() > 0) {
+                return details.addViolations(PreconditionFailure.Violation.newBuilder()
+                                .setDescription(rest(violations, details.getViolationsCount())))
+                        .build();
+            }
+            details.addViolations(unmet);
+        }
+        return details.build();
+    }
+
+    private static String rest(List<Violation> violations, int told) {
+        return "and " + (violations.size() - told) + " more";
+    }
+
+    private static ResourceInfo resource(Violation violation) {
+        ResourceInfo.Builder info = ResourceInfo.newBuilder()
+                .setResourceName(cut(violation.object()))
+                .setDescription(cut(violation.message()));
+        type(violation.code()).ifPresent(type -> info.setResourceType(Errors.resourceType(type)));
+        return info.build();
+    }
+
+    private static Optional<String> type(RejectionCode code) {
+        return switch (code) {
+            case MESH_NOT_FOUND, MESH_ALREADY_EXISTS -> Optional.of("Mesh");
+            case CLUSTER_NOT_FOUND, CLUSTER_ALREADY_EXISTS -> Optional.of("Cluster");
+            case NAMESPACE_NOT_FOUND, NAMESPACE_ALREADY_EXISTS -> Optional.of("Namespace");
+            case INGRESS_GATEWAY_NOT_FOUND, INGRESS_GATEWAY_ALREADY_EXISTS -> Optional.of("IngressGateway");
+            case RESOURCE_NOT_FOUND -> Optional.of("Resource");
+            case REGION_NOT_FOUND -> Optional.of("Region");
+            case POSITION_NOT_FOUND -> Optional.of("Event");
+            default -> Optional.empty();
+        };
+    }
+
+    static String cut(String text) {
+        return text.length() <= MAX_TEXT_CHARS ? text : text.substring(0, MAX_TEXT_CHARS) + "...";
+    }
+}
