@@ -24,7 +24,11 @@ public record XdsResource(
 
     /** Serializes deterministically. */
     public static XdsResource of(XdsType type, String name, Message message, Position compiledFrom) {
-        ByteString value = deterministic(message);
+        return of(type, name, deterministic(message), compiledFrom);
+    }
+
+    /** {@code value}: the message, serialized. */
+    public static XdsResource of(XdsType type, String name, ByteString value, Position compiledFrom) {
         String version = Hash.of(value).hex().substring(0, VERSION_HEX_DIGITS);
         Any any = Any.newBuilder().setTypeUrl(type.typeUrl()).setValue(value).build();
         Resource delta = Resource.newBuilder()
@@ -35,7 +39,8 @@ public record XdsResource(
         return new XdsResource(type, name, version, any.toByteString(), delta.toByteString(), compiledFrom);
     }
 
-    private static ByteString deterministic(Message message) {
+    /** The bytes of a message that depend on its content alone. */
+    public static ByteString deterministic(Message message) {
         ByteString.Output out = ByteString.newOutput(message.getSerializedSize());
         CodedOutputStream coded = CodedOutputStream.newInstance(out);
         coded.useDeterministicSerialization();

@@ -1,0 +1,5 @@
+/** Clusters and their endpoint assignments. */
+@NullMarked
+package io.meridian.compiler.internal.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+package io.meridian.compiler.internal.graph;
+
+import java.util.Optional;
+import org.pcollections.PSortedMap;
+
+/** A question whose answer comes from outside, by way of the {@link Store}. */
+public sealed interface Fact<V> {
+    V read(Store store);
+
+    /** One object of a table. */
+    record Row<K, V>(Table<K, V> table, K key) implements Fact<Optional<V>> {
+        @Override
+        public Optional<V> read(Store store) {
+            return store.get(table, key);
+        }
+    }
+
+    /** One bucket of an index. */
+    record Bucket<K, E extends Comparable<? super E>, V>(Index<K, E, V> index, K key)
+            implements Fact<PSortedMap<E, V>> {
+        @Override
+        public PSortedMap<E, V> read(Store store) {
+            return store.get(index, key);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.meridian.compiler.internal.graph;
+
+import com.google.protobuf.ByteString;
+import io.meridian.compiler.XdsResource;
+import io.meridian.compiler.XdsType;
+import java.util.Map;
+import java.util.Optional;
+import org.pcollections.PSortedMap;
+
+/** All that a query may know besides its own components; it remembers what was asked. Valid during the computation only. */
+public interface Tracked {
+    <V> V get(Fact<V> fact);
+
+    <V> V get(Query<V> query);
+
+    default <K, V> Optional<V> row(Table<K, V> table, K key) {
+        return get(table.row(key));
+    }
+
+    default <K, E extends Comparable<? super E>, V> PSortedMap<E, V> bucket(Index<K, E, V> index, K key) {
+        return get(index.bucket(key));
+    }
+
+    /** The one instance with these bytes. */
+    XdsResource resource(XdsType type, String name, ByteString message);
+
+    /** An equal map that shares what it can with the query's last answer, if that was a map. Only a matter of speed. */
+    <K extends Comparable<? super K>, V> PSortedMap<K, V> sorted(Map<K, V> entries);
+}

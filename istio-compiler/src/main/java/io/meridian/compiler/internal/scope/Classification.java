@@ -1,0 +1,104 @@
+package io.meridian.compiler.internal.scope;
+
+import io.meridian.api.type.v1.InventoryWorkload;
+import io.meridian.compiler.Proxy;
+import io.meridian.compiler.internal.graph.Query;
+import io.meridian.compiler.internal.graph.Tracked;
+import io.meridian.compiler.internal.input.ClusterObject;
+import io.meridian.compiler.internal.input.Inputs;
+import io.meridian.compiler.internal.input.LabelUse;
+import io.meridian.compiler.internal.listener.InboundPorts;
+import io.meridian.compiler.internal.service.Client;
+import io.meridian.compiler.internal.service.Instance;
+import io.meridian.compiler.internal.service.SidecarFor;
+import io.meridian.model.istio.Sidecar;
+import io.meridian.model.resource.ResourceKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The scope class of a proxy. */
+public record Classification(Proxy proxy) implements Query<ScopeClass> {
+    @Override
+    public ScopeClass compute(Tracked view) {
+        return switch (proxy.type()) {
+            case SIDECAR -> sidecar(view);
+            case ROUTER -> gateway(view);
+            case GRPC -> new ScopeClass.Unserved();
+        };
+    }
+
+    private ScopeClass sidecar(Tracked view) {
+        Optional<ClusterObject> workload = view.get(new WorkloadOf(proxy.cluster(), proxy.namespace(), proxy.name()));
+        Map<String, String> labels = labels(view, workload);
+        Optional<ResourceKey> sidecar = view.get(new SidecarFor(proxy.namespace(), labels));
+        Optional<Sidecar> resource = sidecar.flatMap(key -> view.row(Inputs.SIDECARS, key));
+        boolean saysIngress = resource.map(Sidecar::ingress)
+                .filter(ingress -> !ingress.isEmpty())
+                .isPresent();
+        boolean needsInstances = saysIngress || proxy.interceptionMode() != Proxy.InterceptionMode.NONE;
+        List<Instance> instances = needsInstances
+                ? view.get(new InstancesOf(workload, proxy.namespace(), labels, proxy.addresses()))
+                : List.of();
+        boolean needsAddress = resource.filter(InboundPorts::needsAddress).isPresent();
+        return new ScopeClass.OfSidecar(
+                new Client(proxy.namespace(), sidecar, asked(view, labels)),
+                proxy.domain().isEmpty() ? proxy.namespace() + ".svc.cluster.local" : proxy.domain(),
+                proxy.interceptionMode(),
+                instances,
+                needsAddress && !proxy.addresses().isEmpty() ? proxy.addresses().getFirst() : "");
+    }
+
+    private Map<String, String> labels(Tracked view, Optional<ClusterObject> workload) {
+        if (!proxy.labels().isEmpty()) {
+            return new TreeMap<>(proxy.labels());
+        }
+        Optional<Map<String, String>> registered =
+                workload.flatMap(name -> view.row(Inputs.WORKLOADS, name)).map(InventoryWorkload::getLabelsMap);
+        return new TreeMap<>(registered.orElseGet(() -> entryLabels(view)));
+    }
+
+    /** Of the WorkloadEntry with its address: a machine. */
+    private Map<String, String> entryLabels(Tracked view) {
+        for (var entry :
+                view.bucket(Inputs.WORKLOAD_ENTRIES_OF, proxy.namespace()).entrySet()) {
+            boolean own = view.row(Inputs.WORKLOAD_ENTRIES, entry.getKey())
+                    .flatMap(found -> found.address())
+                    .filter(proxy.addresses()::contains)
+                    .isPresent();
+            if (own) {
+                return entry.getValue();
+            }
+        }
+        return Map.of();
+    }
+
+    private static Map<String, String> asked(Tracked view, Map<String, String> labels) {
+        TreeMap<String, String> asked = new TreeMap<>();
+        for (LabelUse use : view.bucket(Inputs.CLIENT_LABELS, Inputs.ALL).keySet()) {
+            String value = labels.get(use.label());
+            if (value != null) {
+                asked.put(use.label(), value);
+            }
+        }
+        return asked;
+    }
+
+    private ScopeClass gateway(Tracked view) {
+        var deployment =
+                view.get(new IngressGatewayOf(proxy.cluster(), proxy.namespace(), proxy.name(), proxy.labels()));
+        Map<String, String> labels = proxy.labels().isEmpty() ? deployment.labels() : proxy.labels();
+        List<ResourceKey> gateways = new ArrayList<>();
+        view.bucket(Inputs.GATEWAY_SELECTORS, Inputs.ALL).forEach((age, selector) -> {
+            if (labels.entrySet().containsAll(selector.entrySet())) {
+                gateways.add(age.key());
+            }
+        });
+        return new ScopeClass.OfGateway(
+                new Client(proxy.namespace(), Optional.empty(), asked(view, labels)),
+                List.copyOf(gateways),
+                deployment.ports());
+    }
+}

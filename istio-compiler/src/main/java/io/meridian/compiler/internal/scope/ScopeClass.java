@@ -1,0 +1,28 @@
+package io.meridian.compiler.internal.scope;
+
+import io.meridian.compiler.Proxy.InterceptionMode;
+import io.meridian.compiler.internal.service.Client;
+import io.meridian.compiler.internal.service.Instance;
+import io.meridian.model.resource.ResourceKey;
+import java.util.List;
+import java.util.Map;
+
+/** What of a proxy its resources depend on. */
+public sealed interface ScopeClass {
+
+    /**
+     * @param instances what its workload serves, sorted; empty where that makes no difference
+     * @param address of its workload; empty where that makes no difference
+     */
+    record OfSidecar(Client client, String dnsDomain, InterceptionMode mode, List<Instance> instances, String address)
+            implements ScopeClass {}
+
+    /**
+     * @param gateways that select it, the oldest first
+     * @param ports service ports to the ports that it listens on
+     */
+    record OfGateway(Client client, List<ResourceKey> gateways, Map<Integer, Integer> ports) implements ScopeClass {}
+
+    /** Gets nothing: proxyless clients are not served yet. */
+    record Unserved() implements ScopeClass {}
+}
