@@ -1,0 +1,79 @@
+package io.meridian.gateway;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How a gateway runs.
+ *
+ * @param gatewayId unique among the gateways of the region; part of every proxy's status
+ * @param region the name of the region whose core is followed
+ * @param host the address to listen on
+ * @param port 0: the system's choice
+ * @param dataDirectory where the local copies are kept; empty: none are, and the gateway cannot start without the core
+ */
+public record GatewaySettings(
+        String gatewayId, String region, String host, int port, Optional<Path> dataDirectory, Limits limits) {
+
+    /** With the default limits. */
+    public static GatewaySettings of(String gatewayId, String region, String host, int port, Path dataDirectory) {
+        return new GatewaySettings(gatewayId, region, host, port, Optional.of(dataDirectory), Limits.DEFAULT);
+    }
+
+    /**
+     * What bounds a gateway.
+     *
+     * @param streams in all; one more is refused with RESOURCE_EXHAUSTED
+     * @param streamsPerConnection told to the client by HTTP/2
+     * @param namesPerStream that a stream may subscribe to; beyond it the stream is ended with RESOURCE_EXHAUSTED
+     * @param requestBytes of one request
+     * @param chunkBytes a response that can be parted is parted at about this size
+     * @param bytesInFlight handed to the transport and not yet taken by the clients, over all streams; further responses wait
+     * @param stallLimit a client that does not read for so long is cut off
+     * @param meshWait how long a stream waits for its mesh to be known before it is ended
+     * @param waveLimit how long routes wait for the acknowledgement of clusters, and so on down the order of types
+     * @param drainGrace how long clients have to leave when the gateway closes
+     * @param keepAlive interval of HTTP/2 pings to clients; one that does not answer for 20 s is dropped
+     * @param inventoryDebounce how long a change of inventory waits for others that come with it
+     * @param configurationDebounce the same for a change of configuration
+     * @param mostBackoff between attempts to reach the core, from 100 ms growing to this
+     * @param feedSilence a feed that says nothing for so long is opened anew
+     * @param copyInterval at most one write of a mesh's local copy in this time
+     */
+    public record Limits(
+            int streams,
+            int streamsPerConnection,
+            int namesPerStream,
+            int requestBytes,
+            int chunkBytes,
+            long bytesInFlight,
+            Duration stallLimit,
+            Duration meshWait,
+            Duration waveLimit,
+            Duration drainGrace,
+            Duration keepAlive,
+            Duration inventoryDebounce,
+            Duration configurationDebounce,
+            Duration mostBackoff,
+            Duration feedSilence,
+            Duration copyInterval) {
+        public static final Limits DEFAULT = new Limits(
+                50_000,
+                1_000,
+                100_000,
+                16 << 20,
+                1_000_000,
+                128 << 20,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(30),
+                Duration.ofMillis(2),
+                Duration.ofMillis(10),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(2));
+    }
+}

@@ -1,0 +1,35 @@
+package io.meridian.gateway.internal.ads;
+
+import io.meridian.gateway.internal.metrics.GatewayMetrics;
+import io.meridian.gateway.internal.protocol.Differences;
+import io.meridian.gateway.internal.registry.ProxyRegistry;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What all streams of a gateway share. Thread-safe. */
+final class AdsContext {
+    final MeshTable meshes;
+    final ProxyRegistry registry;
+    final GatewayMetrics metrics;
+    final StreamLimits limits;
+    final BytesBudget budget;
+    final Differences differences = new Differences();
+    /** All open streams. */
+    final Set<AdsStream<?, ?>> streams = ConcurrentHashMap.newKeySet();
+    /** Type URLs that were asked for and are not served; each is logged once. */
+    final Set<String> unservedTypes = ConcurrentHashMap.newKeySet();
+
+    final AtomicLong numbers = new AtomicLong();
+
+    AdsContext(MeshTable meshes, ProxyRegistry registry, GatewayMetrics metrics, StreamLimits limits) {
+        this.meshes = meshes;
+        this.registry = registry;
+        this.metrics = metrics;
+        this.limits = limits;
+        budget = new BytesBudget(limits.bytesInFlight());
+        metrics.connectedStreams(streams::size);
+        metrics.bytesInFlight(budget::used);
+        meshes.onChange(() -> streams.forEach(AdsStream::meshesChanged));
+    }
+}

@@ -1,0 +1,167 @@
+package io.meridian.gateway.internal.ads;
+
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.meridian.gateway.internal.metrics.GatewayMetrics;
+import io.meridian.gateway.internal.protocol.DiscoveryStream;
+import io.meridian.gateway.internal.protocol.Outgoing;
+import io.meridian.gateway.internal.registry.ProxyRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The gRPC server at the xDS address: aggregated discovery and health. Thread-safe. */
+public final class AdsServer implements AutoCloseable {
+    private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(20);
+    /** Clients may ping as often as Envoy is configured to; more often is abuse. */
+    private static final Duration MIN_CLIENT_KEEP_ALIVE = Duration.ofSeconds(5);
+
+    private static final int MAX_METADATA_BYTES = 64 << 10;
+    private static final Duration DRAIN_STEP = Duration.ofMillis(20);
+
+    private final AdsContext context;
+    private final List<StreamLoop> loops = new ArrayList<>();
+    private final AtomicInteger nextLoop = new AtomicInteger();
+    private final AtomicReference<ServingStatus> health = new AtomicReference<>(ServingStatus.NOT_SERVING);
+    private final HealthStatusManager healthManager = new HealthStatusManager();
+    private final Duration drainGrace;
+    private final Server server;
+
+    /** Where the server listens and what one connection may do. */
+    public record Listening(
+            InetSocketAddress address,
+            int streamsPerConnection,
+            int requestBytes,
+            Duration keepAlive,
+            Duration drainGrace,
+            String identifier) {}
+
+    /** Starts. */
+    public AdsServer(
+            Listening listening, MeshTable meshes, ProxyRegistry registry, GatewayMetrics metrics, StreamLimits limits)
+            throws IOException {
+        context = new AdsContext(meshes, registry, metrics, limits);
+        drainGrace = listening.drainGrace();
+        int cores = Runtime.getRuntime().availableProcessors();
+        for (int i = 0; i < cores; i++) {
+            loops.add(new StreamLoop(i));
+        }
+        healthManager.setStatus("", ServingStatus.NOT_SERVING);
+        meshes.onChange(this::tellHealth);
+        server = NettyServerBuilder.forAddress(listening.address())
+                .executor(loops.getFirst())
+                .callExecutor(new LoopChooser())
+                .addService(service(listening.identifier()))
+                .addService(healthManager.getHealthService())
+                .maxConcurrentCallsPerConnection(listening.streamsPerConnection())
+                .maxInboundMessageSize(listening.requestBytes())
+                .maxInboundMetadataSize(MAX_METADATA_BYTES)
+                .keepAliveTime(listening.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveTime(MIN_CLIENT_KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .build()
+                .start();
+        tellHealth();
+    }
+
+    public InetSocketAddress address() {
+        return (InetSocketAddress) server.getListenSockets().getFirst();
+    }
+
+    /** Once it serves it goes on doing so, whatever becomes of the core. */
+    private void tellHealth() {
+        if (context.meshes.ready() && health.compareAndSet(ServingStatus.NOT_SERVING, ServingStatus.SERVING)) {
+            healthManager.setStatus("", ServingStatus.SERVING);
+            healthManager.setStatus(AggregatedDiscoveryServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+        }
+    }
+
+    public boolean serving() {
+        return health.get() == ServingStatus.SERVING;
+    }
+
+    private ServerServiceDefinition service(String identifier) {
+        DiscoveryMethods methods = new DiscoveryMethods(identifier);
+        return ServerServiceDefinition.builder(AggregatedDiscoveryServiceGrpc.SERVICE_NAME)
+                .addMethod(methods.stateOfTheWorld(), (call, headers) -> open(call, new Variant.StateOfTheWorld()))
+                .addMethod(methods.delta(), (call, headers) -> open(call, new Variant.Delta()))
+                .build();
+    }
+
+    private <Q, S extends DiscoveryStream> ServerCall.Listener<Q> open(
+            ServerCall<Q, Outgoing> call, Variant<Q, S> variant) {
+        if (context.streams.size() >= context.limits.streams()) {
+            call.close(
+                    Status.RESOURCE_EXHAUSTED.withDescription(
+                            "this gateway serves " + context.limits.streams() + " streams already"),
+                    new Metadata());
+            return new ServerCall.Listener<>() {};
+        }
+        AdsStream<Q, S> stream = new AdsStream<>(call, variant, context, StreamLoop.current());
+        stream.open();
+        return stream;
+    }
+
+    /** Binds each call to one loop, round robin. */
+    private final class LoopChooser implements ServerCallExecutorSupplier {
+        @Override
+        public <Q, R> @Nullable Executor getExecutor(ServerCall<Q, R> call, Metadata metadata) {
+            MethodDescriptor<Q, R> method = call.getMethodDescriptor();
+            if (!AggregatedDiscoveryServiceGrpc.SERVICE_NAME.equals(method.getServiceName())) {
+                return null;
+            }
+            return loops.get(Math.floorMod(nextLoop.getAndIncrement(), loops.size()));
+        }
+    }
+
+    /** Takes no more streams, sends the clients away over the grace, then closes. */
+    @Override
+    public void close() {
+        healthManager.enterTerminalState();
+        server.shutdown();
+        try {
+            leaveOverTime();
+            if (!server.awaitTermination(drainGrace.toMillis(), TimeUnit.MILLISECONDS)) {
+                server.shutdownNow();
+                if (!server.awaitTermination(drainGrace.toMillis() + 1000, TimeUnit.MILLISECONDS)) {
+                    throw new IllegalStateException("the xDS server does not end");
+                }
+            }
+        } catch (InterruptedException e) {
+            server.shutdownNow();
+            Thread.currentThread().interrupt();
+        } finally {
+            loops.forEach(StreamLoop::close);
+        }
+    }
+
+    /** Not all at once, so that the other gateways do not get them all at once. */
+    private void leaveOverTime() throws InterruptedException {
+        List<AdsStream<?, ?>> streams = List.copyOf(context.streams);
+        long steps = Math.max(1, drainGrace.toMillis() / 2 / DRAIN_STEP.toMillis());
+        int perStep = Math.toIntExact(Math.max(1, (streams.size() + steps - 1) / steps));
+        for (int i = 0; i < streams.size(); i++) {
+            streams.get(i).drainAway();
+            if ((i + 1) % perStep == 0 && i + 1 < streams.size()) {
+                TimeUnit.MILLISECONDS.sleep(DRAIN_STEP.toMillis());
+            }
+        }
+    }
+}

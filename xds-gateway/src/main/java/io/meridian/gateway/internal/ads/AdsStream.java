@@ -1,0 +1,442 @@
+package io.meridian.gateway.internal.ads;
+
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.meridian.compiler.Proxy;
+import io.meridian.compiler.ProxyView;
+import io.meridian.gateway.internal.feed.MeshFollower;
+import io.meridian.gateway.internal.feed.ViewSubscriber;
+import io.meridian.gateway.internal.node.InvalidNodeException;
+import io.meridian.gateway.internal.node.NodeParser;
+import io.meridian.gateway.internal.node.ProxyNode;
+import io.meridian.gateway.internal.protocol.DiscoveryStream;
+import io.meridian.gateway.internal.protocol.Heard;
+import io.meridian.gateway.internal.protocol.Outgoing;
+import io.meridian.gateway.internal.protocol.StreamStatus;
+import io.meridian.gateway.internal.protocol.TooManyNamesException;
+import io.meridian.gateway.internal.registry.ProxyConnection;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's stream: carries requests to the protocol, and its responses to the transport whenever that takes more. All state is owned by
+ * the thread of its loop; the methods for others say so.
+ */
+final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<Q> implements ViewSubscriber {
+    private static final Logger LOG = LoggerFactory.getLogger(AdsStream.class);
+    private static final int LOGGED_TEXT = 2048;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final ServerCall<Q, Outgoing> call;
+    private final Variant<Q, S> variant;
+    private final AdsContext context;
+    private final StreamLoop loop;
+    private final long number;
+    private final String peer;
+
+    private @Nullable ProxyNode node;
+    private @Nullable S protocol;
+    private @Nullable MeshFollower mesh;
+    private boolean routedByName;
+    private @Nullable ProxyConnection connection;
+    private @Nullable StreamStatus told;
+    private long routeByNanos;
+    private @Nullable ScheduledFuture<?> wake;
+    private long wakeNanos = NEVER;
+    private long queuedBytes;
+    private long stalledSinceNanos;
+    private long convergingSinceNanos;
+    private boolean awaitsBudget;
+    private boolean meshDeleted;
+    private boolean closed;
+
+    AdsStream(ServerCall<Q, Outgoing> call, Variant<Q, S> variant, AdsContext context, StreamLoop loop) {
+        this.call = call;
+        this.variant = variant;
+        this.context = context;
+        this.loop = loop;
+        number = context.numbers.incrementAndGet();
+        peer = peer(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+    }
+
+    private static String peer(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress internet
+                ? internet.getAddress().getHostAddress() + ":" + internet.getPort()
+                : String.valueOf(address);
+    }
+
+    void open() {
+        context.streams.add(this);
+        call.sendHeaders(new Metadata());
+        call.request(1);
+    }
+
+    // --- From the client. ---
+
+    @Override
+    public void onMessage(Q request) {
+        if (closed) {
+            return;
+        }
+        guarded(() -> {
+            S stream = protocol;
+            if (stream == null) {
+                stream = first(request);
+            }
+            heard(variant.hear(stream, request, System.nanoTime()));
+            drain();
+            if (!closed) {
+                call.request(1);
+            }
+        });
+    }
+
+    private S first(Q request) throws InvalidNodeException {
+        ProxyNode parsed = NodeParser.parse(variant.node(request));
+        long now = System.nanoTime();
+        S stream = variant.open(
+                parsed.proxy().type() != Proxy.Type.GRPC, context.differences, context.limits.protocol(), now);
+        node = parsed;
+        protocol = stream;
+        routeByNanos = now + context.limits.meshWait().toNanos();
+        route();
+        return stream;
+    }
+
+    private void heard(Heard heard) {
+        switch (heard) {
+            case Heard.Nothing nothing -> {}
+            case Heard.Acknowledged acknowledged -> {}
+            case Heard.Refused(var type, var message) -> {
+                context.metrics.rejected(type);
+                LOG.warn(
+                        "proxy refused a response node={} mesh={} type={} served={} error={}",
+                        nodeId(),
+                        meshName(),
+                        type.shortName(),
+                        told == null ? null : told.served(),
+                        message.length() <= LOGGED_TEXT ? message : message.substring(0, LOGGED_TEXT));
+            }
+            case Heard.UnservedType(var typeUrl) -> {
+                if (context.unservedTypes.size() < LOGGED_TEXT && context.unservedTypes.add(typeUrl)) {
+                    LOG.info("type is not served, answered with nothing type={} node={}", typeUrl, nodeId());
+                }
+            }
+        }
+    }
+
+    @Override
+    public void onReady() {
+        guarded(this::drain);
+    }
+
+    @Override
+    public void onHalfClose() {
+        end(Status.OK);
+    }
+
+    @Override
+    public void onCancel() {
+        released();
+    }
+
+    @Override
+    public void onComplete() {
+        released();
+    }
+
+    // --- From the mesh. ---
+
+    /** From any thread: the set of meshes, or what is known of one, is another. */
+    void meshesChanged() {
+        loop.execute(() -> guarded(() -> {
+            ProxyNode known = node;
+            if (known == null) {
+                return;
+            }
+            if (mesh == null) {
+                route();
+            } else if (!routedByName && context.meshes.knows(known.mesh())) {
+                end(Status.UNAVAILABLE.withDescription("mesh '" + known.mesh() + "' is served now; connect again"));
+            }
+        }));
+    }
+
+    private void route() {
+        ProxyNode known = Objects.requireNonNull(node, "routed after the first request");
+        switch (context.meshes.route(known.mesh())) {
+            case MeshTable.Route.To(var follower, var byName) -> {
+                mesh = follower;
+                routedByName = byName;
+                connection = new ProxyConnection(number, follower.mesh(), known, peer, variant.name(), Instant.now());
+                LOG.info(
+                        "proxy connected node={} mesh={} peer={} protocol={}",
+                        nodeId(),
+                        follower.mesh(),
+                        peer,
+                        variant.name());
+                follower.subscribe(this);
+                report();
+            }
+            case MeshTable.Route.Refused(var status) -> end(status);
+            case MeshTable.Route.Wait(var otherwise) -> {
+                if (System.nanoTime() >= routeByNanos) {
+                    end(otherwise);
+                } else {
+                    wakeAt(routeByNanos);
+                }
+            }
+        }
+    }
+
+    @Override
+    public Proxy proxy() {
+        return Objects.requireNonNull(node, "subscribed after the first request")
+                .proxy();
+    }
+
+    @Override
+    public Executor loop() {
+        return loop;
+    }
+
+    @Override
+    public void onView(ProxyView view, long changedNanos) {
+        guarded(() -> {
+            S stream = protocol;
+            if (closed || stream == null) {
+                return;
+            }
+            meshDeleted = false;
+            stream.onView(view, System.nanoTime());
+            drain();
+            if (convergingSinceNanos == 0 && told != null && told.state() != StreamStatus.State.SYNCED) {
+                convergingSinceNanos = changedNanos;
+            }
+        });
+    }
+
+    @Override
+    public void onMeshDeleted() {
+        guarded(() -> {
+            meshDeleted = true;
+            report();
+        });
+    }
+
+    // --- To the client. ---
+
+    private void drain() {
+        S stream = protocol;
+        if (closed || stream == null) {
+            return;
+        }
+        if (call.isReady()) {
+            taken();
+        }
+        while (call.isReady()) {
+            if (!context.budget.hasRoom()) {
+                awaitBudget();
+                break;
+            }
+            Outgoing next = stream.poll(System.nanoTime());
+            if (next == null) {
+                break;
+            }
+            send(next);
+        }
+        long now = System.nanoTime();
+        long wakeUp = stream.wakeAtNanos(now);
+        if (stalledSinceNanos != 0) {
+            wakeUp = Math.min(
+                    wakeUp, stalledSinceNanos + context.limits.stallLimit().toNanos());
+        }
+        if (wakeUp != NEVER) {
+            wakeAt(wakeUp);
+        }
+        report();
+    }
+
+    private void awaitBudget() {
+        if (!awaitsBudget) {
+            awaitsBudget = true;
+            context.budget.await(() -> loop.execute(() -> guarded(() -> {
+                awaitsBudget = false;
+                drain();
+            })));
+        }
+    }
+
+    private void send(Outgoing next) {
+        long bytes = next.sizeBytes();
+        context.budget.take(bytes);
+        queuedBytes += bytes;
+        call.sendMessage(next);
+        if (next.type() != null) {
+            context.metrics.pushed(next.type(), bytes);
+        }
+        LOG.debug(
+                "sent node={} type={} version={} nonce={} resources={} removed={} bytes={}",
+                nodeId(),
+                next.typeUrl(),
+                next.version(),
+                next.nonce(),
+                next.resources().size(),
+                next.removed().size(),
+                bytes);
+        if (call.isReady()) {
+            taken();
+        } else if (stalledSinceNanos == 0) {
+            stalledSinceNanos = Math.max(1, System.nanoTime());
+        }
+    }
+
+    /** The transport has taken what was queued, up to a few ten KB. */
+    private void taken() {
+        stalledSinceNanos = 0;
+        long bytes = queuedBytes;
+        queuedBytes = 0;
+        context.budget.giveBack(bytes);
+    }
+
+    private void wakeAt(long nanos) {
+        if (wake != null && nanos >= wakeNanos) {
+            return;
+        }
+        if (wake != null) {
+            wake.cancel(false);
+        }
+        wakeNanos = nanos;
+        long delay = Math.max(0, nanos - System.nanoTime());
+        wake = loop.schedule(() -> guarded(this::woken), Duration.ofNanos(delay));
+    }
+
+    private void woken() {
+        wake = null;
+        wakeNanos = NEVER;
+        if (closed) {
+            return;
+        }
+        if (mesh == null && node != null) {
+            route();
+        }
+        if (stalledSinceNanos != 0
+                && !call.isReady()
+                && System.nanoTime() - stalledSinceNanos
+                        >= context.limits.stallLimit().toNanos()) {
+            LOG.warn(
+                    "proxy does not read, cut off node={} queued={} limit={}",
+                    nodeId(),
+                    queuedBytes,
+                    context.limits.stallLimit());
+            end(Status.RESOURCE_EXHAUSTED.withDescription(
+                    "this client has read nothing for " + context.limits.stallLimit()));
+            return;
+        }
+        drain();
+    }
+
+    private void report() {
+        ProxyConnection known = connection;
+        S stream = protocol;
+        if (closed || known == null || stream == null) {
+            return;
+        }
+        StreamStatus status = stream.status(System.nanoTime());
+        if (meshDeleted) {
+            // It keeps what it has; nothing is sent for a mesh that is not there.
+            status = new StreamStatus(
+                    StreamStatus.State.NOT_SENT, status.served(), status.acknowledged(), status.types());
+        }
+        if (status.equals(told)) {
+            return;
+        }
+        told = status;
+        if (status.state() == StreamStatus.State.SYNCED && convergingSinceNanos != 0) {
+            context.metrics.converged(Duration.ofNanos(System.nanoTime() - convergingSinceNanos));
+            convergingSinceNanos = 0;
+        }
+        context.registry.update(known, status);
+    }
+
+    // --- The end. ---
+
+    /** From any thread: asks the client to go elsewhere. */
+    void drainAway() {
+        loop.execute(() -> end(Status.UNAVAILABLE.withDescription("this gateway is going away; connect to another")));
+    }
+
+    private void end(Status status) {
+        if (closed) {
+            return;
+        }
+        if (!status.isOk()) {
+            LOG.info(
+                    "stream ended node={} peer={} status={} text={}",
+                    nodeId(),
+                    peer,
+                    status.getCode(),
+                    status.getDescription());
+        }
+        released();
+        call.close(status, new Metadata());
+    }
+
+    private void released() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        context.streams.remove(this);
+        if (wake != null) {
+            wake.cancel(false);
+        }
+        if (mesh != null) {
+            mesh.unsubscribe(this);
+        }
+        if (connection != null) {
+            LOG.info("proxy disconnected node={} mesh={} peer={}", nodeId(), meshName(), peer);
+            context.registry.remove(connection);
+        }
+        taken();
+    }
+
+    private String nodeId() {
+        return node == null ? "?" : node.proxy().id();
+    }
+
+    private String meshName() {
+        return mesh == null ? "?" : mesh.mesh().value();
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws InvalidNodeException, TooManyNamesException;
+    }
+
+    /** Whatever goes wrong in one stream ends that stream and nothing else. */
+    private void guarded(Step step) {
+        try {
+            step.run();
+        } catch (InvalidNodeException e) {
+            LOG.warn("stream refused peer={} error={}", peer, e.getMessage());
+            end(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
+        } catch (TooManyNamesException e) {
+            LOG.warn("stream ended node={} peer={} error={}", nodeId(), peer, e.getMessage());
+            end(Status.RESOURCE_EXHAUSTED.withDescription("node '" + nodeId() + "' " + e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("stream failed node={} peer={}", nodeId(), peer, e);
+            end(Status.INTERNAL.withDescription("the gateway failed on this stream"));
+        }
+    }
+}

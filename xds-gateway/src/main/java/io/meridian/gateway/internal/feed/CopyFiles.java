@@ -1,0 +1,199 @@
+package io.meridian.gateway.internal.feed;
+
+import io.meridian.api.feed.v1.FeedMessage;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+/**
+ * The two files of a local copy: {@code snapshot}, replaced as a whole (temporary file, fsync, rename), and {@code tail-GENERATION}, appended
+ * to and fsynced. Both are feed messages in frames of length, CRC-32C and bytes. Not thread-safe.
+ */
+final class CopyFiles {
+    private static final long MAGIC = 0x6d65726964694331L;
+    private static final String SNAPSHOT = "snapshot";
+    private static final String TAIL = "tail-";
+    private static final int END = 0;
+
+    private final Path directory;
+
+    CopyFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Thrown for a snapshot that is not what was written. */
+    static final class CorruptCopyException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        CorruptCopyException(String message) {
+            super(message);
+        }
+    }
+
+    boolean exists() {
+        return Files.exists(directory.resolve(SNAPSHOT));
+    }
+
+    /** Writes a new snapshot and forgets the tails before it. Returns its size in bytes. */
+    long writeSnapshot(long generation, List<FeedMessage> messages) throws IOException {
+        Files.createDirectories(directory);
+        Path temporary = directory.resolve(SNAPSHOT + ".tmp");
+        long size;
+        try (FileChannel channel = FileChannel.open(
+                        temporary,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING);
+                DataOutputStream out =
+                        new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)))) {
+            out.writeLong(MAGIC);
+            out.writeLong(generation);
+            for (FeedMessage message : messages) {
+                frame(out, message);
+            }
+            out.writeInt(END);
+            out.flush();
+            channel.force(true);
+            size = channel.position();
+        }
+        Files.move(
+                temporary,
+                directory.resolve(SNAPSHOT),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        syncDirectory();
+        for (Path tail : tails()) {
+            if (!tail.getFileName().toString().equals(TAIL + generation)) {
+                Files.delete(tail);
+            }
+        }
+        return size;
+    }
+
+    /** Appends to the tail of that generation. Returns the tail's size in bytes. */
+    long append(long generation, List<FeedMessage> messages) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                        directory.resolve(TAIL + generation),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.APPEND);
+                DataOutputStream out =
+                        new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)))) {
+            for (FeedMessage message : messages) {
+                frame(out, message);
+            }
+            out.flush();
+            channel.force(true);
+            return channel.size();
+        }
+    }
+
+    /** Reads the snapshot; returns its generation. */
+    long readSnapshot(Consumer<FeedMessage> messages) throws IOException {
+        try (DataInputStream in = open(directory.resolve(SNAPSHOT))) {
+            if (in.readLong() != MAGIC) {
+                throw new CorruptCopyException("not a snapshot of this format");
+            }
+            long generation = in.readLong();
+            for (int length = in.readInt(); length != END; length = in.readInt()) {
+                messages.accept(message(in, length));
+            }
+            return generation;
+        } catch (EOFException e) {
+            throw new CorruptCopyException("it ends too early");
+        }
+    }
+
+    /** Reads the tail as far as it is whole; a torn end is what a sudden stop leaves. Returns false if it was torn. */
+    boolean readTail(long generation, Consumer<FeedMessage> messages) throws IOException {
+        Path file = directory.resolve(TAIL + generation);
+        if (!Files.exists(file)) {
+            return true;
+        }
+        try (DataInputStream in = open(file)) {
+            while (true) {
+                in.mark(1);
+                if (in.read() < 0) {
+                    return true;
+                }
+                in.reset();
+                messages.accept(message(in, in.readInt()));
+            }
+        } catch (EOFException | CorruptCopyException e) {
+            return false;
+        }
+    }
+
+    void delete() throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        for (Path tail : tails()) {
+            Files.delete(tail);
+        }
+        Files.deleteIfExists(directory.resolve(SNAPSHOT));
+        Files.deleteIfExists(directory.resolve(SNAPSHOT + ".tmp"));
+    }
+
+    private static DataInputStream open(Path file) throws IOException {
+        return new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16));
+    }
+
+    private static void frame(DataOutputStream out, FeedMessage message) throws IOException {
+        byte[] bytes = message.toByteArray();
+        if (bytes.length == 0) {
+            return;
+        }
+        out.writeInt(bytes.length);
+        out.writeInt(crc(bytes));
+        out.write(bytes);
+    }
+
+    private static FeedMessage message(DataInputStream in, int length) throws IOException {
+        int crc = in.readInt();
+        if (length < 0) {
+            throw new CorruptCopyException("a frame has the length " + length);
+        }
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new CorruptCopyException("a frame ends too early");
+        }
+        if (crc(bytes) != crc) {
+            throw new CorruptCopyException("a frame does not have its checksum");
+        }
+        return FeedMessage.parseFrom(bytes);
+    }
+
+    private static int crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+
+    private List<Path> tails() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(TAIL))
+                    .toList();
+        }
+    }
+
+    /** So that the rename itself survives a power failure. */
+    private void syncDirectory() throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.meridian.gateway.internal.feed;
+
+import java.time.Duration;
+
+/**
+ * The follower's times.
+ *
+ * @param inventoryDebounce from the first change of inventory until it is compiled; what comes meanwhile goes with it
+ * @param configurationDebounce the same where configuration changed
+ * @param firstBackoff between attempts to reach the core, growing to {@code mostBackoff}, jittered
+ * @param silenceLimit a feed that says nothing for so long counts as dead; the core reports progress every few seconds
+ * @param copyInterval at most one write of the local copy in this time
+ */
+public record FeedTiming(
+        Duration inventoryDebounce,
+        Duration configurationDebounce,
+        Duration firstBackoff,
+        Duration mostBackoff,
+        Duration silenceLimit,
+        Duration copyInterval) {
+    /** 2 ms, 10 ms, 100 ms to 5 s, 30 s, 2 s. */
+    public static final FeedTiming DEFAULT = new FeedTiming(
+            Duration.ofMillis(2),
+            Duration.ofMillis(10),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(2));
+}

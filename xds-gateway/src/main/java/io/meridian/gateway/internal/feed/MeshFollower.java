@@ -1,0 +1,394 @@
+package io.meridian.gateway.internal.feed;
+
+import io.grpc.Channel;
+import io.meridian.api.feed.v1.EventFeedGrpc;
+import io.meridian.api.feed.v1.FeedMessage;
+import io.meridian.api.feed.v1.SubscribeRequest;
+import io.meridian.compiler.MeshCompiler;
+import io.meridian.compiler.ProxyView;
+import io.meridian.gateway.internal.metrics.GatewayMetrics;
+import io.meridian.model.image.ImageDelta;
+import io.meridian.model.image.MeshImage;
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.MeshState;
+import io.meridian.model.mesh.UnreadableEventException;
+import io.meridian.model.position.MeshId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows one mesh: feed → image → compiler → views of the connected proxies. A thread of its own owns the image, the compiler and the set
+ * of subscribers; public methods may be called from any thread.
+ *
+ * <p>Nothing is published before the first {@code Progress}, or a local copy. When the core goes away, the last image stays.
+ */
+public final class MeshFollower implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MeshFollower.class);
+    /** Compiled without waiting for the debounce, so that what is pending stays small. */
+    private static final int MAX_PENDING_MESSAGES = 256;
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    /** How much of the mesh is known. */
+    public enum State {
+        /** Nothing yet; streams wait. */
+        WAITING,
+        /** The core was not heard yet; served from the local copy. */
+        LOCAL_COPY,
+        /** Caught up at least once. */
+        FOLLOWING,
+        /** An event came that this version cannot read; what precedes it is still served. */
+        UNREADABLE
+    }
+
+    private final MeshId mesh;
+    private final MeshCompiler compiler;
+    private final GatewayMetrics metrics;
+    private final FeedTiming timing;
+    private final @Nullable LocalCopy copy;
+    private final Runnable onChange;
+    private final ScheduledThreadPoolExecutor executor;
+    private final FeedSubscription<SubscribeRequest, FeedMessage> subscription;
+    private final String gatewayId;
+
+    // Owned by the mesh's thread.
+    private MeshFold fold;
+    private ImageDelta pending = ImageDelta.NONE;
+    private int pendingMessages;
+    private long pendingSinceNanos;
+    private @Nullable ScheduledFuture<?> flush;
+    private long flushAtNanos;
+    private boolean compiled;
+    private boolean left;
+    private boolean askForSnapshot;
+    private final Map<Executor, Set<ViewSubscriber>> subscribers = new HashMap<>();
+
+    // Read by others.
+    private volatile State state = State.WAITING;
+    private volatile MeshState.Life life = MeshState.Life.ABSENT;
+    private volatile Head head;
+    private volatile long heardNanos = System.nanoTime();
+
+    /** {@code copy}: null if none is kept. {@code onChange} is told of each change of state or life, on the mesh's thread. */
+    public MeshFollower(
+            MeshId mesh,
+            MeshCompiler compiler,
+            Channel feed,
+            String gatewayId,
+            @Nullable LocalCopy copy,
+            GatewayMetrics metrics,
+            FeedTiming timing,
+            RandomGenerator random,
+            Runnable onChange) {
+        this.mesh = mesh;
+        this.compiler = compiler;
+        this.metrics = metrics;
+        this.timing = timing;
+        this.copy = copy;
+        this.onChange = onChange;
+        this.gatewayId = gatewayId;
+        fold = new MeshFold(mesh);
+        head = Head.empty(mesh);
+        executor = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("mesh-" + mesh).daemon().factory());
+        executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        executor.setRemoveOnCancelPolicy(true);
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        subscription = new FeedSubscription<>(
+                "mesh " + mesh,
+                feed,
+                EventFeedGrpc.getSubscribeMethod(),
+                this::request,
+                this::take,
+                executor,
+                new Backoff(timing.firstBackoff(), timing.mostBackoff(), random),
+                timing.silenceLimit());
+        metrics.staleness(mesh, () -> staleness().toMillis() / 1000.0);
+    }
+
+    /** Loads the local copy if there is one, then follows. */
+    public void start() {
+        executor.execute(this::loadCopy);
+        subscription.start();
+    }
+
+    public MeshId mesh() {
+        return mesh;
+    }
+
+    public State state() {
+        return state;
+    }
+
+    /** Whether views can be had. */
+    public boolean available() {
+        return state == State.FOLLOWING || state == State.LOCAL_COPY || (state == State.UNREADABLE && !head.isEmpty());
+    }
+
+    public boolean deleted() {
+        return life == MeshState.Life.DELETED;
+    }
+
+    /** Of the last event that was folded. */
+    public Head head() {
+        return head;
+    }
+
+    /** Time since the core last said anything about this mesh; since the start if it never did. */
+    public Duration staleness() {
+        return Duration.ofNanos(System.nanoTime() - heardNanos);
+    }
+
+    /** Gives it a view as soon as there is one, and each one after it. */
+    public void subscribe(ViewSubscriber subscriber) {
+        executor.execute(() -> {
+            subscribers
+                    .computeIfAbsent(subscriber.loop(), loop -> new LinkedHashSet<>())
+                    .add(subscriber);
+            if (compiled) {
+                deliver(subscriber.loop(), List.of(subscriber), System.nanoTime());
+            }
+        });
+    }
+
+    public void unsubscribe(ViewSubscriber subscriber) {
+        executor.execute(() -> {
+            Set<ViewSubscriber> ofLoop = subscribers.get(subscriber.loop());
+            if (ofLoop != null && ofLoop.remove(subscriber)) {
+                left = true;
+            }
+        });
+    }
+
+    /** Ends following and writes the local copy; waits for it a few seconds. */
+    @Override
+    public void close() {
+        subscription.close();
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                executor.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (copy != null) {
+            copy.close();
+        }
+    }
+
+    // --- On the mesh's thread. ---
+
+    private void loadCopy() {
+        if (copy == null) {
+            return;
+        }
+        Optional<MeshFold> loaded = copy.load();
+        if (loaded.isPresent()) {
+            fold = loaded.get();
+            LOG.info("local copy loaded mesh={} position={}", mesh, position());
+            becomes(State.LOCAL_COPY);
+            compileFromScratch();
+        }
+    }
+
+    private SubscribeRequest request() {
+        SubscribeRequest.Builder request =
+                SubscribeRequest.newBuilder().setMesh(mesh.value()).setGateway(gatewayId);
+        Head held = fold.image().state().head();
+        if (!held.isEmpty() && !askForSnapshot) {
+            request.setHeld(held.position().toProto()).setHeldHash(held.hash().bytes());
+        }
+        return request.build();
+    }
+
+    private FeedSubscription.Verdict take(FeedMessage message) {
+        heardNanos = System.nanoTime();
+        Head before = fold.image().state().head();
+        MeshFold.Taken taken;
+        try {
+            taken = fold.take(message);
+        } catch (BrokenFeedException e) {
+            LOG.warn(
+                    "feed broken, asking for a snapshot mesh={} position={} error={}",
+                    mesh,
+                    position(),
+                    e.getMessage());
+            askForSnapshot = true;
+            return FeedSubscription.Verdict.AGAIN;
+        }
+        if (message.hasSnapshot()) {
+            askForSnapshot = false;
+        }
+        UnreadableEventException unreadable = taken.unreadable();
+        if (unreadable == null && copy != null && compiled && !message.hasProgress()) {
+            copy.changed(message, fold.image());
+        }
+        changed(taken.delta(), !before.equals(fold.image().state().head()));
+        if (unreadable != null) {
+            LOG.error(
+                    "feed stopped at an event that this version cannot read; upgrade this gateway."
+                            + " mesh={} event={} type={} serving={} error={}",
+                    mesh,
+                    unreadable.position(),
+                    unreadable.type(),
+                    position(),
+                    unreadable.getMessage());
+            becomes(State.UNREADABLE);
+            return FeedSubscription.Verdict.STOP;
+        }
+        if (message.hasProgress()) {
+            caughtUp();
+            return FeedSubscription.Verdict.WELL;
+        }
+        return FeedSubscription.Verdict.NEXT;
+    }
+
+    private void caughtUp() {
+        if (state == State.FOLLOWING) {
+            return;
+        }
+        LOG.info("caught up mesh={} position={}", mesh, position());
+        becomes(State.FOLLOWING);
+        if (!compiled) {
+            compileFromScratch();
+            if (copy != null) {
+                // Not earlier: a copy of half of what there is would be served as if it were all.
+                copy.changed(FeedMessage.getDefaultInstance(), fold.image());
+            }
+        }
+    }
+
+    private void changed(ImageDelta delta, boolean moved) {
+        if (!compiled || (delta.isEmpty() && !moved)) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (pendingMessages == 0) {
+            pendingSinceNanos = now;
+        }
+        pendingMessages++;
+        pending = pending.and(delta);
+        Duration wait = moved ? timing.configurationDebounce() : timing.inventoryDebounce();
+        if (pendingMessages >= MAX_PENDING_MESSAGES) {
+            flush();
+            return;
+        }
+        long at = now + wait.toNanos();
+        if (flush == null || at < flushAtNanos) {
+            if (flush != null) {
+                flush.cancel(false);
+            }
+            flushAtNanos = at;
+            flush = executor.schedule(this::flush, wait.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void flush() {
+        if (flush != null) {
+            flush.cancel(false);
+            flush = null;
+        }
+        long since = pendingMessages == 0 ? System.nanoTime() : pendingSinceNanos;
+        pendingMessages = 0;
+        compile(since);
+    }
+
+    private void compileFromScratch() {
+        compiled = true;
+        pending = MeshFold.everything(fold.image());
+        compile(System.nanoTime());
+    }
+
+    private void compile(long sinceNanos) {
+        MeshImage image = fold.image();
+        head = image.state().head();
+        MeshState.Life lifeNow = image.state().life();
+        boolean turned = lifeNow != life;
+        life = lifeNow;
+        if (lifeNow != MeshState.Life.ACTIVE) {
+            // What is pending stays: the compiler is told with the next image that can be served.
+            if (turned && lifeNow == MeshState.Life.DELETED) {
+                LOG.info("mesh deleted, its proxies keep what they have mesh={} position={}", mesh, position());
+                subscribers.forEach((loop, ofLoop) -> {
+                    List<ViewSubscriber> told = List.copyOf(ofLoop);
+                    loop.execute(() -> told.forEach(ViewSubscriber::onMeshDeleted));
+                });
+            }
+        } else {
+            publish(image, sinceNanos);
+        }
+        if (turned) {
+            onChange.run();
+        }
+    }
+
+    private void publish(MeshImage image, long sinceNanos) {
+        long start = System.nanoTime();
+        try {
+            compiler.update(image, pending);
+            pending = ImageDelta.NONE;
+        } catch (RuntimeException e) {
+            LOG.error("compiler failed, the last views stay mesh={} position={}", mesh, position(), e);
+            return;
+        }
+        subscribers.values().removeIf(Set::isEmpty);
+        subscribers.forEach((loop, ofLoop) -> deliver(loop, ofLoop, sinceNanos));
+        if (left) {
+            left = false;
+            compiler.trim();
+        }
+        metrics.compiled(Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /** One task per loop, however many streams it has. */
+    private void deliver(Executor loop, Iterable<ViewSubscriber> to, long sinceNanos) {
+        if (life != MeshState.Life.ACTIVE) {
+            if (life == MeshState.Life.DELETED) {
+                to.forEach(subscriber -> loop.execute(subscriber::onMeshDeleted));
+            }
+            return;
+        }
+        List<Delivery> deliveries = new ArrayList<>();
+        for (ViewSubscriber subscriber : to) {
+            try {
+                deliveries.add(new Delivery(subscriber, compiler.view(subscriber.proxy())));
+            } catch (RuntimeException e) {
+                LOG.error(
+                        "compiler failed for one proxy mesh={} node={}",
+                        mesh,
+                        subscriber.proxy().id(),
+                        e);
+            }
+        }
+        loop.execute(() -> deliveries.forEach(delivery -> delivery.to.onView(delivery.view, sinceNanos)));
+    }
+
+    private record Delivery(ViewSubscriber to, ProxyView view) {}
+
+    private void becomes(State next) {
+        state = next;
+        head = fold.image().state().head();
+        life = compiled ? life : fold.image().state().life();
+        onChange.run();
+    }
+
+    private Object position() {
+        return fold.image().state().head().position();
+    }
+}

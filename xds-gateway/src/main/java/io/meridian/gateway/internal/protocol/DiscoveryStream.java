@@ -1,0 +1,297 @@
+package io.meridian.gateway.internal.protocol;
+
+import io.meridian.compiler.ProxyView;
+import io.meridian.compiler.XdsType;
+import io.meridian.model.position.Position;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's stream over all types. Confined to its caller's thread.
+ *
+ * <p>What goes out keeps the order clusters, endpoints, listeners, routes, then removals, so that nothing refers to what the client does
+ * not have: a type waits for the acknowledgement of those before it, for at most {@link ProtocolLimits#waveLimit}.
+ */
+public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, DeltaStream {
+    /** A client may ask for so many types that are not served before they are passed over in silence. */
+    private static final int MAX_UNSERVED_TYPES = 32;
+
+    final ProtocolLimits limits;
+    private final boolean envoy;
+    private final long startedNanos;
+    private final Map<XdsType, TypeChannel> channels = new EnumMap<>(XdsType.class);
+    private final Set<String> unservedTypes = new HashSet<>();
+    private final Deque<Outgoing> unservedAnswers = new ArrayDeque<>();
+    private @Nullable ProxyView view;
+    private long nonces;
+
+    /** {@code envoy}: the client asks for every endpoint assignment and route that its clusters and listeners refer to. */
+    DiscoveryStream(boolean envoy, Differences differences, ProtocolLimits limits, long nowNanos) {
+        this.envoy = envoy;
+        this.limits = limits;
+        startedNanos = nowNanos;
+        for (XdsType type : XdsType.values()) {
+            boolean referredTo = type == XdsType.ENDPOINT || type == XdsType.ROUTE;
+            channels.put(type, new TypeChannel(type, differences, envoy && referredTo));
+        }
+    }
+
+    /** Takes what the client is to hold from now on. */
+    public void onView(ProxyView next, long nowNanos) {
+        view = next;
+        channels.forEach((type, channel) -> channel.view(next.resources().get(type)));
+    }
+
+    /**
+     * The next response to send, which then counts as sent; null if there is none now. Ask again after each request, view, and at {@link
+     * #wakeAtNanos}.
+     */
+    public @Nullable Outgoing poll(long nowNanos) {
+        Outgoing unserved = unservedAnswers.poll();
+        if (unserved != null) {
+            return unserved;
+        }
+        for (TypeChannel channel : channels.values()) {
+            expireGrace(channel, nowNanos);
+            boolean removalsAllowed = removalsAllowed(channel.type, nowNanos);
+            while (channel.ready(removalsAllowed) && !waits(channel.type, nowNanos)) {
+                TypeChannel.Batch batch = next(channel, removalsAllowed);
+                if (batch == null) {
+                    channel.idleSince(nowNanos);
+                    break;
+                }
+                return send(channel, batch, nowNanos);
+            }
+        }
+        return null;
+    }
+
+    private Outgoing send(TypeChannel channel, TypeChannel.Batch batch, long nowNanos) {
+        String nonce = Long.toHexString(++nonces);
+        channel.sent(nonce, batch, tellsWhole(channel.type), view == null ? null : view.position(), nowNanos);
+        if (channel.type == XdsType.CLUSTER) {
+            // Envoy warms a changed cluster and waits for its endpoints, even where they did not change.
+            batch.changed().forEach(channel(XdsType.ENDPOINT)::again);
+        }
+        return new Outgoing(
+                channel.type,
+                channel.type.typeUrl(),
+                versionOf(channel, nonce),
+                nonce,
+                batch.resources(),
+                batch.removed(),
+                this instanceof DeltaStream);
+    }
+
+    abstract TypeChannel.@Nullable Batch next(TypeChannel channel, boolean removalsAllowed);
+
+    abstract String versionOf(TypeChannel channel, String nonce);
+
+    /** Whether a response of this type has everything. */
+    abstract boolean tellsWhole(XdsType type);
+
+    final TypeChannel channel(XdsType type) {
+        TypeChannel channel = channels.get(type);
+        if (channel == null) {
+            throw new IllegalStateException("every type has a channel: " + type);
+        }
+        return channel;
+    }
+
+    final @Nullable Position served() {
+        return view == null ? null : view.position();
+    }
+
+    /**
+     * Answers the first request for a type that is not served with nothing, so that the client does not wait for it.
+     *
+     * @return whether it was the first
+     */
+    final boolean unserved(String typeUrl, List<String> asked) {
+        if (unservedTypes.size() >= MAX_UNSERVED_TYPES || !unservedTypes.add(typeUrl)) {
+            return false;
+        }
+        unservedAnswers.add(new Outgoing(
+                null, typeUrl, "0", Long.toHexString(++nonces), List.of(), asked, this instanceof DeltaStream));
+        return true;
+    }
+
+    final void checkNames(int added) throws TooManyNamesException {
+        int names = added;
+        for (TypeChannel channel : channels.values()) {
+            names += channel.names().size();
+        }
+        if (names > limits.maxNames()) {
+            throw new TooManyNamesException(names, limits.maxNames());
+        }
+    }
+
+    // --- The order of types. ---
+
+    private boolean waits(XdsType type, long nowNanos) {
+        return switch (type) {
+            case CLUSTER, SECRET -> false;
+            case ENDPOINT -> holdsUp(XdsType.CLUSTER, nowNanos);
+            case LISTENER ->
+                holdsUp(XdsType.CLUSTER, nowNanos)
+                        || holdsUp(XdsType.ENDPOINT, nowNanos)
+                        || awaitsRequests(XdsType.ENDPOINT, nowNanos);
+            case ROUTE ->
+                holdsUp(XdsType.CLUSTER, nowNanos)
+                        || holdsUp(XdsType.ENDPOINT, nowNanos)
+                        || holdsUp(XdsType.LISTENER, nowNanos)
+                        || awaitsRequests(XdsType.ENDPOINT, nowNanos);
+        };
+    }
+
+    private boolean holdsUp(XdsType type, long nowNanos) {
+        return channel(type).inFlight(nowNanos, limits.waveLimit());
+    }
+
+    /** Clusters and endpoints go only when no listener or route that the client has may still refer to them. */
+    private boolean removalsAllowed(XdsType type, long nowNanos) {
+        return switch (type) {
+            case CLUSTER ->
+                !channel(XdsType.ENDPOINT).busy(nowNanos, limits.waveLimit())
+                        && !channel(XdsType.LISTENER).busy(nowNanos, limits.waveLimit())
+                        && !channel(XdsType.ROUTE).busy(nowNanos, limits.waveLimit());
+            case ENDPOINT ->
+                !channel(XdsType.CLUSTER).busy(nowNanos, limits.waveLimit())
+                        && !channel(XdsType.CLUSTER).outstanding()
+                        && !channel(XdsType.LISTENER).busy(nowNanos, limits.waveLimit())
+                        && !channel(XdsType.ROUTE).busy(nowNanos, limits.waveLimit());
+            case LISTENER, ROUTE, SECRET -> true;
+        };
+    }
+
+    private boolean awaitsRequests(XdsType type, long nowNanos) {
+        TypeChannel parent = channel(parentOf(type));
+        return channel(type).awaitsRequests()
+                && parent.requested()
+                && (!parent.settled()
+                        || nowNanos - parent.idleSinceNanos()
+                                < limits.subscribeGrace().toNanos());
+    }
+
+    private void expireGrace(TypeChannel channel, long nowNanos) {
+        if (channel.awaitsRequests()
+                && channel(parentOf(channel.type)).settled()
+                && !awaitsRequests(channel.type, nowNanos)) {
+            channel.stopAwaiting();
+        }
+    }
+
+    private static XdsType parentOf(XdsType type) {
+        return type == XdsType.ROUTE ? XdsType.LISTENER : XdsType.CLUSTER;
+    }
+
+    /** When waiting ends without any input, so that {@link #poll} must be asked again; {@link Long#MAX_VALUE} if nothing waits. */
+    public long wakeAtNanos(long nowNanos) {
+        long wake = Long.MAX_VALUE;
+        boolean outstanding = false;
+        for (TypeChannel channel : channels.values()) {
+            outstanding |= channel.requested() && channel.outstanding();
+            if (channel.awaitsRequests()) {
+                TypeChannel parent = channel(parentOf(channel.type));
+                if (parent.settled()) {
+                    wake = Math.min(
+                            wake,
+                            parent.idleSinceNanos() + limits.subscribeGrace().toNanos());
+                }
+            }
+        }
+        if (outstanding) {
+            for (TypeChannel channel : channels.values()) {
+                long until = channel.inFlightUntilNanos(limits.waveLimit());
+                if (until > nowNanos) {
+                    wake = Math.min(wake, until);
+                }
+            }
+        }
+        if (envoy && view != null && missesFirstRequest(nowNanos)) {
+            wake = Math.min(wake, startedNanos + limits.firstRequestGrace().toNanos());
+        }
+        return wake;
+    }
+
+    private boolean missesFirstRequest(long nowNanos) {
+        return nowNanos - startedNanos < limits.firstRequestGrace().toNanos()
+                && (!channel(XdsType.CLUSTER).requested()
+                        || !channel(XdsType.LISTENER).requested());
+    }
+
+    // --- How it stands. ---
+
+    /** Where the client stands now. */
+    public StreamStatus status(long nowNanos) {
+        ProxyView seen = view;
+        Position served = seen == null ? null : seen.position();
+        List<StreamStatus.TypeState> types = new ArrayList<>();
+        boolean anyRejected = false;
+        boolean anyStale = false;
+        boolean anyRequested = false;
+        Position acknowledged = served;
+        for (TypeChannel channel : channels.values()) {
+            Position ofType = served == null ? null : channel.acknowledged(served);
+            StreamStatus.State state = stateOf(channel);
+            if (channel.requested()) {
+                anyRequested = true;
+                anyRejected |= state == StreamStatus.State.REJECTED;
+                anyStale |= state == StreamStatus.State.STALE || awaitsRequests(channel.type, nowNanos);
+                acknowledged = earlier(acknowledged, ofType);
+            }
+            if (channel.requested() || channel.type != XdsType.SECRET) {
+                types.add(new StreamStatus.TypeState(
+                        channel.type, state, ofType, channel.nack(), channel.requested() ? channel.resources() : 0));
+            }
+        }
+        boolean incomplete = !anyRequested || served == null || (envoy && missesFirstRequest(nowNanos));
+        for (XdsType type : List.of(XdsType.ENDPOINT, XdsType.ROUTE)) {
+            if (awaitsRequests(type, nowNanos)) {
+                anyStale = true;
+            }
+        }
+        StreamStatus.State state = anyRejected
+                ? StreamStatus.State.REJECTED
+                : incomplete
+                        ? StreamStatus.State.NOT_SENT
+                        : anyStale ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
+        if (state == StreamStatus.State.SYNCED) {
+            allAcknowledged = served;
+        } else if (acknowledged != null && !incomplete && !awaiting(nowNanos)) {
+            allAcknowledged = later(allAcknowledged, acknowledged);
+        }
+        return new StreamStatus(state, served, allAcknowledged, types);
+    }
+
+    private @Nullable Position allAcknowledged;
+
+    private boolean awaiting(long nowNanos) {
+        return awaitsRequests(XdsType.ENDPOINT, nowNanos) || awaitsRequests(XdsType.ROUTE, nowNanos);
+    }
+
+    private static StreamStatus.State stateOf(TypeChannel channel) {
+        if (!channel.requested() || !channel.viewed()) {
+            return StreamStatus.State.NOT_SENT;
+        }
+        if (channel.rejecting()) {
+            return StreamStatus.State.REJECTED;
+        }
+        return channel.settled() ? StreamStatus.State.SYNCED : StreamStatus.State.STALE;
+    }
+
+    private static @Nullable Position earlier(@Nullable Position one, @Nullable Position other) {
+        return one == null || other == null ? null : one.compareTo(other) <= 0 ? one : other;
+    }
+
+    private static Position later(@Nullable Position one, Position other) {
+        return one == null || one.compareTo(other) < 0 ? other : one;
+    }
+}

@@ -1,0 +1,194 @@
+package io.meridian.gateway.internal.registry;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.meridian.api.feed.v1.EventFeedGrpc;
+import io.meridian.api.feed.v1.ProxyReport;
+import io.meridian.api.feed.v1.ProxyReportAck;
+import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.gateway.internal.feed.Backoff;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the core what the proxies hold: everything after each connect, then what changed, gathered for {@link #GATHER}. While the core is
+ * away or slow nothing piles up: only which proxies changed is remembered. A thread of its own owns the call.
+ */
+public final class ProxyReporter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyReporter.class);
+    /** How long an acknowledgement waits for others; part of the time that {@code meridian wait} takes. */
+    private static final Duration GATHER = Duration.ofMillis(10);
+
+    private static final Duration LAG_REFRESH = Duration.ofSeconds(1);
+    private static final int STATUSES_PER_MESSAGE = 1000;
+
+    private final String gateway;
+    private final Channel feed;
+    private final ProxyRegistry registry;
+    private final Backoff backoff;
+    private final ScheduledThreadPoolExecutor executor;
+    private final Set<ProxyRegistry.Key> dirty = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean flushScheduled = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    // Owned by the executor's thread.
+    private @Nullable ClientCall<ProxyReport, ProxyReportAck> call;
+    private boolean fullDue = true;
+
+    public ProxyReporter(String gateway, Channel feed, ProxyRegistry registry, Backoff backoff) {
+        this.gateway = gateway;
+        this.feed = feed;
+        this.registry = registry;
+        this.backoff = backoff;
+        executor = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("proxy-report").daemon().factory());
+        executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    public void start() {
+        registry.onChange(this::changed);
+        executor.execute(this::connect);
+        var refresh = executor.scheduleWithFixedDelay(
+                this::refreshLag, LAG_REFRESH.toMillis(), LAG_REFRESH.toMillis(), TimeUnit.MILLISECONDS);
+        LOG.debug("lag refresh scheduled cancelled={}", refresh.isCancelled());
+    }
+
+    private void changed(ProxyRegistry.Key key) {
+        dirty.add(key);
+        if (flushScheduled.compareAndSet(false, true)) {
+            var flush = executor.schedule(this::flush, GATHER.toMillis(), TimeUnit.MILLISECONDS);
+            if (flush.isCancelled()) {
+                LOG.debug("reporter is closed");
+            }
+        }
+    }
+
+    private void refreshLag() {
+        registry.behind().forEach(this::changed);
+    }
+
+    private void connect() {
+        if (closed.get()) {
+            return;
+        }
+        fullDue = true;
+        ClientCall<ProxyReport, ProxyReportAck> next =
+                feed.newCall(EventFeedGrpc.getReportProxiesMethod(), CallOptions.DEFAULT.withExecutor(executor));
+        call = next;
+        next.start(new Listener(next), new Metadata());
+        next.request(1);
+        flush();
+    }
+
+    private void flush() {
+        flushScheduled.set(false);
+        ClientCall<ProxyReport, ProxyReportAck> current = call;
+        if (current == null || !current.isReady()) {
+            return;
+        }
+        if (fullDue) {
+            fullDue = false;
+            dirty.clear();
+            sendFull(current);
+        } else if (!dirty.isEmpty()) {
+            sendChanged(current);
+        }
+    }
+
+    private void sendFull(ClientCall<ProxyReport, ProxyReportAck> current) {
+        List<ProxyStatus> all = registry.list();
+        int first = Math.min(all.size(), STATUSES_PER_MESSAGE);
+        current.sendMessage(ProxyReport.newBuilder()
+                .setGateway(gateway)
+                .setFull(true)
+                .addAllUpdated(all.subList(0, first))
+                .build());
+        for (int from = first; from < all.size(); from += STATUSES_PER_MESSAGE) {
+            current.sendMessage(ProxyReport.newBuilder()
+                    .setGateway(gateway)
+                    .addAllUpdated(all.subList(from, Math.min(all.size(), from + STATUSES_PER_MESSAGE)))
+                    .build());
+        }
+    }
+
+    private void sendChanged(ClientCall<ProxyReport, ProxyReportAck> current) {
+        Set<ProxyRegistry.Key> keys = new LinkedHashSet<>();
+        for (ProxyRegistry.Key key : dirty) {
+            if (keys.size() == STATUSES_PER_MESSAGE) {
+                break;
+            }
+            keys.add(key);
+        }
+        // Before the statuses are read: a change from now on makes the key dirty again.
+        dirty.removeAll(keys);
+        ProxyReport.Builder report = ProxyReport.newBuilder().setGateway(gateway);
+        for (ProxyRegistry.Key key : keys) {
+            Optional<ProxyStatus> status = registry.find(key);
+            status.ifPresentOrElse(report::addUpdated, () -> report.addDisconnected(key.toProto()));
+        }
+        current.sendMessage(report.build());
+        if (!dirty.isEmpty() && current.isReady()) {
+            new ArrayList<>(dirty).stream().findFirst().ifPresent(this::changed);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.set(true);
+        executor.execute(() -> {
+            if (call != null) {
+                call.halfClose();
+            }
+            executor.shutdown();
+        });
+    }
+
+    private final class Listener extends ClientCall.Listener<ProxyReportAck> {
+        private final ClientCall<ProxyReport, ProxyReportAck> own;
+
+        private Listener(ClientCall<ProxyReport, ProxyReportAck> own) {
+            this.own = own;
+        }
+
+        @Override
+        public void onReady() {
+            flush();
+        }
+
+        @Override
+        public void onMessage(ProxyReportAck ack) {
+            backoff.reset();
+            own.request(1);
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            call = null;
+            if (closed.get()) {
+                return;
+            }
+            Duration wait = backoff.next();
+            LOG.debug("report stream ended status={} retry={}", status.getCode(), wait);
+            var retry = executor.schedule(ProxyReporter.this::connect, wait.toMillis(), TimeUnit.MILLISECONDS);
+            if (retry.isCancelled()) {
+                LOG.debug("reporter is closed");
+            }
+        }
+    }
+}
