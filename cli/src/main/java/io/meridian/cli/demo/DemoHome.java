@@ -1,0 +1,83 @@
+package io.meridian.cli.demo;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Where the demo finds what it runs.
+ *
+ * @param launcher the script {@code meridian}
+ * @param examples the folder {@code examples/bookinfo}
+ * @param defaultData where the demo keeps its data unless told otherwise
+ */
+public record DemoHome(Path launcher, Path examples, Path defaultData) {
+    private static final String LAUNCHER = "meridian";
+    private static final Path EXAMPLES = Path.of("examples", "bookinfo");
+
+    /**
+     * By the environment's MERIDIAN_LAUNCHER, else upwards from where this class was loaded from, else from the current folder. MERIDIAN_HOME
+     * moves the data only. Throws DemoException where there is none.
+     */
+    public static DemoHome locate(Map<String, String> environment) {
+        Path root = Optional.ofNullable(environment.get("MERIDIAN_LAUNCHER"))
+                .map(launcher -> Path.of(launcher).toAbsolutePath().getParent())
+                .or(() -> upwards(codeSource()))
+                .or(() -> upwards(Path.of("").toAbsolutePath()))
+                .orElseThrow(() -> new DemoException("cannot find the folder with the script 'meridian' and " + EXAMPLES
+                        + "; run the demo as ./meridian demo, or set MERIDIAN_LAUNCHER to the script"));
+        Path launcher = Optional.ofNullable(environment.get("MERIDIAN_LAUNCHER"))
+                .map(Path::of)
+                .orElse(root.resolve(LAUNCHER));
+        Path dataRoot = Optional.ofNullable(environment.get("MERIDIAN_HOME"))
+                .map(home -> Path.of(home).toAbsolutePath())
+                .orElse(root);
+        return new DemoHome(
+                launcher.toAbsolutePath(),
+                root.resolve(EXAMPLES),
+                dataRoot.resolve(".meridian").resolve("demo"));
+    }
+
+    /** Bookinfo's jar. Throws DemoException if it has not been built. */
+    public Path bookinfoJar() {
+        Path target = examples.resolve("app").resolve("target");
+        try (Stream<Path> files = Files.isDirectory(target) ? Files.list(target) : Stream.empty()) {
+            return files.filter(DemoHome::isBookinfoJar)
+                    .max(Comparator.comparing(Path::getFileName))
+                    .orElseThrow(() -> new DemoException(
+                            "there is no bookinfo-app jar in " + target + "; build it with: mvn -DskipTests package"));
+        } catch (IOException e) {
+            throw new DemoException("cannot read " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isBookinfoJar(Path file) {
+        return file.getFileName().toString().matches("bookinfo-app-.*(?<!-sources|-javadoc|-tests)\\.jar");
+    }
+
+    private static Optional<Path> upwards(Path from) {
+        for (Path folder = from; folder != null; folder = folder.getParent()) {
+            if (Files.isDirectory(folder.resolve(EXAMPLES))) {
+                return Optional.of(folder);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Path codeSource() {
+        try {
+            return Path.of(DemoHome.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
