@@ -1,0 +1,57 @@
+package io.meridian.server;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.meridian.compiler.IstioCompiler;
+import io.meridian.gateway.Gateway;
+import io.meridian.gateway.GatewaySettings;
+import java.util.concurrent.TimeUnit;
+
+/** A gateway in a process of its own: it follows a region's feed over the network, and serves on when that is gone. */
+final class GatewayProcess implements AutoCloseable {
+    private static final long KEEP_ALIVE_SECONDS = 10;
+
+    private final ManagedChannel feed;
+    private final Gateway gateway;
+    private final Observability observability;
+
+    private GatewayProcess(ManagedChannel feed, Gateway gateway, Observability observability) {
+        this.feed = feed;
+        this.gateway = gateway;
+        this.observability = observability;
+    }
+
+    static GatewayProcess start(ServerConfig config, HostPort feedAddress) throws Exception {
+        ManagedChannel feed = NettyChannelBuilder.forAddress(feedAddress.host(), feedAddress.port())
+                .usePlaintext()
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .maxInboundMessageSize(GrpcServers.MAX_FEED_BYTES)
+                .build();
+        Observability observability = new Observability(config.metricsBind(), () -> true);
+        GatewaySettings settings = GatewaySettings.of(
+                config.region().name() + "-gateway-" + ProcessHandle.current().pid(),
+                config.region().name(),
+                config.xdsBind().host(),
+                config.xdsBind().port(),
+                config.dataDir());
+        try {
+            Gateway gateway = Gateway.start(settings, feed, IstioCompiler::new, observability.registry());
+            return new GatewayProcess(feed, gateway, observability);
+        } catch (Exception e) {
+            feed.shutdownNow();
+            observability.close();
+            throw e;
+        }
+    }
+
+    HostPort xdsAddress() {
+        return HostPort.of(gateway.address());
+    }
+
+    @Override
+    public void close() {
+        gateway.close();
+        feed.shutdownNow();
+        observability.close();
+    }
+}

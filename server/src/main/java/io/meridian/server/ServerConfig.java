@@ -1,0 +1,136 @@
+package io.meridian.server;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import io.meridian.model.position.RegionId;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The configuration of a process, checked. The keys and their defaults are in this module's reference.conf. Immutable.
+ *
+ * @param metricsBind empty: no metrics endpoint
+ * @param all the whole configuration, Pekko's part too
+ */
+record ServerConfig(
+        RegionId region,
+        Path dataDir,
+        HostPort adminBind,
+        HostPort peerBind,
+        HostPort xdsBind,
+        Optional<HostPort> metricsBind,
+        int clusterPort,
+        List<Integer> seedPorts,
+        List<Peer> peers,
+        Config all) {
+
+    /** Another region, as this one reaches it. {@code adminAddress} and {@code xdsAddress} are told to people and may be empty. */
+    record Peer(RegionId id, HostPort address, String adminAddress, String xdsAddress) {}
+
+    private static final Set<String> PEER_KEYS = Set.of("name", "index", "address", "admin-address", "xds-address");
+
+    /** Reads a file over the defaults; system properties win. Throws {@link ConfigurationException}. */
+    static ServerConfig load(File file) {
+        if (!file.isFile()) {
+            throw new ConfigurationException("--config: there is no file " + file);
+        }
+        try {
+            return of(ConfigFactory.parseFile(file));
+        } catch (ConfigException e) {
+            throw new ConfigurationException("--config: " + file + ": " + e.getMessage());
+        }
+    }
+
+    /** {@code own} over the defaults; system properties win. */
+    static ServerConfig of(Config own) {
+        Config all = ConfigFactory.load(own);
+        refuseUnknownKeys(own);
+        Config meridian = all.getConfig("meridian");
+        String dataDir = meridian.getString("data-dir");
+        if (dataDir.isBlank()) {
+            throw new ConfigurationException("meridian.data-dir: must name the folder for this region's data");
+        }
+        RegionId self = region("meridian.region", meridian.getConfig("region"));
+        String metrics = meridian.getString("metrics.bind");
+        return new ServerConfig(
+                self,
+                Path.of(dataDir).toAbsolutePath(),
+                bind(meridian, "admin.bind"),
+                bind(meridian, "peer.bind"),
+                bind(meridian, "xds.bind"),
+                metrics.isBlank() ? Optional.empty() : Optional.of(HostPort.parse("meridian.metrics.bind", metrics)),
+                meridian.getInt("cluster.port"),
+                List.copyOf(meridian.getIntList("cluster.seed-ports")),
+                peers(self, meridian.getConfigList("peers")),
+                all);
+    }
+
+    private static HostPort bind(Config meridian, String key) {
+        return HostPort.parse("meridian." + key, meridian.getString(key));
+    }
+
+    private static List<Peer> peers(RegionId self, List<? extends Config> configs) {
+        List<Peer> peers = new ArrayList<>();
+        Set<String> names = new HashSet<>(Set.of(self.name()));
+        Set<Integer> indexes = new HashSet<>(Set.of(self.index()));
+        for (int i = 0; i < configs.size(); i++) {
+            String key = "meridian.peers[" + i + "]";
+            Config config = configs.get(i);
+            refuseUnknown(key, config.root().keySet(), PEER_KEYS);
+            RegionId id = region(key, config);
+            if (!names.add(id.name())) {
+                throw new ConfigurationException(key + ".name: the region " + id.name() + " is named twice");
+            }
+            if (!indexes.add(id.index())) {
+                throw new ConfigurationException(key + ".index: " + id.index() + " belongs to another region");
+            }
+            peers.add(new Peer(
+                    id,
+                    HostPort.parse(key + ".address", config.getString("address")),
+                    optional(config, "admin-address"),
+                    optional(config, "xds-address")));
+        }
+        return List.copyOf(peers);
+    }
+
+    private static RegionId region(String key, Config config) {
+        try {
+            return new RegionId(config.getString("name"), config.getInt("index"));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(key + ": " + e.getMessage());
+        }
+    }
+
+    private static String optional(Config config, String key) {
+        return config.hasPath(key) ? config.getString(key) : "";
+    }
+
+    private static void refuseUnknownKeys(Config own) {
+        if (!own.hasPath("meridian")) {
+            return;
+        }
+        Set<String> known = keys(ConfigFactory.defaultReference().getConfig("meridian"));
+        refuseUnknown("meridian", keys(own.getConfig("meridian")), known);
+    }
+
+    private static Set<String> keys(Config config) {
+        return config.entrySet().stream().map(entry -> entry.getKey()).collect(Collectors.toSet());
+    }
+
+    private static void refuseUnknown(String where, Set<String> keys, Set<String> known) {
+        TreeSet<String> unknown = new TreeSet<>(keys);
+        unknown.removeAll(known);
+        if (!unknown.isEmpty()) {
+            throw new ConfigurationException(
+                    where + "." + unknown.first() + ": unknown key; known are " + new TreeSet<>(known));
+        }
+    }
+}

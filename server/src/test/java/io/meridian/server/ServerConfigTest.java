@@ -1,0 +1,76 @@
+package io.meridian.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ServerConfigTest {
+    private static final String THREE_REGIONS =
+            """
+            meridian {
+              region { name = "eu-1", index = 1 }
+              data-dir = "/tmp/eu-1"
+              admin.bind = "127.0.0.1:7001"
+              peers = [
+                { name = "us-1", index = 2, address = "127.0.0.1:7102", admin-address = "127.0.0.1:7101", xds-address = "127.0.0.1:7103" }
+                { name = "ap-1", index = 3, address = "[::1]:7202" }
+              ]
+            }
+            """;
+
+    @Test
+    void aFileIsReadOverTheDefaults(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("region.conf"), THREE_REGIONS);
+        ServerConfig config = ServerConfig.load(file.toFile());
+        assertThat(config.region().name()).isEqualTo("eu-1");
+        assertThat(config.adminBind().toString()).isEqualTo("127.0.0.1:7001");
+        assertThat(config.xdsBind().host()).isEqualTo("127.0.0.1");
+        assertThat(config.metricsBind()).isEmpty();
+        assertThat(config.peers())
+                .extracting(peer -> peer.id().index() + " " + peer.address() + " " + peer.adminAddress())
+                .containsExactly("2 127.0.0.1:7102 127.0.0.1:7101", "3 [::1]:7202 ");
+    }
+
+    @Test
+    void byDefaultNothingListensBeyondLoopback() {
+        ServerConfig config = ServerConfig.of(ConfigFactory.parseString("meridian.data-dir = x"));
+        assertThat(config.adminBind().toSocketAddress().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(config.peerBind().toSocketAddress().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(config.xdsBind().toSocketAddress().getAddress().isLoopbackAddress()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "meridian.data-dir = \"\"|meridian.data-dir",
+                "meridian { data-dir = x, adminn.bind = y }|meridian.adminn.bind",
+                "meridian { data-dir = x, admin.bind = \"localhost\" }|meridian.admin.bind",
+                "meridian { data-dir = x, xds.bind = \"127.0.0.1:70000\" }|meridian.xds.bind",
+                "meridian { data-dir = x, region.index = 64 }|meridian.region",
+                "meridian { data-dir = x, region.name = \"EU 1\" }|meridian.region",
+                "meridian { data-dir = x, peers = [{ name = local, index = 1, address = \"h:1\" }] }|meridian.peers[0].name",
+                "meridian { data-dir = x, peers = [{ name = b, index = 0, address = \"h:1\" }] }|meridian.peers[0].index",
+                "meridian { data-dir = x, peers = [{ name = b, index = 1, address = \"h:1\", port = 3 }] }|meridian.peers[0].port",
+            })
+    void whatCannotBeUsedIsRefusedByTheNameOfItsKey(String text, String key) {
+        assertThatThrownBy(() -> ServerConfig.of(ConfigFactory.parseString(text)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith(key);
+    }
+
+    @Test
+    void aMissingFileIsRefused() {
+        assertThatThrownBy(() -> ServerConfig.load(new File("/nonexistent.conf")))
+                .hasMessageContaining("there is no file /nonexistent.conf");
+    }
+}
