@@ -17,10 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Other regions whose words a test chooses. */
-final class FakePeers implements PeerRegions {
+public final class FakePeers implements PeerRegions {
     private final List<FakePeer> peers = new CopyOnWriteArrayList<>();
 
-    FakePeer add(RegionId id) {
+    public FakePeer add(RegionId id) {
         FakePeer peer = new FakePeer(id);
         peers.add(peer);
         return peer;
@@ -43,15 +43,15 @@ final class FakePeers implements PeerRegions {
 
     /** What a region does with a forwarded command. */
     @FunctionalInterface
-    interface Execution {
+    public interface Execution {
         CompletionStage<CommandOutcome> execute(CommandRequest request, Epoch expectedEpoch, Duration timeout);
     }
 
-    static final class FakePeer implements Peer {
+    public static final class FakePeer implements Peer {
         private final RegionId id;
-        final Map<MeshId, Head> heads = new ConcurrentHashMap<>();
-        volatile boolean reachable = true;
-        volatile Execution execution = (request, epoch, timeout) ->
+        public final Map<MeshId, Head> heads = new ConcurrentHashMap<>();
+        public volatile boolean reachable = true;
+        public volatile Execution execution = (request, epoch, timeout) ->
                 CompletableFuture.failedStage(new IllegalStateException("no command was expected here"));
 
         private FakePeer(RegionId id) {
