@@ -14,9 +14,9 @@ import java.util.stream.Stream;
  *
  * @param launcher the script {@code meridian}
  * @param examples the folder {@code examples/bookinfo}
- * @param defaultData where the demo keeps its data unless told otherwise
+ * @param dataRoot the folder {@code .meridian}, for what is made and can be made again
  */
-public record DemoHome(Path launcher, Path examples, Path defaultData) {
+public record DemoHome(Path launcher, Path examples, Path dataRoot) {
     private static final String LAUNCHER = "meridian";
     private static final Path EXAMPLES = Path.of("examples", "bookinfo");
 
@@ -37,10 +37,17 @@ public record DemoHome(Path launcher, Path examples, Path defaultData) {
         Path dataRoot = Optional.ofNullable(environment.get("MERIDIAN_HOME"))
                 .map(home -> Path.of(home).toAbsolutePath())
                 .orElse(root);
-        return new DemoHome(
-                launcher.toAbsolutePath(),
-                root.resolve(EXAMPLES),
-                dataRoot.resolve(".meridian").resolve("demo"));
+        return new DemoHome(launcher.toAbsolutePath(), root.resolve(EXAMPLES), dataRoot.resolve(".meridian"));
+    }
+
+    /** Where the demo keeps its data unless told otherwise. */
+    public Path defaultData() {
+        return dataRoot.resolve("demo");
+    }
+
+    /** Where Envoy's wheel goes; all demos share it. */
+    public Path envoyFolder() {
+        return dataRoot.resolve("envoy");
     }
 
     /** Bookinfo's jar. Throws DemoException if it has not been built. */
