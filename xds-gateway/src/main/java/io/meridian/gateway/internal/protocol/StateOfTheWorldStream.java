@@ -27,15 +27,17 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
         TypeChannel channel = channel(type.get());
         String nonce = request.getResponseNonce();
         if (channel.lastNonce() != null && !nonce.isEmpty() && !nonce.equals(channel.lastNonce())) {
-            // It crossed a newer response; the client answers that one with all that it wants.
+            // It crossed a newer response, and gets none of its own. What it wants is noted all the same: a name that is left out here
+            // and back in the answer to the newer response was dropped by the client, and has to be sent again.
+            if (channel.awaitsAnswer()) {
+                noteWants(channel, request);
+            }
             return Heard.NOTHING;
         }
         String refusal = request.hasErrorDetail() ? request.getErrorDetail().getMessage() : null;
         Heard heard = answer(channel, nonce, refusal, nowNanos);
-        Set<String> asked = new LinkedHashSet<>(request.getResourceNamesList());
-        checkNames(asked.size() - channel.names().size());
         boolean first = channel.request();
-        want(channel, asked);
+        noteWants(channel, request);
         if (first) {
             if (channel.type.completeInStateOfTheWorld() || channel.wildcard()) {
                 channel.oweAnswer();
@@ -54,6 +56,12 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
             return Heard.NOTHING;
         }
         return refusal == null ? new Heard.Acknowledged(channel.type) : new Heard.Refused(channel.type, refusal);
+    }
+
+    private void noteWants(TypeChannel channel, DiscoveryRequest request) throws TooManyNamesException {
+        Set<String> asked = new LinkedHashSet<>(request.getResourceNamesList());
+        checkNames(asked.size() - channel.names().size());
+        want(channel, asked);
     }
 
     private static void want(TypeChannel channel, Set<String> asked) {
@@ -90,10 +98,9 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
                 : channel.nextPart(limits.chunkBytes());
     }
 
-    /** Over all that the client holds of the type, so that it can be recognised when it comes back, by any gateway. */
     @Override
     String versionOf(TypeChannel channel, String nonce) {
-        return channel.version();
+        return channel.version(served() + "/" + nonce);
     }
 
     @Override

@@ -48,8 +48,6 @@ final class TypeChannel {
     private boolean answerOwed;
     /** Names of the view that the client was never heard to ask for; see {@link ProtocolLimits#subscribeGrace}. */
     private final Set<String> unrequested = new HashSet<>();
-    /** Over what the client holds; kept up to date with each change. */
-    private long heldSum;
 
     private @Nullable InFlight inFlight;
     private @Nullable String lastNonce;
@@ -142,14 +140,9 @@ final class TypeChannel {
             return;
         }
         wildcard = false;
-        forgetUnless(names);
-        heldSum = 0;
-        for (String name : names) {
-            XdsResource resource = held.get(name);
-            if (resource != null) {
-                heldSum += Fingerprint.of(resource);
-            }
-        }
+        due.keySet().retainAll(names);
+        removals.retainAll(names);
+        rejected.retainAll(names);
     }
 
     /** Sent, or denied, even if the client held it: it may have dropped it. */
@@ -157,11 +150,7 @@ final class TypeChannel {
         XdsResource known = current.get(asked);
         // The view's own string: thousands of streams name the same resources.
         String name = known == null ? asked : known.name();
-        if (considers(name)) {
-            note(name, null);
-        } else {
-            held = held.minus(name);
-        }
+        note(name, null);
         names.add(name);
         count = UNKNOWN;
         unrequested.remove(name);
@@ -170,15 +159,13 @@ final class TypeChannel {
 
     /** {@code answer}: tell what holds for the name now, since a wildcard still covers it. */
     void unsubscribe(String name, boolean answer) {
-        boolean considered = considers(name);
         names.remove(name);
         count = UNKNOWN;
         if (wildcard) {
             if (answer) {
                 due.put(name, true);
             }
-        } else if (considered) {
-            note(name, null);
+        } else {
             due.remove(name);
             removals.remove(name);
             rejected.remove(name);
@@ -203,46 +190,29 @@ final class TypeChannel {
     private void judgeClaim() {
         String fingerprint = claimed;
         claimed = null;
-        if (fingerprint == null || !fingerprint.equals(Fingerprint.text(wantedSum()))) {
+        if (fingerprint == null || !recognisable() || !fingerprint.equals(fingerprint())) {
             return;
         }
         held = current;
-        heldSum = wantedSum();
         due.clear();
         answerOwed = false;
+    }
+
+    /** Whether a client's version tells for sure what it holds: of a name that it drops and asks for again it does not. */
+    private boolean recognisable() {
+        return type.completeInStateOfTheWorld() && wildcard && !everNamed;
+    }
+
+    private String fingerprint() {
+        return Fingerprint.text(differences.sum(current));
     }
 
     void oweAnswer() {
         answerOwed = true;
     }
 
-    private long wantedSum() {
-        if (wildcard) {
-            return differences.sum(current);
-        }
-        long sum = 0;
-        for (String name : names) {
-            XdsResource resource = current.get(name);
-            sum += resource == null ? 0 : Fingerprint.of(resource);
-        }
-        return sum;
-    }
-
-    private void forgetUnless(Set<String> kept) {
-        due.keySet().retainAll(kept);
-        removals.retainAll(kept);
-        rejected.retainAll(kept);
-    }
-
     /** Notes what the client holds of a name that it subscribes to. */
     private void note(String name, @Nullable XdsResource resource) {
-        XdsResource before = held.get(name);
-        if (before != null) {
-            heldSum -= Fingerprint.of(before);
-        }
-        if (resource != null) {
-            heldSum += Fingerprint.of(resource);
-        }
         held = resource == null ? held.minus(name) : held.plus(name, resource);
     }
 
@@ -443,9 +413,12 @@ final class TypeChannel {
         inFlight = new InFlight(nonce, told, whole, due.isEmpty() && removals.isEmpty(), position, nowNanos);
     }
 
-    /** An empty version of the held set is "0". */
-    String version() {
-        return Fingerprint.text(heldSum);
+    /**
+     * Of the response that was just made: over all that the client is to hold, so that any gateway recognises a client that comes back with
+     * it; otherwise {@code unique}.
+     */
+    String version(String unique) {
+        return recognisable() && removals.isEmpty() && rejected.isEmpty() ? fingerprint() : unique;
     }
 
     // --- What the client answered. ---
@@ -453,6 +426,10 @@ final class TypeChannel {
     @Nullable
     String lastNonce() {
         return lastNonce;
+    }
+
+    boolean awaitsAnswer() {
+        return inFlight != null;
     }
 
     /** Takes an acknowledgement or a refusal; false if nothing of that nonce is in flight. */
