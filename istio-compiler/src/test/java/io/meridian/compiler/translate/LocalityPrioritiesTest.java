@@ -7,9 +7,14 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.meridian.model.istio.LoadBalancerSettings;
 import io.meridian.model.istio.LoadBalancerSettings.LocalityLoadBalancing;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A proxy in a/1/x, and a service with endpoints in a/1/x, a/1/y, a/2/x, b/1/x and (two of them) c/1/x. */
 class LocalityPrioritiesTest {
@@ -94,5 +99,34 @@ class LocalityPrioritiesTest {
         assertThat(applied(setting("{distribute: [{from: b/*, to: {b/*: 100}}]}"), false))
                 .as("the rule is for proxies elsewhere")
                 .allMatch(locality -> !locality.hasLoadBalancingWeight());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    zone=1, version=v1 | 0
+                    zone=1, version=v2 | 1
+                    zone=2, version=v1 | 2
+                    version=v1         | 2
+                    """)
+    void endpointsWithTheProxysLabelsComeFirst(String endpoint, int level) {
+        assertThat(FailoverPriority.level(
+                        List.of("zone", "version"), Map.of("zone", "1", "version", "v1"), labels(endpoint)))
+                .isEqualTo(level);
+    }
+
+    @Test
+    void aLabelMayHaveAValueOfItsOwn() {
+        List<String> order = List.of("version=v2");
+
+        assertThat(FailoverPriority.level(order, Map.of("version", "v1"), Map.of("version", "v2")))
+                .isZero();
+        assertThat(FailoverPriority.level(order, Map.of("version", "v1"), Map.of("version", "v1")))
+                .isOne();
+    }
+
+    private static Map<String, String> labels(String text) {
+        return Arrays.stream(text.split(", ", -1))
+                .map(label -> label.split("=", 2))
+                .collect(Collectors.toMap(label -> label[0], label -> label[1]));
     }
 }
