@@ -83,7 +83,7 @@ public final class Meridian implements Runnable {
     }
 
     /** Runs one command; all that goes wrong is printed and comes back as an exit code. */
-    static int run(Session session, String... args) {
+    public static int run(Session session, String... args) {
         try {
             int exitCode = commandLine(session, args).execute(args);
             session.console().flush();
