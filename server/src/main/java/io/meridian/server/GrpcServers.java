@@ -1,11 +1,13 @@
 package io.meridian.server;
 
+import io.grpc.ServerBuilder;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** The gRPC servers of a process, all with the same bounds. */
 final class GrpcServers {
@@ -25,6 +27,13 @@ final class GrpcServers {
 
     /** Throws IOException that names {@code key} and the address if it cannot listen there. */
     static Server start(String key, HostPort address, List<ServerServiceDefinition> services) throws IOException {
+        return start(key, address, services, server -> {});
+    }
+
+    /** {@code more}: what the services want of their server beyond that. */
+    static Server start(
+            String key, HostPort address, List<ServerServiceDefinition> services, Consumer<ServerBuilder<?>> more)
+            throws IOException {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address.toSocketAddress())
                 .maxInboundMessageSize(MAX_REQUEST_BYTES)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
@@ -34,6 +43,7 @@ final class GrpcServers {
                 .permitKeepAliveTime(1, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true);
         services.forEach(builder::addService);
+        more.accept(builder);
         try {
             return builder.build().start();
         } catch (IOException e) {

@@ -16,9 +16,9 @@ import io.meridian.core.feed.FeedService;
 import io.meridian.core.rpc.Entrance;
 import io.meridian.gateway.Gateway;
 import io.meridian.gateway.GatewaySettings;
-import io.meridian.replicator.PeerSettings;
 import io.meridian.replicator.Replicator;
 import io.meridian.replicator.ReplicatorSettings;
+import io.meridian.replicator.ReplicatorSettings.PeerSettings;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -88,7 +88,7 @@ final class RegionProcess implements AutoCloseable {
         FeedService feed = new FeedService(ports.states(), ports.log(), ports.inventories(), ports.proxies());
         ends.push(feed::close);
         Server peer = GrpcServers.start(
-                "meridian.peer.bind", config.peerBind(), List.of(replicator.service().bindService(), feed.bindService()));
+                "meridian.peer.bind", config.peerBind(), List.of(replicator.service().bindService(), feed.bindService()), Replicator::permit);
         ends.push(() -> GrpcServers.stop(peer));
 
         Gateway gateway = gateway(config, feed, observability);
