@@ -131,10 +131,10 @@ public final class DemoCommand implements Callable<Integer> {
                     }
                 },
                 "demo-shutdown");
+        runner.refuseIfRunning();
+        Runtime.getRuntime().addShutdownHook(hook);
         boolean started = false;
         try {
-            runner.refuseIfRunning();
-            Runtime.getRuntime().addShutdownHook(hook);
             DemoLayout layout = runner.start(fresh, !detach);
             DemoStatus status = collect(runner, layout);
             out.print(DemoReport.text(status));
@@ -148,7 +148,7 @@ public final class DemoCommand implements Callable<Integer> {
             }
             return watch(runner);
         } finally {
-            if (!started && stopAtExit.get()) {
+            if (!started) {
                 err.println("ending what has been started");
             }
         }
