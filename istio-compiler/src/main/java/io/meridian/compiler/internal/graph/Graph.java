@@ -188,7 +188,12 @@ public final class Graph {
 
         @Override
         public <K extends Comparable<? super K>, V> PSortedMap<K, V> sorted(Map<K, V> entries) {
-            return SortedMaps.like(lastAnswer, entries);
+            return shared(SortedMaps.like(lastAnswer, entries));
+        }
+
+        @Override
+        public <V> V shared(V value) {
+            return pool.shared(value);
         }
     }
 }

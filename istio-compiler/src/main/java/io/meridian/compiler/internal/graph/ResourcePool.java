@@ -7,13 +7,15 @@ import io.meridian.model.position.Position;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.WeakHashMap;
 
 /**
- * Hash-conses resources: equal bytes under a name are one object, as long as someone holds it. The position that a resource was compiled
+ * Hash-conses resources, and maps of them: equal bytes under a name are one object, as long as someone holds it. The position that a resource was compiled
  * from is known here alone, so that no query can depend on it.
  */
 final class ResourcePool {
     private final Map<Key, WeakReference<XdsResource>> resources = new HashMap<>();
+    private final Map<Object, WeakReference<Object>> values = new WeakHashMap<>();
     private Position position;
 
     private record Key(XdsType type, String name, ByteString message) {}
@@ -36,6 +38,18 @@ final class ResourcePool {
         XdsResource made = XdsResource.of(type, name, message, position);
         resources.put(key, new WeakReference<>(made));
         return made;
+    }
+
+    // An equal object of the same class stands in for it.
+    @SuppressWarnings("unchecked")
+    <V> V shared(V value) {
+        WeakReference<Object> known = values.get(value);
+        Object held = known == null ? null : known.get();
+        if (held != null) {
+            return (V) held;
+        }
+        values.put(value, new WeakReference<>(value));
+        return value;
     }
 
     void trim() {

@@ -24,6 +24,9 @@ public interface Tracked {
     /** The one instance with these bytes. */
     XdsResource resource(XdsType type, String name, ByteString message);
 
-    /** An equal map that shares what it can with the query's last answer, if that was a map. Only a matter of speed. */
+    /** The one instance that is equal to {@code value}, so that what is equal can be told by identity. */
+    <V> V shared(V value);
+
+    /** The one instance of an equal map; made from the query's last answer, if that was a map, which is only a matter of speed. */
     <K extends Comparable<? super K>, V> PSortedMap<K, V> sorted(Map<K, V> entries);
 }

@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.service.Client;
+import io.meridian.compiler.internal.service.HttpRoutesOf;
 import io.meridian.compiler.translate.HttpRouteContext;
 import io.meridian.compiler.translate.HttpRouteTranslation;
 import io.meridian.compiler.translate.RouteConfigurations;
@@ -33,7 +34,7 @@ record GatewayVirtualHost(Client client, String host, int port, boolean tls, boo
             ResourceKey key = use.virtualService();
             routes.addAll(HttpRouteTranslation.routes(
                     new HttpRouteContext(key, use.gateways(), port, Map.of(), client.namespace(), tls),
-                    view.get(new RoutesOf(key)),
+                    view.get(new HttpRoutesOf(key)),
                     new TrackedDestinations(view, client, key.namespace(), port)));
         }
         VirtualHost.Builder result = RouteConfigurations.virtualHost(

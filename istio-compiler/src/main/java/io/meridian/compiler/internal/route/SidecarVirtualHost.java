@@ -5,6 +5,7 @@ import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.input.ServiceKey;
 import io.meridian.compiler.internal.service.Client;
+import io.meridian.compiler.internal.service.HttpRoutesOf;
 import io.meridian.compiler.internal.service.Service;
 import io.meridian.compiler.internal.service.ServiceOf;
 import io.meridian.compiler.translate.ClusterNames;
@@ -49,7 +50,7 @@ record SidecarVirtualHost(
         HttpRouteContext context = new HttpRouteContext(
                 key, Set.of(VirtualService.MESH), port, client.labels(), client.namespace(), false);
         return HttpRouteTranslation.routes(
-                context, view.get(new RoutesOf(key)), new TrackedDestinations(view, client, key.namespace(), port));
+                context, view.get(new HttpRoutesOf(key)), new TrackedDestinations(view, client, key.namespace(), port));
     }
 
     private Route straight(Tracked view) {

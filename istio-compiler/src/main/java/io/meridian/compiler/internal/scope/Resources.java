@@ -30,6 +30,10 @@ import org.pcollections.TreePMap;
 public record Resources(ScopeClass scope) implements Query<Map<XdsType, PSortedMap<String, XdsResource>>> {
     @Override
     public Map<XdsType, PSortedMap<String, XdsResource>> compute(Tracked view) {
+        return view.shared(all(view));
+    }
+
+    private Map<XdsType, PSortedMap<String, XdsResource>> all(Tracked view) {
         return switch (scope) {
             case ScopeClass.OfSidecar sidecar ->
                 Map.of(

@@ -7,6 +7,7 @@ import io.meridian.compiler.internal.input.Inputs;
 import io.meridian.compiler.internal.input.ServiceKey;
 import io.meridian.model.istio.HostNames;
 import io.meridian.model.istio.HttpAction;
+import io.meridian.model.istio.HttpRoute;
 import io.meridian.model.istio.VirtualService;
 import io.meridian.model.resource.ResourceKey;
 import java.util.List;
@@ -51,11 +52,7 @@ public record Reach(Client client) implements Query<Map<ServiceKey, Set<Integer>
         @Override
         public Set<String> compute(Tracked view) {
             TreeSet<String> hosts = new TreeSet<>();
-            VirtualService service = view.row(Inputs.VIRTUAL_SERVICES, key).orElse(null);
-            if (service == null) {
-                return hosts;
-            }
-            service.http().forEach(route -> {
+            for (HttpRoute route : view.get(new HttpRoutesOf(key))) {
                 if (route.action() instanceof HttpAction.Forward(var destinations)) {
                     destinations.forEach(
                             to -> hosts.add(resolve(to.destination().host())));
@@ -63,9 +60,11 @@ public record Reach(Client client) implements Query<Map<ServiceKey, Set<Integer>
                 route.mirrors()
                         .forEach(
                                 mirror -> hosts.add(resolve(mirror.destination().host())));
+            }
+            view.row(Inputs.VIRTUAL_SERVICES, key).ifPresent(service -> {
+                service.tls().forEach(route -> addAll(hosts, route.route()));
+                service.tcp().forEach(route -> addAll(hosts, route.route()));
             });
-            service.tls().forEach(route -> addAll(hosts, route.route()));
-            service.tcp().forEach(route -> addAll(hosts, route.route()));
             return hosts;
         }
 

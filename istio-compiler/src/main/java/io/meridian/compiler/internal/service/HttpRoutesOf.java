@@ -1,9 +1,8 @@
-package io.meridian.compiler.internal.route;
+package io.meridian.compiler.internal.service;
 
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.input.Inputs;
-import io.meridian.compiler.internal.service.Visibility;
 import io.meridian.compiler.translate.Delegates;
 import io.meridian.model.istio.HttpRoute;
 import io.meridian.model.istio.VirtualService;
@@ -12,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The HTTP routes of a VirtualService, with those that it delegates to in their place. */
-record RoutesOf(ResourceKey virtualService) implements Query<List<HttpRoute>> {
+public record HttpRoutesOf(ResourceKey virtualService) implements Query<List<HttpRoute>> {
     @Override
     public List<HttpRoute> compute(Tracked view) {
         String namespace = virtualService.namespace();

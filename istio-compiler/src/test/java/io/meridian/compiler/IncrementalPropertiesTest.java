@@ -1,0 +1,120 @@
+package io.meridian.compiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.meridian.compiler.Proxy.InterceptionMode;
+import io.meridian.compiler.fixture.Histories;
+import io.meridian.compiler.fixture.Histories.Step;
+import io.meridian.compiler.fixture.Proxies;
+import io.meridian.compiler.fixture.TestMesh;
+import io.meridian.model.image.ImageDelta;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** The law of {@link MeshCompiler}: what is compiled step by step is what is compiled from scratch. */
+class IncrementalPropertiesTest {
+    private static final List<Proxy> PROXIES = List.of(
+            Proxies.gateway("ingress-0", Map.of()),
+            Proxies.gateway("other-0", Map.of("istio", "ingressgateway", "version", "v1")),
+            Proxies.sidecar("a-v1", "10.0.0.1", InterceptionMode.REDIRECT),
+            Proxies.sidecar("b-v2", "10.0.0.4", InterceptionMode.NONE),
+            Proxies.sidecar(
+                    "k8s-2",
+                    "other",
+                    "c-v1",
+                    "10.0.0.5",
+                    Map.of("app", "c", "version", "v1"),
+                    InterceptionMode.REDIRECT),
+            Proxies.sidecar("nowhere", "istio-system", "x", "10.9.0.1", Map.of(), InterceptionMode.TPROXY));
+
+    @Provide
+    Arbitrary<List<Step>> histories() {
+        return Histories.steps().list().ofMinSize(1).ofMaxSize(25);
+    }
+
+    @Property(tries = 40)
+    void incrementalBytesAreThoseOfACompilationFromScratch(@ForAll("histories") List<Step> history) {
+        TestMesh mesh = Histories.start();
+        IstioCompiler compiler = mesh.compiled();
+        mesh.takeDelta();
+        PROXIES.forEach(compiler::view);
+
+        int at = 0;
+        for (Step step : history) {
+            step.on(mesh);
+            // Some proxies are looked at now and then only, so that changes pile up for them.
+            if (at % 3 == 1) {
+                mesh.into(compiler);
+                compiler.view(PROXIES.get(at % PROXIES.size()));
+            }
+            if (at % 7 == 5) {
+                compiler.trim();
+            }
+            at++;
+        }
+        mesh.into(compiler);
+
+        IstioCompiler scratch = mesh.compiled();
+        for (Proxy proxy : PROXIES) {
+            assertThat(bytes(compiler.view(proxy)))
+                    .as("%s after %s", proxy.id(), history)
+                    .isEqualTo(bytes(scratch.view(proxy)));
+        }
+    }
+
+    @Property(tries = 15)
+    void whatDidNotChangeIsTheSameInstance(@ForAll("histories") List<Step> history) {
+        TestMesh mesh = Histories.start();
+        IstioCompiler compiler = mesh.compiled();
+        mesh.takeDelta();
+        Map<Proxy, ProxyView> before = new HashMap<>();
+        PROXIES.forEach(proxy -> before.put(proxy, compiler.view(proxy)));
+
+        for (Step step : history) {
+            step.on(mesh).into(compiler);
+            for (Proxy proxy : PROXIES) {
+                ProxyView last = Objects.requireNonNull(before.get(proxy));
+                ProxyView now = compiler.view(proxy);
+                if (bytes(now).equals(bytes(last))) {
+                    assertThat(now.resources())
+                            .as("%s after %s", proxy.id(), step)
+                            .isSameAs(last.resources());
+                }
+                for (XdsType type : XdsType.values()) {
+                    of(now, type).forEach((name, resource) -> {
+                        XdsResource held = of(last, type).get(name);
+                        if (held != null && held.any().equals(resource.any())) {
+                            assertThat(resource).isSameAs(held);
+                        }
+                    });
+                }
+                before.put(proxy, now);
+            }
+            compiler.update(mesh.image(), ImageDelta.NONE);
+            PROXIES.forEach(proxy -> assertThat(compiler.view(proxy).resources())
+                    .isSameAs(Objects.requireNonNull(before.get(proxy)).resources()));
+        }
+    }
+
+    private static Map<String, XdsResource> of(ProxyView view, XdsType type) {
+        return Objects.requireNonNull(view.resources().get(type));
+    }
+
+    private static Map<String, ByteString> bytes(ProxyView view) {
+        Map<String, ByteString> bytes = new TreeMap<>();
+        view.resources()
+                .forEach((type, resources) -> resources.forEach((name, resource) -> {
+                    bytes.put(type + " " + name, resource.any());
+                    bytes.put(type + " " + name + " version", ByteString.copyFromUtf8(resource.version()));
+                }));
+        return bytes;
+    }
+}
