@@ -1,0 +1,142 @@
+package io.meridian.compiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meridian.compiler.Proxy.InterceptionMode;
+import io.meridian.compiler.fixture.Proxies;
+import io.meridian.compiler.fixture.TestMesh;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a change costs, counted in computations: in a mesh of many services only those of what changed. {@code -Dmeasure=SERVICES} prints times for
+ * a mesh of that size.
+ */
+class EfficiencyTest {
+    private static final int SERVICES = Integer.getInteger("measure", 200);
+    private static final int SCOPES = 4;
+    private static final int ROUNDS = Integer.getInteger("measure.rounds", 5);
+
+    private final TestMesh mesh = mesh();
+    private final IstioCompiler compiler = mesh.compiled();
+    private final List<Proxy> proxies = new ArrayList<>();
+
+    EfficiencyTest() {
+        mesh.takeDelta();
+        for (int i = 0; i < SCOPES; i++) {
+            proxies.add(Proxies.sidecar(
+                    "k8s-1", "ns-" + i, "app", "10.200.0." + i, Map.of("app", "x"), InterceptionMode.REDIRECT));
+        }
+        long start = System.nanoTime();
+        proxies.forEach(compiler::view);
+        report("cold", System.nanoTime() - start, compiler.computations());
+    }
+
+    private static TestMesh mesh() {
+        TestMesh mesh = TestMesh.mesh("large").withCluster("k8s-1");
+        for (int i = 0; i < SERVICES; i++) {
+            mesh.withHttpService(
+                    "k8s-1",
+                    "s" + i,
+                    9080,
+                    "10.96." + i / 250 + "." + i % 250,
+                    Map.of("v1", address(i, 1), "v2", address(i, 2)));
+        }
+        for (int i = 0; i < Math.max(1, SERVICES / 20); i++) {
+            mesh.apply(route("s" + i, 0));
+        }
+        return mesh;
+    }
+
+    private static String address(int service, int version) {
+        return "10." + version + "." + service / 250 + "." + service % 250;
+    }
+
+    private static String route(String service, int weight) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: %s, namespace: default}
+                spec:
+                  hosts: [%s]
+                  http:
+                  - route:
+                    - destination: {host: %s}
+                      weight: %d
+                    - destination: {host: s1}
+                      weight: %d
+                """.formatted(service, service, service, weight, 100 - weight);
+    }
+
+    private long cost(String what, IntConsumer change) {
+        long most = 0;
+        for (int round = 1; round <= ROUNDS; round++) {
+            change.accept(round);
+            long before = compiler.computations();
+            long start = System.nanoTime();
+            mesh.into(compiler);
+            proxies.forEach(compiler::view);
+            most = Math.max(most, compiler.computations() - before);
+            if (round > ROUNDS - 3) {
+                report(what, System.nanoTime() - start, compiler.computations() - before);
+            }
+        }
+        return most;
+    }
+
+    private static void report(String what, long nanos, long computations) {
+        if (System.getProperty("measure") != null) {
+            System.out.printf(
+                    "%s: %.2f ms, %d computations, %d services, %d scope classes%n",
+                    what, nanos / 1e6, computations, SERVICES, SCOPES);
+        }
+    }
+
+    @Test
+    void aRouteEditRecompilesItsVirtualHostsOnly() {
+        long computations = cost("one VirtualService edit", round -> mesh.apply(route("s0", round)));
+
+        // The routes once; for each scope class the virtual host, the route configuration, and what it is part of.
+        assertThat(computations).isLessThanOrEqualTo(2 + 6L * SCOPES);
+    }
+
+    @Test
+    void anEndpointRecompilesItsAssignmentOnly() {
+        long computations =
+                cost("one endpoint", round -> mesh.withInstance("k8s-1", "s0", "v1", "10.3.0." + round, 9080));
+
+        assertThat(computations).isLessThanOrEqualTo(4 + 2L * SCOPES);
+    }
+
+    @Test
+    void aRuleRecompilesItsClustersOnly() {
+        long computations = cost("one DestinationRule edit", round -> mesh.apply("""
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: s0, namespace: default}
+                spec:
+                  host: s0
+                  trafficPolicy: {connectionPool: {tcp: {maxConnections: %d}}}
+                """.formatted(round)));
+
+        assertThat(computations).isLessThanOrEqualTo(4 + 8L * SCOPES);
+    }
+
+    @Test
+    void whatTouchesNobodyComputesNothingMuch() {
+        long computations = cost("an edit that touches nobody", round -> mesh.apply("""
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: nobody, namespace: default}
+                spec:
+                  hosts: [nobody.example.com]
+                  gateways: [nowhere]
+                  http: [{route: [{destination: {host: s%d}}]}]
+                """.formatted(round)));
+
+        assertThat(computations).isZero();
+    }
+}
