@@ -28,6 +28,12 @@ final class TestRegion implements AutoCloseable {
     static final RegionId EU = new RegionId("eu-1", 1);
     static final RegionId US = new RegionId("us-1", 2);
     static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** Joining and leaving take milliseconds. */
+    private static final Config QUICK = ConfigFactory.parseString("""
+            pekko.cluster.gossip-interval = 20ms
+            pekko.cluster.leader-actions-interval = 20ms
+            """);
+
     private static final Actor ALICE =
             Actor.newBuilder().setSubject("alice").setChannel("cli").build();
     /** Command ids are never used twice, in no region of a test. */
@@ -55,7 +61,7 @@ final class TestRegion implements AutoCloseable {
 
     /** {@code overrides}: of any key. */
     static TestRegion start(RegionId id, Path data, FakePeers peers, List<Integer> seeds, Config overrides) {
-        Config config = RegionSystem.config(data, 0, seeds, overrides);
+        Config config = RegionSystem.config(data, 0, seeds, overrides.withFallback(QUICK));
         ActorSystem<Void> system = RegionSystem.create(config);
         try {
             return new TestRegion(

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Terminated;
@@ -57,6 +58,7 @@ final class MeshEntity {
     private final Region region;
     private final MeshId mesh;
     private final ActorRef<SegmentedLog.Message> log;
+    private final Function<Boolean, Behavior<MeshMessage>> closed;
     private final Epoch promised;
     private final CommitQueue queue;
     private final HomeCheck homeCheck;
@@ -64,16 +66,19 @@ final class MeshEntity {
     private final RecentHashes hashes = new RecentHashes();
     private boolean stopping;
 
+    /** {@code closed}: what the entity becomes when its log failed; told whether the log's actor has ended. */
     MeshEntity(
             ActorContext<MeshMessage> context,
             TimerScheduler<MeshMessage> timers,
             Region region,
             ActorRef<SegmentedLog.Message> log,
+            Function<Boolean, Behavior<MeshMessage>> closed,
             SegmentedLog.Opened opened) {
         this.context = context;
         this.timers = timers;
         this.region = region;
         this.log = log;
+        this.closed = closed;
         mesh = opened.state().head().position().mesh();
         promised = opened.promised();
         queue = new CommitQueue(
@@ -93,10 +98,10 @@ final class MeshEntity {
                 .onMessage(MeshMessage.Acknowledged.class, this::acknowledged)
                 .onMessage(MeshMessage.GetState.class, this::getState)
                 .onMessage(SegmentedLog.Written.class, this::written)
-                .onMessage(SegmentedLog.Broken.class, broken -> broken(broken.reason()))
+                .onMessage(SegmentedLog.Broken.class, broken -> broken(broken.reason(), false))
                 .onMessage(Tick.class, tick -> expire())
                 .onMessage(MeshMessage.Stop.class, stop -> stop())
-                .onSignal(Terminated.class, signal -> broken("its log ended"))
+                .onSignal(Terminated.class, signal -> broken("its log ended", true))
                 .build();
     }
 
@@ -330,11 +335,12 @@ final class MeshEntity {
         return stopping && queue.isIdle() ? stopped() : Behaviors.same();
     }
 
-    private Behavior<MeshMessage> broken(String reason) {
+    private Behavior<MeshMessage> broken(String reason, boolean ended) {
         LOG.error("log failed, recovering from the journal at the next call: mesh={} reason=\"{}\"", mesh, reason);
         queue.fail(reason);
         syncWaiters.giveUp("the log then failed: " + reason);
-        return Behaviors.stopped();
+        timers.cancelAll();
+        return stopping ? Behaviors.stopped() : closed.apply(ended);
     }
 
     private Behavior<MeshMessage> stop() {

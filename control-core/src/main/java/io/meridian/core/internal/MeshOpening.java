@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first part of an entity's life: its log is read back, callers wait. Then {@link MeshEntity} takes over; or, if the log is damaged, every
- * call is answered with the position and the reason, and after a pause the entity ends so that the next call tries again.
+ * An entity's life around its open log: the log is read back while callers wait, then {@link MeshEntity} takes over. If the log is damaged, every
+ * call is answered with the position and the reason until a pause has passed. After a failure of an open log the entity is closed at once and reads
+ * it back at the next call only: two incarnations that fight over one log do not fight in a loop.
  */
 final class MeshOpening {
     private static final Logger LOG = LoggerFactory.getLogger(MeshOpening.class);
@@ -31,7 +32,8 @@ final class MeshOpening {
     private final StashBuffer<MeshMessage> stash;
     private final Region region;
     private final MeshId mesh;
-    private final ActorRef<SegmentedLog.Message> log;
+    /** Whether no log actor of an earlier opening is left. */
+    private boolean logEnded = true;
 
     private MeshOpening(
             ActorContext<MeshMessage> context,
@@ -44,7 +46,17 @@ final class MeshOpening {
         this.stash = stash;
         this.region = region;
         this.mesh = mesh;
-        log = context.spawn(
+    }
+
+    static Behavior<MeshMessage> create(MeshId mesh, Region region) {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> Behaviors.withStash(
+                region.settings().maxWaiting(),
+                stash -> new MeshOpening(context, timers, stash, region, mesh).open())));
+    }
+
+    private Behavior<MeshMessage> open() {
+        logEnded = false;
+        ActorRef<SegmentedLog.Message> log = context.spawn(
                 SegmentedLog.create(
                         mesh,
                         region.reader(),
@@ -53,20 +65,14 @@ final class MeshOpening {
                         context.getSelf().narrow()),
                 "log");
         context.watch(log);
-    }
-
-    static Behavior<MeshMessage> create(MeshId mesh, Region region) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers -> Behaviors.withStash(
-                region.settings().maxWaiting(),
-                stash -> new MeshOpening(context, timers, stash, region, mesh).opening())));
-    }
-
-    private Behavior<MeshMessage> opening() {
         return Behaviors.receive(MeshMessage.class)
-                .onMessage(SegmentedLog.Opened.class, this::opened)
+                .onMessage(SegmentedLog.Opened.class, opened -> opened(log, opened))
                 .onMessage(SegmentedLog.Broken.class, broken -> broken(broken.reason()))
                 .onMessage(MeshMessage.Stop.class, stop -> stop())
-                .onSignal(Terminated.class, signal -> broken("its log ended while it was read back"))
+                .onSignal(Terminated.class, signal -> {
+                    logEnded = true;
+                    return broken("its log ended while it was read back");
+                })
                 .onAnyMessage(this::stash)
                 .build();
     }
@@ -80,29 +86,53 @@ final class MeshOpening {
         return Behaviors.same();
     }
 
-    private Behavior<MeshMessage> opened(SegmentedLog.Opened opened) {
+    private Behavior<MeshMessage> opened(ActorRef<SegmentedLog.Message> log, SegmentedLog.Opened opened) {
         LOG.info(
                 "mesh opened: mesh={} position={} epochPromised={}",
                 mesh,
                 opened.state().head().position(),
                 opened.promised());
         region.heads().publish(opened.state().head());
-        return stash.unstashAll(new MeshEntity(context, timers, region, log, opened).behavior());
+        return stash.unstashAll(new MeshEntity(context, timers, region, log, this::closed, opened).behavior());
     }
 
     private Behavior<MeshMessage> broken(String reason) {
         LOG.error("mesh cannot be opened: mesh={} reason=\"{}\"", mesh, reason);
-        context.unwatch(log);
         timers.startSingleTimer(GiveWay.INSTANCE, GiveWay.INSTANCE, RETRY);
         Behavior<MeshMessage> refusing = Behaviors.receive(MeshMessage.class)
-                .onMessage(GiveWay.class, giveWay -> Behaviors.stopped())
+                .onMessage(GiveWay.class, giveWay -> closed(logEnded))
                 .onMessage(MeshMessage.Stop.class, stop -> Behaviors.stopped())
+                .onSignal(Terminated.class, signal -> {
+                    logEnded = true;
+                    return Behaviors.same();
+                })
                 .onAnyMessage(message -> {
                     refuse(message, reason);
                     return Behaviors.same();
                 })
                 .build();
         return stash.unstashAll(refusing);
+    }
+
+    /**
+     * After a failure: nothing is in memory any more. What is called while the log's actor still ends waits; the next call opens the log again.
+     *
+     * @param ended whether the log's actor has ended
+     */
+    private Behavior<MeshMessage> closed(boolean ended) {
+        logEnded = ended;
+        return Behaviors.receive(MeshMessage.class)
+                .onMessage(MeshMessage.Stop.class, stop -> stop())
+                .onMessage(MeshMessage.Internal.class, late -> Behaviors.same())
+                .onSignal(Terminated.class, signal -> {
+                    logEnded = true;
+                    return stash.isEmpty() ? Behaviors.same() : open();
+                })
+                .onAnyMessage(call -> {
+                    stash(call);
+                    return logEnded ? open() : Behaviors.same();
+                })
+                .build();
     }
 
     private Behavior<MeshMessage> stop() {
