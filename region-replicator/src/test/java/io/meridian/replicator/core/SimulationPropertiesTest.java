@@ -6,7 +6,7 @@ import net.jqwik.api.ShrinkingMode;
 
 /** The promise of docs/replication.md under faults: each failing seed is printed and can be run again. */
 class SimulationPropertiesTest {
-    @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 100, shrinking = ShrinkingMode.OFF)
     void aReplicaIsAPrefixOfTheHomeAndCatchesUpOnceFaultsStop(@ForAll long seed) {
         new Simulation(seed).run();
     }

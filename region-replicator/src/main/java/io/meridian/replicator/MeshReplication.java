@@ -1,0 +1,30 @@
+package io.meridian.replicator;
+
+import io.meridian.model.log.Head;
+import io.meridian.model.position.MeshId;
+import java.util.Optional;
+
+/**
+ * How one mesh's replication stands in this region: for operators and metrics.
+ *
+ * @param homeIndex the index of the region that the highest known epoch names; empty if nobody knows the mesh
+ * @param own the durable head here
+ * @param highest the highest head that any region told
+ * @param lagEvents how many events this region is behind {@code highest}
+ * @param detail why, in a sentence; empty where all is well
+ */
+public record MeshReplication(
+        MeshId mesh, Optional<Integer> homeIndex, State state, Head own, Head highest, long lagEvents, String detail) {
+    public enum State {
+        /** This region is home: others follow it. */
+        HOME,
+        /** A stream to the home is open. */
+        FOLLOWING,
+        /** Between streams; {@code detail} says why. */
+        CONNECTING,
+        /** A contradiction was found; nothing is appended until an operator looks at it. {@code detail} says which. */
+        STOPPED,
+        /** The home is a region that this one is not configured to know. */
+        HOME_UNKNOWN
+    }
+}

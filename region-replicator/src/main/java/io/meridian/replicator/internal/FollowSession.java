@@ -1,0 +1,234 @@
+package io.meridian.replicator.internal;
+
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.meridian.api.replication.v1.FollowRequest;
+import io.meridian.api.replication.v1.FollowResponse;
+import io.meridian.core.MeshLog;
+import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.log.Head;
+import io.meridian.model.position.MeshId;
+import io.meridian.replicator.ReplicatorSettings;
+import io.meridian.replicator.core.Sender;
+import io.meridian.replicator.core.SenderInput;
+import io.meridian.replicator.core.SenderOutput;
+import io.meridian.replicator.core.SenderSettings;
+import io.meridian.replicator.core.SenderState;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One Follow stream, server side. Carries out what {@link Sender} says, on a queue of its own. Holds one read of the log at most; while
+ * the transport is not ready nothing is read.
+ */
+final class FollowSession implements StreamObserver<FollowRequest> {
+    private static final Logger log = LoggerFactory.getLogger(FollowSession.class);
+
+    /** Which replica follows what. */
+    record Key(MeshId mesh, String replica) {}
+
+    private final ReplicatorSettings settings;
+    private final Ports ports;
+    private final Sessions sessions;
+    private final ServerCallStreamObserver<FollowResponse> responses;
+    private final SerialQueue queue;
+
+    // Touched on the queue only.
+    private @Nullable Key key;
+    private @Nullable Driver<SenderState, SenderInput, SenderOutput> driver;
+    private MeshLog.@Nullable Subscription headWatch;
+    private boolean ended;
+
+    /** Where sessions stand while they are open. */
+    interface Sessions {
+        /** A replica has one stream per mesh: an older one ends. */
+        void opened(Key key, FollowSession session);
+
+        void closed(Key key, FollowSession session);
+    }
+
+    FollowSession(
+            ReplicatorSettings settings,
+            Ports ports,
+            Sessions sessions,
+            ServerCallStreamObserver<FollowResponse> responses,
+            Executor pool) {
+        this.settings = settings;
+        this.ports = ports;
+        this.sessions = sessions;
+        this.responses = responses;
+        queue = new SerialQueue(pool);
+        responses.setOnReadyHandler(() -> feed(new SenderInput.TransportReady()));
+        responses.setOnCancelHandler(() -> queue.execute(this::finish));
+    }
+
+    void tick() {
+        feed(new SenderInput.Tick());
+    }
+
+    /** Ends the stream; the replica may come again. */
+    void abort(Status status) {
+        queue.execute(() -> endWith(status));
+    }
+
+    @Override
+    public void onNext(FollowRequest request) {
+        queue.execute(() -> {
+            try {
+                switch (request.getRequestCase()) {
+                    case OPEN -> open(request.getOpen());
+                    case ACK -> {
+                        Head head = Heads.of(request.getAck().getHead());
+                        feed(new SenderInput.Acknowledged(head, request.getAck().getCredits()));
+                    }
+                    case REQUEST_NOT_SET ->
+                        throw new IllegalArgumentException("neither an opening nor an acknowledgement");
+                }
+            } catch (IllegalArgumentException e) {
+                endWith(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
+            }
+        });
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        queue.execute(this::finish);
+    }
+
+    @Override
+    public void onCompleted() {
+        queue.execute(() -> {
+            if (!ended) {
+                responses.onCompleted();
+                finish();
+            }
+        });
+    }
+
+    private void open(FollowRequest.Open open) {
+        if (ended) {
+            return;
+        }
+        if (driver != null) {
+            throw new IllegalArgumentException("the stream is open already");
+        }
+        MeshId mesh = new MeshId(open.getMesh());
+        Head head = open.hasHead() ? Heads.of(open.getHead()) : Head.empty(mesh);
+        if (!head.position().mesh().equals(mesh)) {
+            throw new IllegalArgumentException(
+                    "a head of mesh " + head.position().mesh() + " for mesh " + mesh);
+        }
+        Sender sender = new Sender(
+                settings.self(),
+                new SenderSettings(
+                        settings.limits().readEvents(),
+                        settings.limits().batchBytes(),
+                        settings.limits().windowEvents(),
+                        settings.timings().progressEvery(),
+                        settings.timings().ackTimeout()));
+        key = new Key(mesh, open.getReplicaRegion());
+        driver = new Driver<>(queue, sender::step, sender.open(Driver.now(), head, open.getCredits()), this::perform);
+        sessions.opened(key, this);
+        log.info("replica follows mesh={} replica={} from={}", mesh, open.getReplicaRegion(), head.position());
+        headWatch = ports.log().watchHead(mesh, changed -> feed(new SenderInput.LogHead(changed)));
+    }
+
+    /** From any thread; {@code driver} is looked up on the queue. */
+    private void feed(SenderInput input) {
+        queue.execute(() -> {
+            if (driver != null && !ended) {
+                driver.feed(input);
+            }
+        });
+    }
+
+    private void perform(List<SenderOutput> outputs) {
+        boolean sent = false;
+        for (SenderOutput output : outputs) {
+            if (ended) {
+                return;
+            }
+            switch (output) {
+                case SenderOutput.ReadLog(var afterSeq, var max) -> read(afterSeq, max);
+                case SenderOutput.SendEvents(var envelopes, var homeHead) -> {
+                    responses.onNext(events(envelopes, homeHead));
+                    sent = true;
+                }
+                case SenderOutput.SendProgress(var homeHead) ->
+                    responses.onNext(FollowResponse.newBuilder()
+                            .setProgress(FollowResponse.Progress.newBuilder().setHomeHead(Heads.toProto(homeHead)))
+                            .build());
+                case SenderOutput.SendDiverged(var homeAtSeq, var message) -> diverged(homeAtSeq, message);
+                case SenderOutput.Acknowledged(var head) -> acknowledged(head);
+                case SenderOutput.Fail(var reason) -> endWith(Status.ABORTED.withDescription(reason));
+            }
+        }
+        if (sent && driver != null) {
+            driver.feed(new SenderInput.Sent(responses.isReady()));
+        }
+    }
+
+    private void read(long afterSeq, int max) {
+        if (key == null) {
+            return;
+        }
+        MeshId mesh = key.mesh();
+        Ports.ask(
+                () -> ports.log().read(mesh, afterSeq, max),
+                settings.timings().logTimeout(),
+                (envelopes, failure) -> feed(
+                        envelopes != null
+                                ? new SenderInput.Read(envelopes)
+                                : new SenderInput.ReadFailed(failure == null ? "no answer" : Ports.reason(failure))));
+    }
+
+    /** The bytes of the envelopes are passed on as they are. */
+    private static FollowResponse events(List<EventEnvelope> envelopes, Head homeHead) {
+        FollowResponse.Events.Builder events =
+                FollowResponse.Events.newBuilder().setHomeHead(Heads.toProto(homeHead));
+        envelopes.forEach(envelope -> events.addEnvelopes(envelope.toProto()));
+        return FollowResponse.newBuilder().setEvents(events).build();
+    }
+
+    private void diverged(Head homeAtSeq, String message) {
+        log.error("REPLICA DIVERGED key={} reason=\"{}\"", key, message);
+        responses.onNext(FollowResponse.newBuilder()
+                .setDiverged(FollowResponse.Diverged.newBuilder()
+                        .setHomeAtSeq(Heads.toProto(homeAtSeq))
+                        .setMessage(message))
+                .build());
+        responses.onCompleted();
+        finish();
+    }
+
+    private void acknowledged(Head head) {
+        if (key != null) {
+            ports.replicas().acknowledged(key.mesh(), key.replica(), head);
+        }
+    }
+
+    private void endWith(Status status) {
+        if (!ended) {
+            log.info("replica's stream ends key={} reason=\"{}\"", key, status.getDescription());
+            responses.onError(status.asRuntimeException());
+            finish();
+        }
+    }
+
+    private void finish() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        if (headWatch != null) {
+            headWatch.close();
+        }
+        if (key != null) {
+            sessions.closed(key, this);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.meridian.replicator.internal;
+
+import io.grpc.ManagedChannel;
+import io.grpc.stub.StreamObserver;
+import io.meridian.api.replication.v1.ListProxiesRequest;
+import io.meridian.api.replication.v1.ListProxiesResponse;
+import io.meridian.api.replication.v1.RegionPeerGrpc;
+import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.core.PeerRegions;
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
+import io.meridian.replicator.ReplicatorSettings.PeerSettings;
+import io.meridian.replicator.core.HeadTable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Another region over its gRPC channel. Thread-safe; owns the channel. */
+public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+    private final PeerSettings settings;
+    private final ManagedChannel channel;
+    private final Duration silence;
+    private final Supplier<HeadTable> table;
+    private final long startedNanos = System.nanoTime();
+    private volatile long heardNanos;
+    private volatile boolean everHeard;
+
+    /** {@code silence}: after so long without a word it is unreachable. */
+    public PeerLink(PeerSettings settings, ManagedChannel channel, Duration silence, Supplier<HeadTable> table) {
+        this.settings = settings;
+        this.channel = channel;
+        this.silence = silence;
+        this.table = table;
+    }
+
+    RegionPeerGrpc.RegionPeerStub stub() {
+        // Our own backoff decides when to try; the channel's grows to minutes.
+        channel.resetConnectBackoff();
+        return RegionPeerGrpc.newStub(channel);
+    }
+
+    /**
+     * The peer spoke.
+     *
+     * @return whether it was unreachable before
+     */
+    boolean heard() {
+        boolean back = !reachable();
+        heardNanos = System.nanoTime();
+        everHeard = true;
+        return back;
+    }
+
+    @Override
+    public RegionId id() {
+        return settings.id();
+    }
+
+    @Override
+    public boolean reachable() {
+        return everHeard && silentFor().compareTo(silence) <= 0;
+    }
+
+    @Override
+    public Duration silentFor() {
+        return Duration.ofNanos(System.nanoTime() - (everHeard ? heardNanos : startedNanos));
+    }
+
+    @Override
+    public Optional<Head> lastKnownHead(MeshId mesh) {
+        return table.get().peerHead(id(), mesh);
+    }
+
+    @Override
+    public CompletionStage<CommandOutcome> execute(CommandRequest request, Epoch expectedEpoch, Duration timeout) {
+        return new ForwardedCommand(id(), request, expectedEpoch).send(stub(), timeout);
+    }
+
+    /** Fails if the region does not answer in time. */
+    @Override
+    public CompletionStage<List<ProxyStatus>> proxies(Optional<MeshId> mesh, Duration timeout) {
+        CompletableFuture<List<ProxyStatus>> answer = new CompletableFuture<>();
+        ListProxiesRequest request = ListProxiesRequest.newBuilder()
+                .setMesh(mesh.map(MeshId::value).orElse(""))
+                .build();
+        stub().withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .listProxies(request, new StreamObserver<ListProxiesResponse>() {
+                    @Override
+                    public void onNext(ListProxiesResponse response) {
+                        answer.complete(response.getProxiesList());
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {
+                        answer.completeExceptionally(failure);
+                    }
+
+                    @Override
+                    public void onCompleted() {
+                        answer.completeExceptionally(new IllegalStateException("region " + id() + " answered nothing"));
+                    }
+                });
+        return answer;
+    }
+
+    @Override
+    public String adminAddress() {
+        return settings.adminAddress();
+    }
+
+    @Override
+    public String xdsAddress() {
+        return settings.xdsAddress();
+    }
+
+    /** Waits a moment for what runs on the channel, so that its threads may end afterwards. */
+    @Override
+    public void close() {
+        try {
+            channel.shutdownNow().awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.meridian.replicator.internal;
+
+import io.meridian.api.replication.v1.RegionPeerGrpc.RegionPeerStub;
+import io.meridian.api.replication.v1.WatchHeadsRequest;
+import io.meridian.api.replication.v1.WatchHeadsResponse;
+import io.meridian.api.replication.v1.WatchInventoryRequest;
+import io.meridian.api.replication.v1.WatchInventoryResponse;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
+import io.meridian.replicator.ReplicatorSettings;
+import io.meridian.replicator.core.Backoff;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What this region listens to at one peer beside the logs of meshes: its heads and its inventory. Thread-safe. */
+final class PeerWatches {
+    private static final Logger log = LoggerFactory.getLogger(PeerWatches.class);
+    /** Merges may overlap: they commute. */
+    private static final int MERGES_IN_FLIGHT = 8;
+
+    private final Ports ports;
+    private final ReplicatorSettings settings;
+    private final PeerLink link;
+    private final HeadBoard board;
+    private final Consumer<RegionId> onBack;
+    private final Watch<WatchHeadsRequest, WatchHeadsResponse> heads;
+    private final Watch<WatchInventoryRequest, WatchInventoryResponse> inventory;
+
+    /** {@code onBack} hears that the peer speaks again. */
+    PeerWatches(
+            Ports ports,
+            ReplicatorSettings settings,
+            PeerLink link,
+            HeadBoard board,
+            Consumer<RegionId> onBack,
+            Executor pool) {
+        this.ports = ports;
+        this.settings = settings;
+        this.link = link;
+        this.board = board;
+        this.onBack = onBack;
+        Backoff backoff =
+                new Backoff(settings.timings().firstRetry(), settings.timings().longestRetry());
+        String self = settings.self().name();
+        heads = new Watch<>(
+                "stream=heads region=" + link.id(),
+                new SerialQueue(pool),
+                observer -> {
+                    RegionPeerStub stub = link.stub();
+                    stub.watchHeads(
+                            WatchHeadsRequest.newBuilder().setFromRegion(self).build(), observer);
+                },
+                backoff,
+                settings.timings().peerSilence(),
+                1,
+                this::takeHeads);
+        inventory = new Watch<>(
+                "stream=inventory region=" + link.id(),
+                new SerialQueue(pool),
+                observer -> {
+                    RegionPeerStub stub = link.stub();
+                    stub.watchInventory(
+                            WatchInventoryRequest.newBuilder()
+                                    .setFromRegion(self)
+                                    .build(),
+                            observer);
+                },
+                backoff,
+                settings.timings().inventorySilence(),
+                MERGES_IN_FLIGHT,
+                this::takeInventory);
+    }
+
+    void tick() {
+        heads.tick();
+        inventory.tick();
+    }
+
+    void close() {
+        heads.close();
+        inventory.close();
+    }
+
+    private void takeHeads(WatchHeadsResponse response, Runnable done) {
+        boolean back = link.heard();
+        board.peerHeads(link.id(), response, done);
+        if (back) {
+            log.info("peer reachable region={}", link.id());
+            onBack.accept(link.id());
+        }
+    }
+
+    private void takeInventory(WatchInventoryResponse response, Runnable done) {
+        if (response.getRecordsCount() == 0) {
+            done.run();
+            return;
+        }
+        if (!MeshId.isValid(response.getMesh()) || response.getCluster().isEmpty()) {
+            log.warn(
+                    "inventory ignored region={} mesh=\"{}\" cluster=\"{}\"",
+                    link.id(),
+                    response.getMesh(),
+                    response.getCluster());
+            done.run();
+            return;
+        }
+        MeshId mesh = new MeshId(response.getMesh());
+        Ports.ask(
+                () -> ports.inventories().merge(mesh, response.getCluster(), response.getRecordsList()),
+                settings.timings().mergeTimeout(),
+                (news, failure) -> {
+                    if (failure == null) {
+                        log.debug(
+                                "inventory merged region={} mesh={} cluster={} news={}",
+                                link.id(),
+                                mesh,
+                                response.getCluster(),
+                                news);
+                        done.run();
+                    } else {
+                        // Nothing says what was lost: the stream starts with everything.
+                        log.warn(
+                                "inventory not merged region={} mesh={} cluster={} reason=\"{}\"",
+                                link.id(),
+                                mesh,
+                                response.getCluster(),
+                                Ports.reason(failure));
+                        inventory.restart("a merge failed");
+                    }
+                });
+    }
+}

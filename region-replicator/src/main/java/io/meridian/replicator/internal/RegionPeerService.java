@@ -1,0 +1,221 @@
+package io.meridian.replicator.internal;
+
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.meridian.api.commands.v1.CommandResponse;
+import io.meridian.api.replication.v1.ExecuteRequest;
+import io.meridian.api.replication.v1.FollowRequest;
+import io.meridian.api.replication.v1.FollowResponse;
+import io.meridian.api.replication.v1.ListProxiesRequest;
+import io.meridian.api.replication.v1.ListProxiesResponse;
+import io.meridian.api.replication.v1.RegionPeerGrpc;
+import io.meridian.api.replication.v1.WatchHeadsRequest;
+import io.meridian.api.replication.v1.WatchHeadsResponse;
+import io.meridian.api.replication.v1.WatchInventoryRequest;
+import io.meridian.api.replication.v1.WatchInventoryResponse;
+import io.meridian.model.mesh.CommandCodec;
+import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.MeshId;
+import io.meridian.replicator.ReplicatorSettings;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a region offers to its peers. Answers UNAVAILABLE until it is started. Thread-safe. */
+public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase implements FollowSession.Sessions {
+    private static final Logger log = LoggerFactory.getLogger(RegionPeerService.class);
+    private static final Duration LONGEST_EXECUTE = Duration.ofMinutes(1);
+    private static final Duration RETRY_AFTER = Duration.ofMillis(500);
+
+    private final ReplicatorSettings settings;
+    private final Executor pool;
+    private final Map<FollowSession.Key, FollowSession> sessions = new ConcurrentHashMap<>();
+    private final Set<InventoryFeed> inventoryFeeds = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Running running;
+
+    private record Running(Ports ports, HeadBoard board) {}
+
+    public RegionPeerService(ReplicatorSettings settings, Executor pool) {
+        this.settings = settings;
+        this.pool = pool;
+    }
+
+    void start(Ports ports, HeadBoard board) {
+        running = new Running(ports, board);
+    }
+
+    void tick() {
+        sessions.values().forEach(FollowSession::tick);
+        inventoryFeeds.forEach(InventoryFeed::tick);
+    }
+
+    void close() {
+        running = null;
+        sessions.values()
+                .forEach(session -> session.abort(Status.UNAVAILABLE.withDescription("the region shuts down")));
+        inventoryFeeds.forEach(InventoryFeed::close);
+    }
+
+    /** Null if the call was answered: the region does not serve. */
+    private @Nullable Running serving(StreamObserver<?> responses) {
+        Running now = running;
+        if (now == null) {
+            responses.onError(Status.UNAVAILABLE
+                    .withDescription("region " + settings.self() + " does not serve now")
+                    .asRuntimeException());
+        }
+        return now;
+    }
+
+    @Override
+    public void watchHeads(WatchHeadsRequest request, StreamObserver<WatchHeadsResponse> responses) {
+        Running now = serving(responses);
+        if (now != null) {
+            now.board().feed((ServerCallStreamObserver<WatchHeadsResponse>) responses);
+        }
+    }
+
+    @Override
+    public StreamObserver<FollowRequest> follow(StreamObserver<FollowResponse> responses) {
+        Running now = serving(responses);
+        if (now == null) {
+            return new Deaf<>();
+        }
+        return new FollowSession(
+                settings, now.ports(), this, (ServerCallStreamObserver<FollowResponse>) responses, pool);
+    }
+
+    @Override
+    public void opened(FollowSession.Key key, FollowSession session) {
+        FollowSession older = sessions.put(key, session);
+        if (older != null) {
+            older.abort(Status.ABORTED.withDescription("replica " + key.replica() + " opened another stream"));
+        }
+    }
+
+    @Override
+    public void closed(FollowSession.Key key, FollowSession session) {
+        sessions.remove(key, session);
+    }
+
+    @Override
+    public void execute(ExecuteRequest request, StreamObserver<CommandResponse> responses) {
+        Running now = serving(responses);
+        if (now == null) {
+            return;
+        }
+        CommandRequest command;
+        try {
+            command = CommandCodec.toRequest(request.getRequest());
+        } catch (IllegalArgumentException e) {
+            responses.onError(
+                    Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
+            return;
+        }
+        Epoch held = now.board()
+                .table()
+                .ownHead(command.mesh())
+                .map(head -> head.position().epoch())
+                .orElse(Epoch.NONE);
+        if (request.getExpectedEpoch() > held.value()) {
+            answer(
+                    responses,
+                    new CommandOutcome.Unavailable(
+                            "region " + settings.self() + " is at epoch " + held + " of mesh " + command.mesh()
+                                    + " and has yet to learn of epoch " + request.getExpectedEpoch(),
+                            RETRY_AFTER));
+            return;
+        }
+        Duration timeout = timeout(request);
+        Ports.ask(() -> now.ports().commands().executeHere(command, timeout), timeout, (outcome, failure) -> {
+            if (outcome == null) {
+                log.warn("forwarded command failed mesh={} commandId={}", command.mesh(), command.commandId(), failure);
+                answer(
+                        responses,
+                        new CommandOutcome.Unknown(
+                                command.commandId(),
+                                "region " + settings.self() + " failed: "
+                                        + (failure == null ? "no answer" : Ports.reason(failure))));
+            } else {
+                answer(responses, outcome);
+            }
+        });
+    }
+
+    private static void answer(StreamObserver<CommandResponse> responses, CommandOutcome outcome) {
+        try {
+            responses.onNext(CommandCodec.toProto(outcome));
+            responses.onCompleted();
+        } catch (RuntimeException e) {
+            // The caller is gone; it takes the outcome for unknown.
+            log.debug("forwarded command's answer not sent", e);
+        }
+    }
+
+    private static Duration timeout(ExecuteRequest request) {
+        Duration asked = request.hasTimeout()
+                ? Duration.ofNanos(TimeUnit.SECONDS.toNanos(
+                                Math.min(request.getTimeout().getSeconds(), LONGEST_EXECUTE.toSeconds()))
+                        + request.getTimeout().getNanos())
+                : LONGEST_EXECUTE;
+        return asked.isPositive() && asked.compareTo(LONGEST_EXECUTE) < 0 ? asked : LONGEST_EXECUTE;
+    }
+
+    @Override
+    public void watchInventory(WatchInventoryRequest request, StreamObserver<WatchInventoryResponse> responses) {
+        Running now = serving(responses);
+        if (now == null) {
+            return;
+        }
+        InventoryFeed feed = new InventoryFeed(
+                (ServerCallStreamObserver<WatchInventoryResponse>) responses,
+                settings.timings().inventoryHeartbeat(),
+                settings.limits().batchBytes(),
+                pool,
+                inventoryFeeds::remove);
+        inventoryFeeds.add(feed);
+        feed.start(now.ports().inventories());
+    }
+
+    @Override
+    public void listProxies(ListProxiesRequest request, StreamObserver<ListProxiesResponse> responses) {
+        Running now = serving(responses);
+        if (now == null) {
+            return;
+        }
+        if (!request.getMesh().isEmpty() && !MeshId.isValid(request.getMesh())) {
+            responses.onError(Status.INVALID_ARGUMENT
+                    .withDescription("not a mesh name: " + request.getMesh())
+                    .asRuntimeException());
+            return;
+        }
+        Optional<MeshId> mesh =
+                request.getMesh().isEmpty() ? Optional.empty() : Optional.of(new MeshId(request.getMesh()));
+        responses.onNext(ListProxiesResponse.newBuilder()
+                .addAllProxies(now.ports().proxies().list(mesh))
+                .build());
+        responses.onCompleted();
+    }
+
+    /** Hears what comes on a stream that was refused. */
+    private static final class Deaf<T> implements StreamObserver<T> {
+        @Override
+        public void onNext(T message) {}
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+}

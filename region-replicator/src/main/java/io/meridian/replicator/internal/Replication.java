@@ -1,0 +1,149 @@
+package io.meridian.replicator.internal;
+
+import io.grpc.ManagedChannel;
+import io.meridian.model.log.Head;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
+import io.meridian.replicator.MeshReplication;
+import io.meridian.replicator.ReplicatorSettings;
+import io.meridian.replicator.ReplicatorSettings.PeerSettings;
+import io.meridian.replicator.core.FollowerState.Phase;
+import io.meridian.replicator.core.HeadTable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running region's replication: its heads, its followers, what it listens to at each peer. Followers are made and told whom to follow on
+ * the board's queue.
+ */
+public final class Replication {
+    private final ReplicatorSettings settings;
+    private final List<PeerLink> links;
+    private final RegionPeerService service;
+    private final Executor pool;
+    private final HeadBoard board;
+    private final Map<MeshId, MeshFollower> followers = new ConcurrentHashMap<>();
+    private volatile List<PeerWatches> watches = List.of();
+    private volatile @Nullable Ports ports;
+
+    public Replication(
+            ReplicatorSettings settings,
+            Function<PeerSettings, ManagedChannel> channels,
+            RegionPeerService service,
+            Executor pool) {
+        this.settings = settings;
+        this.service = service;
+        this.pool = pool;
+        board = new HeadBoard(settings, new SerialQueue(pool), this::changed);
+        links = settings.peers().stream()
+                .map(peer -> new PeerLink(
+                        peer, channels.apply(peer), settings.timings().peerSilence(), board::table))
+                .toList();
+    }
+
+    /** One for each configured peer. */
+    public List<PeerLink> links() {
+        return links;
+    }
+
+    public void start(Ports core) {
+        ports = core;
+        board.start(core.log());
+        service.start(core, board);
+        watches = links.stream()
+                .map(link -> new PeerWatches(core, settings, link, board, this::peerBack, pool))
+                .toList();
+        tick();
+    }
+
+    /** Looks for silence and for attempts that are due. */
+    public void tick() {
+        board.tick();
+        service.tick();
+        watches.forEach(PeerWatches::tick);
+        followers.values().forEach(MeshFollower::tick);
+    }
+
+    public void close() {
+        service.close();
+        watches.forEach(PeerWatches::close);
+        followers.values().forEach(MeshFollower::close);
+        board.close();
+        links.forEach(PeerLink::close);
+    }
+
+    private void changed(MeshId mesh) {
+        Ports core = ports;
+        if (core == null) {
+            return;
+        }
+        Optional<RegionId> source =
+                board.table().homeIndex(mesh).flatMap(this::peer).map(PeerLink::id);
+        MeshFollower follower = followers.get(mesh);
+        if (follower == null && source.isPresent()) {
+            follower = new MeshFollower(mesh, settings, core, this::link, pool);
+            followers.put(mesh, follower);
+        }
+        if (follower != null) {
+            follower.source(source);
+        }
+    }
+
+    private void peerBack(RegionId peer) {
+        followers.values().forEach(follower -> follower.peerBack(peer));
+    }
+
+    private Optional<PeerLink> peer(int regionIndex) {
+        return links.stream().filter(link -> link.id().index() == regionIndex).findFirst();
+    }
+
+    private PeerLink link(RegionId region) {
+        return peer(region.index()).orElseThrow(() -> new IllegalArgumentException("no such peer: " + region));
+    }
+
+    public List<MeshReplication> meshes() {
+        HeadTable table = board.table();
+        return table.meshes().stream()
+                .sorted()
+                .map(mesh -> describe(table, mesh))
+                .toList();
+    }
+
+    private MeshReplication describe(HeadTable table, MeshId mesh) {
+        Head own = table.ownHead(mesh).orElse(Head.empty(mesh));
+        Head highest = table.highest(mesh).orElse(own);
+        Optional<Integer> home = table.homeIndex(mesh);
+        MeshReplication.State state;
+        String detail = "";
+        if (home.equals(Optional.of(settings.self().index()))) {
+            state = MeshReplication.State.HOME;
+            detail = board.lostTail(mesh) ? "a replica holds events that this home lost" : "";
+        } else if (home.flatMap(this::peer).isEmpty()) {
+            state = MeshReplication.State.HOME_UNKNOWN;
+            detail = "no region of index " + home.map(Object::toString).orElse("?") + " is configured";
+        } else {
+            MeshFollower follower = followers.get(mesh);
+            Phase phase = follower == null ? new Phase.Idle() : follower.state().phase();
+            state = switch (phase) {
+                case Phase.Following following -> MeshReplication.State.FOLLOWING;
+                case Phase.Stopped stopped -> MeshReplication.State.STOPPED;
+                case Phase.Idle idle -> MeshReplication.State.CONNECTING;
+                case Phase.Waiting waiting -> MeshReplication.State.CONNECTING;
+                case Phase.ReadingHead reading -> MeshReplication.State.CONNECTING;
+            };
+            detail = switch (phase) {
+                case Phase.Stopped(var reason) -> reason;
+                case Phase.Waiting(var until, var why) -> why;
+                case Phase.Following following -> "";
+                case Phase.Idle idle -> "";
+                case Phase.ReadingHead reading -> "";
+            };
+        }
+        return new MeshReplication(mesh, home, state, own, highest, table.lagEvents(mesh), detail);
+    }
+}
