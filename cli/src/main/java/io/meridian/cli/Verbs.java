@@ -1,5 +1,6 @@
 package io.meridian.cli;
 
+import io.meridian.cli.demo.DemoCommand;
 import io.meridian.cli.verb.ApplyVerb;
 import io.meridian.cli.verb.ClusterVerb;
 import io.meridian.cli.verb.CompletionVerb;
@@ -26,7 +27,7 @@ import java.util.Optional;
 final class Verbs {
     /** In the order of the help. To add a verb: its name here, its class in {@link #named}. */
     private static final List<String> NAMES = List.of(
-            // The demo's verb, io.meridian.cli.demo.DemoCommand, stands first: "demo".
+            "demo",
             "mesh",
             "cluster",
             "namespace",
@@ -57,6 +58,7 @@ final class Verbs {
     static Optional<Class<?>> named(String name) {
         return Optional.ofNullable(
                 switch (name) {
+                    case "demo" -> DemoCommand.class;
                     case "mesh" -> MeshVerb.class;
                     case "cluster" -> ClusterVerb.class;
                     case "namespace", "ns" -> NamespaceVerb.class;

@@ -99,7 +99,7 @@ public final class Main {
     }
 
     @Command(
-            name = "gateway",
+            name = "xds-gateway",
             mixinStandardHelpOptions = true,
             description = "An xDS gateway alone, fed by a region's peer address.")
     static final class StandaloneGateway implements Callable<Integer> {

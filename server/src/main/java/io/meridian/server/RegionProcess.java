@@ -140,7 +140,7 @@ final class RegionProcess implements AutoCloseable {
     /** This process ends its parts itself, in its own order. */
     private static Config withoutOwnHook(ServerConfig config) {
         return ConfigFactory.parseString("pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off")
-                .withFallback(config.all());
+                .withFallback(config.own());
     }
 
     /** Actors first: the core's connections are theirs. */

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * The configuration of a process, checked. The keys and their defaults are in this module's reference.conf. Immutable.
  *
  * @param metricsBind empty: no metrics endpoint
- * @param all the whole configuration, Pekko's part too
+ * @param own what was given, without the defaults; Pekko's part too
  */
 record ServerConfig(
         RegionId region,
@@ -30,7 +30,7 @@ record ServerConfig(
         int clusterPort,
         List<Integer> seedPorts,
         List<Peer> peers,
-        Config all) {
+        Config own) {
 
     /** Another region, as this one reaches it. {@code adminAddress} and {@code xdsAddress} are told to people and may be empty. */
     record Peer(RegionId id, HostPort address, String adminAddress, String xdsAddress) {}
@@ -70,7 +70,7 @@ record ServerConfig(
                 meridian.getInt("cluster.port"),
                 List.copyOf(meridian.getIntList("cluster.seed-ports")),
                 peers(self, meridian.getConfigList("peers")),
-                all);
+                own);
     }
 
     private static HostPort bind(Config meridian, String key) {

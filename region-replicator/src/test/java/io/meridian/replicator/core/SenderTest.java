@@ -1,0 +1,179 @@
+package io.meridian.replicator.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meridian.model.log.Hash;
+import io.meridian.model.log.Head;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SenderTest {
+    private static final MeshId MESH = new MeshId("bookinfo");
+    private static final Epoch EPOCH = Epoch.NONE.next(1);
+
+    private final Sender sender = senderAt(new RegionId("eu-1", 1));
+    private final Chain log = new Chain(MESH).add(EPOCH, 40);
+    private SenderState state = sender.open(new Moment(0, 0), Head.empty(MESH), 1);
+    private long now;
+
+    @Test
+    void anEmptyReplicaGetsEverythingWithinItsCredits() {
+        open(Head.empty(MESH), 10);
+        assertThat(hear(new SenderInput.LogHead(log.head())))
+                .containsExactly(new SenderOutput.SendProgress(log.head()), new SenderOutput.ReadLog(0, 8));
+        assertThat(hear(new SenderInput.Read(log.read(0, 8))))
+                .containsExactly(new SenderOutput.SendEvents(log.read(0, 8), log.head()));
+        assertThat(hear(new SenderInput.Sent(true))).containsExactly(new SenderOutput.ReadLog(8, 2));
+        hear(new SenderInput.Read(log.read(8, 2)));
+        assertThat(hear(new SenderInput.Sent(true))).as("the window is full").isEmpty();
+        assertThat(hear(new SenderInput.Acknowledged(headAt(4), 10)))
+                .containsExactly(new SenderOutput.Acknowledged(headAt(4)), new SenderOutput.ReadLog(10, 4));
+    }
+
+    @Test
+    void aReplicaOnTheBranchGoesOnFromItsHeadWhichCountsAsAcknowledged() {
+        open(headAt(7), 10);
+        assertThat(hear(new SenderInput.LogHead(log.head()))).containsExactly(new SenderOutput.ReadLog(6, 1));
+        assertThat(hear(new SenderInput.Read(log.read(6, 1))))
+                .containsExactly(
+                        new SenderOutput.Acknowledged(headAt(7)),
+                        new SenderOutput.SendProgress(log.head()),
+                        new SenderOutput.ReadLog(7, 8));
+    }
+
+    @Test
+    void aReplicaInStepNeedsNoRead() {
+        open(log.head(), 10);
+        assertThat(hear(new SenderInput.LogHead(log.head())))
+                .containsExactly(new SenderOutput.Acknowledged(log.head()), new SenderOutput.SendProgress(log.head()));
+    }
+
+    @Test
+    void aHeadThatIsNotOnTheBranchIsToldAndTheStreamEnds() {
+        open(new Head(headAt(7).position(), Hash.ZERO), 10);
+        hear(new SenderInput.LogHead(log.head()));
+        assertDiverged(new SenderInput.Read(log.read(6, 1)), headAt(7), "not on this log's branch");
+
+        open(new Head(log.head().position(), Hash.ZERO), 10);
+        assertDiverged(new SenderInput.LogHead(log.head()), log.head(), "not on this log's branch");
+
+        open(log.head(), 10);
+        assertDiverged(new SenderInput.LogHead(headAt(5)), headAt(5), "ahead of the log's head");
+        assertThat(hear(new SenderInput.LogHead(log.head())))
+                .as("it stays ended")
+                .isEmpty();
+    }
+
+    @Test
+    void nothingIsReadWhileTheTransportIsFull() {
+        open(Head.empty(MESH), 30);
+        hear(new SenderInput.LogHead(log.head()));
+        hear(new SenderInput.Read(log.read(0, 8)));
+        assertThat(hear(new SenderInput.Sent(false))).isEmpty();
+        now += 10_000;
+        assertThat(hear(new SenderInput.Tick()))
+                .as("nor is a progress added to what waits")
+                .isEmpty();
+        assertThat(hear(new SenderInput.TransportReady())).containsExactly(new SenderOutput.ReadLog(8, 8));
+    }
+
+    @Test
+    void batchesStayBelowTheirSizeAndALargeEventGoesAlone() {
+        Chain large = new Chain(MESH);
+        large.add(EPOCH, "a", 500);
+        large.add(EPOCH, "a", 5000);
+        large.add(EPOCH, "a", 500);
+        large.add(EPOCH, "a", 200);
+        open(Head.empty(MESH), 10);
+        hear(new SenderInput.LogHead(large.head()));
+        assertThat(hear(new SenderInput.Read(large.read(0, 4))))
+                .containsExactly(
+                        new SenderOutput.SendEvents(large.read(0, 1), large.head()),
+                        new SenderOutput.SendEvents(large.read(1, 1), large.head()),
+                        new SenderOutput.SendEvents(large.read(2, 2), large.head()));
+    }
+
+    @Test
+    void anIdleStreamSpeaksEverySecond() {
+        open(log.head(), 10);
+        hear(new SenderInput.LogHead(log.head()));
+        now += 900;
+        assertThat(hear(new SenderInput.Tick())).isEmpty();
+        now += 100;
+        assertThat(hear(new SenderInput.Tick())).containsExactly(new SenderOutput.SendProgress(log.head()));
+    }
+
+    @Test
+    void anAcknowledgementOfWhatWasNotSentOrOfSomethingElseEndsTheStream() {
+        stream();
+        assertThat(hear(new SenderInput.Acknowledged(headAt(20), 10))).hasOnlyElementsOfType(SenderOutput.Fail.class);
+        stream();
+        assertDiverged(
+                new SenderInput.Acknowledged(new Head(headAt(4).position(), Hash.ZERO), 10),
+                headAt(4),
+                "another event");
+    }
+
+    @Test
+    void aReplicaThatOwesAnAcknowledgementTooLongLosesItsStream() {
+        stream();
+        now += 30_000;
+        assertThat(hear(new SenderInput.Tick())).noneMatch(SenderOutput.Fail.class::isInstance);
+        now += 1;
+        assertThat(hear(new SenderInput.Tick())).hasOnlyElementsOfType(SenderOutput.Fail.class);
+    }
+
+    @Test
+    void onlyTheHomeCountsAcknowledgements() {
+        Sender replica = senderAt(new RegionId("us-1", 2));
+        SenderState open = replica.open(new Moment(0, 0), log.head(), 10);
+        assertThat(replica.step(open, new Moment(0, 0), new SenderInput.LogHead(log.head()))
+                        .outputs())
+                .containsExactly(new SenderOutput.SendProgress(log.head()));
+    }
+
+    @Test
+    void aLogThatIsReadWithAHoleIsNotSent() {
+        open(Head.empty(MESH), 10);
+        hear(new SenderInput.LogHead(log.head()));
+        assertThat(hear(new SenderInput.Read(log.read(1, 3)))).hasOnlyElementsOfType(SenderOutput.Fail.class);
+    }
+
+    /** A stream with eight events sent and none acknowledged. */
+    private void stream() {
+        open(Head.empty(MESH), 10);
+        hear(new SenderInput.LogHead(log.head()));
+        hear(new SenderInput.Read(log.read(0, 8)));
+        hear(new SenderInput.Sent(true));
+    }
+
+    private void open(Head head, int credits) {
+        state = sender.open(new Moment(now, 0), head, credits);
+    }
+
+    private void assertDiverged(SenderInput input, Head homeAtSeq, String message) {
+        List<SenderOutput> outputs = hear(input);
+        assertThat(outputs).hasSize(1);
+        SenderOutput.SendDiverged diverged = (SenderOutput.SendDiverged) outputs.getFirst();
+        assertThat(diverged.homeAtSeq()).isEqualTo(homeAtSeq);
+        assertThat(diverged.message()).contains(message);
+    }
+
+    private List<SenderOutput> hear(SenderInput input) {
+        Step<SenderState, SenderOutput> step = sender.step(state, new Moment(now, 0.5), input);
+        state = step.state();
+        return step.outputs();
+    }
+
+    private Head headAt(int seq) {
+        return log.events().get(seq - 1).head();
+    }
+
+    private static Sender senderAt(RegionId self) {
+        return new Sender(self, new SenderSettings(8, 2000, 100, Duration.ofSeconds(1), Duration.ofSeconds(30)));
+    }
+}
