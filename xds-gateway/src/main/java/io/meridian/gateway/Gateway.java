@@ -30,6 +30,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -53,6 +54,7 @@ public final class Gateway implements AutoCloseable {
     private final ProxyReporter reporter;
     private final AdsServer server;
     private final ScheduledThreadPoolExecutor housekeeping;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Gateway(
             GatewaySettings settings, Channel feed, Function<MeshId, MeshCompiler> compilers, MeterRegistry meters)
@@ -196,9 +198,12 @@ public final class Gateway implements AutoCloseable {
                 .toList();
     }
 
-    /** Sends the proxies away, writes the local copies and ends. */
+    /** Sends the proxies away, writes the local copies and ends. Idempotent. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         server.close();
         watch.close();
         meshes.all().forEach(MeshFollower::close);

@@ -2,21 +2,39 @@ package io.meridian.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import io.meridian.api.events.v1.Envelope;
+import io.meridian.api.feed.v1.EventBatch;
+import io.meridian.api.feed.v1.FeedMessage;
+import io.meridian.api.feed.v1.Progress;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.fixture.Await;
 import io.meridian.gateway.fixture.DeltaProxy;
 import io.meridian.gateway.fixture.TestCompiler;
 import io.meridian.gateway.fixture.TestCore;
+import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.mesh.MeshCommand;
 import io.meridian.model.position.Position;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +81,334 @@ class GatewayTest {
         assertThat(meters.get("pilot.proxy.convergence.time").timer().count()).isPositive();
     }
 
+    @Test
+    void anInventoryChangeReachesTheProxyAsEndpointsOnly() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        String endpoints = proxy.held(XdsType.ENDPOINT).get("reviews");
+        int responses = proxy.responses.size();
+
+        core.service("bookinfo", "reviews", "reviews", 9080, 9081);
+
+        Await.until(() -> !Objects.equals(proxy.held(XdsType.ENDPOINT).get("reviews"), endpoints), proxy::toString);
+        assertThat(proxy.responses).hasSize(responses + 1);
+    }
+
+    @Test
+    void aProxyThatComesBackIsSentNothing() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        proxy.disconnect();
+        Await.until(() -> core.proxies.isEmpty(), () -> core.proxies);
+
+        proxy.connect();
+
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        assertThat(proxy.responses).isEmpty();
+    }
+
+    @Test
+    void theGatewayServesOnWhileTheCoreIsAwayAndCatchesUpWhenItIsBack() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy first = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, first, core.head("bookinfo"));
+        core.stop();
+
+        DeltaProxy second = proxy(gateway, "details", "");
+        Await.until(() -> second.held(XdsType.ROUTE).containsKey("main"), second::toString);
+        assertThat(gateway.serving()).isTrue();
+        Position meanwhile = core.route("bookinfo", "other", 8081, "reviews", "/");
+        core.start();
+
+        awaitSynced(core, first, meanwhile);
+        awaitSynced(core, second, meanwhile);
+        assertThat(core.subscriptions.getLast().hasHeld()).isTrue();
+        assertThat(first.held(XdsType.ROUTE)).containsOnlyKeys("main", "other");
+    }
+
+    @Test
+    void aGatewayThatStartsWithoutTheCoreServesFromItsLocalCopy() throws Exception {
+        TestCore core = bookinfo();
+        Gateway before = gateway(core);
+        DeltaProxy first = proxy(before, "productpage", "bookinfo");
+        awaitSynced(core, first, core.head("bookinfo"));
+        core.service("bookinfo", "ratings", "ratings", 9082);
+        Await.until(() -> first.held(XdsType.ENDPOINT).containsKey("ratings"), first::toString);
+        before.close();
+        core.stop();
+
+        Gateway after = gateway(core);
+        DeltaProxy second = proxy(after, "details", "bookinfo");
+
+        Await.until(() -> second.held(XdsType.ROUTE).containsKey("main"), second::toString);
+        Await.until(() -> second.held(XdsType.ENDPOINT).containsKey("ratings"), second::toString);
+        assertThat(after.serving()).isTrue();
+        assertThat(after.meshes().getFirst().state()).isEqualTo("LOCAL_COPY");
+        core.start();
+        Await.until(() -> after.meshes().getFirst().state().equals("FOLLOWING"), after::meshes);
+    }
+
+    @Test
+    void nothingIsServedBeforeTheGatewayHasCaughtUp() throws IOException {
+        TestCore core = bookinfo().withholdingProgress();
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        Await.until(
+                () -> core.proxy(proxy.id()).isPresent() && !core.subscriptions.isEmpty(), () -> core.subscriptions);
+
+        assertThat(proxy.responses).isEmpty();
+        assertThat(gateway.serving()).isFalse();
+        assertThat(core.proxy(proxy.id()).orElseThrow().getState()).isEqualTo(ProxyStatus.State.NOT_SENT);
+        core.feedRaw(
+                "bookinfo",
+                FeedMessage.newBuilder()
+                        .setProgress(Progress.getDefaultInstance())
+                        .build());
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        assertThat(gateway.serving()).isTrue();
+    }
+
+    @Test
+    void anEventThatCannotBeReadStopsTheFoldAndNotTheServing() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        Position good = core.head("bookinfo");
+        awaitSynced(core, proxy, good);
+        EventEnvelope last = core.fixture("bookinfo").log().getLast();
+        EventEnvelope unreadable = EventEnvelope.seal(
+                last.header().toBuilder()
+                        .setSeq(last.seq() + 1)
+                        .setPrevHash(last.hash().bytes())
+                        .setType("FromTheFuture")
+                        .build(),
+                ByteString.EMPTY);
+
+        core.feedRaw(
+                "bookinfo",
+                FeedMessage.newBuilder()
+                        .setEvents(EventBatch.newBuilder().addEnvelopes(unreadable.toProto()))
+                        .build());
+
+        Await.until(() -> gateway.meshes().getFirst().state().equals("UNREADABLE"), gateway::meshes);
+        assertThat(gateway.meshes().getFirst().position()).isEqualTo(good);
+        DeltaProxy late = proxy(gateway, "details", "bookinfo");
+        Await.until(() -> late.held(XdsType.ROUTE).containsKey("main"), late::toString);
+    }
+
+    @Test
+    void anEventThatWasTamperedWithLeadsToASnapshot() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        EventEnvelope last = core.fixture("bookinfo").log().getLast();
+        Envelope forged = last.toProto().toBuilder()
+                .setPayload(ByteString.copyFromUtf8("x"))
+                .build();
+
+        core.feedRaw(
+                "bookinfo",
+                FeedMessage.newBuilder()
+                        .setEvents(EventBatch.newBuilder().addEnvelopes(forged))
+                        .build());
+
+        Await.until(() -> core.subscriptions.size() == 2, () -> core.subscriptions);
+        assertThat(core.subscriptions.getLast().hasHeld()).isFalse();
+        Position next = core.route("bookinfo", "other", 8081, "reviews", "/");
+        awaitSynced(core, proxy, next);
+    }
+
+    @Test
+    void aRefusedResponseIsReportedWithItsTextUntilItIsMended() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy picky = new DeltaProxy(
+                        gateway.address(),
+                        DeltaProxy.node("picky", "bookinfo"),
+                        response -> response.getResourcesList().stream()
+                                .anyMatch(resource -> resource.getName().equals("bad")))
+                .connect();
+        open.add(picky);
+        Position good = core.head("bookinfo");
+        awaitSynced(core, picky, good);
+
+        core.route("bookinfo", "bad", 8082, "reviews", "/");
+
+        Await.until(
+                () -> core.proxy(picky.id()).orElseThrow().getState() == ProxyStatus.State.REJECTED,
+                () -> core.proxies);
+        ProxyStatus rejected = core.proxy(picky.id()).orElseThrow();
+        assertThat(rejected.getTypesList())
+                .filteredOn(type -> type.getState() == ProxyStatus.State.REJECTED)
+                .extracting(ProxyStatus.TypeStatus::getType, ProxyStatus.TypeStatus::getNack)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("LDS", "refused by the test"));
+        assertThat(Position.of(rejected.getAcknowledged())).isEqualTo(good);
+        assertThat(meters.get("pilot.total.xds.rejects")
+                        .tag("type", "lds")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        Position mended = core.unroute("bookinfo", "bad");
+        awaitSynced(core, picky, mended);
+    }
+
+    @Test
+    void aDeletedMeshLeavesItsProxiesWhatTheyHave() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        int responses = proxy.responses.size();
+
+        core.run("bookinfo", new MeshCommand.DeleteMesh());
+
+        Await.until(
+                () -> core.proxy(proxy.id()).orElseThrow().getState() == ProxyStatus.State.NOT_SENT,
+                () -> core.proxies);
+        assertThat(proxy.responses).hasSize(responses);
+        assertThat(gateway.meshes().getFirst().deleted()).isTrue();
+    }
+
+    @Test
+    void anUnknownMeshIdTakesTheOnlyMeshAndIsRefusedAmongSeveral() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy lone = proxy(gateway, "productpage", "cluster.local");
+        awaitSynced(core, lone, core.head("bookinfo"));
+
+        core.withMesh("other").withMesh("third");
+        Await.until(() -> gateway.meshes().size() == 3, gateway::meshes);
+        DeltaProxy stray = proxy(gateway, "stray", "nowhere");
+        DeltaProxy unnamed = proxy(gateway, "unnamed", "");
+
+        assertThat(awaitEnd(stray).getCode()).isEqualTo(Status.Code.NOT_FOUND);
+        assertThat(awaitEnd(stray).getDescription()).contains("nowhere").contains("bookinfo");
+        assertThat(awaitEnd(unnamed).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+
+    @Test
+    void aStreamOfAMeshThatIsNotThereEndsAfterAWhile() throws IOException {
+        TestCore core = new TestCore();
+        open.add(core);
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+
+        assertThat(awaitEnd(proxy).getCode()).isEqualTo(Status.Code.NOT_FOUND);
+    }
+
+    @Test
+    void aBadNodeIdIsRefusedByName() throws IOException {
+        Gateway gateway = gateway(bookinfo());
+        DeltaProxy proxy = new DeltaProxy(
+                        gateway.address(), Node.newBuilder().setId("hello").build())
+                .connect();
+        open.add(proxy);
+
+        assertThat(awaitEnd(proxy).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(awaitEnd(proxy).getDescription()).contains("'hello'");
+    }
+
+    @Test
+    void anAbsurdSubscriptionEndsItsStreamAndNoOther() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy good = proxy(gateway, "productpage", "bookinfo");
+        DeltaProxy absurd = proxy(gateway, "absurd", "bookinfo");
+        DeltaDiscoveryRequest.Builder request =
+                DeltaDiscoveryRequest.newBuilder().setTypeUrl(XdsType.ENDPOINT.typeUrl());
+        for (int i = 0; i <= 1000; i++) {
+            request.addResourceNamesSubscribe("name-" + i);
+        }
+
+        absurd.send(request);
+
+        assertThat(awaitEnd(absurd).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(awaitEnd(absurd).getDescription()).contains(absurd.id());
+        awaitSynced(core, good, core.head("bookinfo"));
+    }
+
+    @Test
+    void garbageOnThePortHurtsNobody() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        for (String garbage :
+                List.of("GET / HTTP/1.1\r\n\r\n", "\0\1\2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nxxxxxxxxxxxx")) {
+            try (Socket socket =
+                    new Socket(gateway.address().getAddress(), gateway.address().getPort())) {
+                socket.setSoTimeout(5000);
+                socket.getOutputStream().write(garbage.repeat(20).getBytes(StandardCharsets.ISO_8859_1));
+                socket.shutdownOutput();
+                assertThat(socket.getInputStream().readAllBytes()).isNotNull();
+            } catch (java.net.SocketException reset) {
+                assertThat(reset).hasMessageContaining("reset");
+            }
+        }
+
+        awaitSynced(core, proxy(gateway, "productpage", "bookinfo"), core.head("bookinfo"));
+    }
+
+    @Test
+    void aClientThatDoesNotReadDelaysNobodyAndIsCutOff() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy good = proxy(gateway, "productpage", "bookinfo");
+        DeltaProxy slow = new DeltaProxy(gateway.address(), DeltaProxy.node("slow", "bookinfo"));
+        open.add(slow);
+        slow.pause();
+        slow.connect();
+        List<String> names = IntStream.range(0, 20).mapToObj(i -> "large-" + i).toList();
+        for (String name : names) {
+            core.route("bookinfo", name, 8083, "reviews", "/" + "x".repeat(100_000));
+        }
+
+        Await.until(() -> good.held(XdsType.ROUTE).size() == 21, good::toString);
+        slow.send(DeltaDiscoveryRequest.newBuilder()
+                .setTypeUrl(XdsType.ROUTE.typeUrl())
+                .addAllResourceNamesSubscribe(names));
+
+        Await.until(() -> gateway.proxies().size() == 1, gateway::proxies);
+        assertThat(gateway.proxies().getFirst().getNode()).isEqualTo(good.id());
+    }
+
+    @Test
+    void theHealthServiceTellsWhatTheGatewayCanDo() throws IOException {
+        Gateway gateway = gateway(bookinfo());
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress(gateway.address()).usePlaintext().build();
+        open.add(channel::shutdownNow);
+        Await.until(gateway::serving, gateway::meshes);
+
+        HealthCheckResponse response = HealthGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(5, TimeUnit.SECONDS)
+                .check(HealthCheckRequest.getDefaultInstance());
+
+        assertThat(response.getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+    }
+
+    @Test
+    void aGatewayThatClosesSendsItsProxiesAway() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, proxy, core.head("bookinfo"));
+
+        gateway.close();
+
+        assertThat(awaitEnd(proxy).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        Await.until(core.proxies::isEmpty, () -> core.proxies);
+    }
+
+    private static Status awaitEnd(DeltaProxy proxy) {
+        Await.until(() -> proxy.ended != null, proxy::toString);
+        return Status.fromThrowable(Objects.requireNonNull(proxy.ended));
+    }
+
     private TestCore bookinfo() {
         TestCore core = new TestCore().withMesh("bookinfo");
         open.add(core);
@@ -74,6 +420,7 @@ class GatewayTest {
     private Gateway gateway(TestCore core) throws IOException {
         ManagedChannel feed = core.channel();
         open.add(() -> feed.shutdownNow());
+        meters.clear();
         Gateway gateway = Gateway.start(settings(), feed, mesh -> new TestCompiler(), meters);
         open.add(gateway);
         return gateway;

@@ -244,19 +244,21 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         if (call.isReady()) {
             taken();
         }
-        while (call.isReady()) {
+        boolean exhausted = false;
+        while (!exhausted && call.isReady()) {
             if (!context.budget.hasRoom()) {
                 awaitBudget();
                 break;
             }
             Outgoing next = stream.poll(System.nanoTime());
             if (next == null) {
-                break;
+                exhausted = true;
+            } else {
+                send(next);
             }
-            send(next);
         }
-        long now = System.nanoTime();
-        long wakeUp = stream.wakeAtNanos(now);
+        // If there is more to send, the transport or the budget calls back; time alone changes nothing then.
+        long wakeUp = exhausted ? stream.wakeAtNanos(System.nanoTime()) : NEVER;
         if (stalledSinceNanos != 0) {
             wakeUp = Math.min(
                     wakeUp, stalledSinceNanos + context.limits.stallLimit().toNanos());

@@ -17,8 +17,8 @@ import org.pcollections.PSortedMap;
 // Identity is the point: equal maps that are not the same are compared once, by compute.
 @SuppressWarnings("ReferenceEquality")
 public final class Differences {
-    /** Enough for the groups and types of a few pushes; what fell out is computed again. */
-    private static final int REMEMBERED = 256;
+    /** Enough for the groups and types of a push or two; what fell out is computed again. Old views live as long as they are in here. */
+    private static final int REMEMBERED = 64;
 
     private final ConcurrentHashMap<Step, List<String>> steps = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Step> stepOrder = new ConcurrentLinkedQueue<>();

@@ -30,6 +30,9 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     private final Set<String> unservedTypes = new HashSet<>();
     private final Deque<Outgoing> unservedAnswers = new ArrayDeque<>();
     private @Nullable ProxyView view;
+    /** The largest position up to which everything was ever acknowledged. */
+    private @Nullable Position allAcknowledged;
+
     private long nonces;
 
     /** {@code envoy}: the client asks for every endpoint assignment and route that its clusters and listeners refer to. */
@@ -159,16 +162,25 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     private boolean removalsAllowed(XdsType type, long nowNanos) {
         return switch (type) {
             case CLUSTER ->
-                !channel(XdsType.ENDPOINT).busy(nowNanos, limits.waveLimit())
+                !opening(nowNanos)
+                        && !channel(XdsType.ENDPOINT).busy(nowNanos, limits.waveLimit())
                         && !channel(XdsType.LISTENER).busy(nowNanos, limits.waveLimit())
                         && !channel(XdsType.ROUTE).busy(nowNanos, limits.waveLimit());
             case ENDPOINT ->
-                !channel(XdsType.CLUSTER).busy(nowNanos, limits.waveLimit())
+                !opening(nowNanos)
+                        && !channel(XdsType.CLUSTER).busy(nowNanos, limits.waveLimit())
                         && !channel(XdsType.CLUSTER).outstanding()
                         && !channel(XdsType.LISTENER).busy(nowNanos, limits.waveLimit())
                         && !channel(XdsType.ROUTE).busy(nowNanos, limits.waveLimit());
             case LISTENER, ROUTE, SECRET -> true;
         };
+    }
+
+    /** A client that comes back has not told yet which listeners it holds. */
+    private boolean opening(long nowNanos) {
+        return envoy
+                && !channel(XdsType.LISTENER).requested()
+                && nowNanos - startedNanos < limits.waveLimit().toNanos();
     }
 
     private boolean awaitsRequests(XdsType type, long nowNanos) {
@@ -206,6 +218,9 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
                             parent.idleSinceNanos() + limits.subscribeGrace().toNanos());
                 }
             }
+        }
+        if (outstanding && opening(nowNanos)) {
+            wake = Math.min(wake, startedNanos + limits.waveLimit().toNanos());
         }
         if (outstanding) {
             for (TypeChannel channel : channels.values()) {
@@ -270,8 +285,6 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         }
         return new StreamStatus(state, served, allAcknowledged, types);
     }
-
-    private @Nullable Position allAcknowledged;
 
     private boolean awaiting(long nowNanos) {
         return awaitsRequests(XdsType.ENDPOINT, nowNanos) || awaitsRequests(XdsType.ROUTE, nowNanos);

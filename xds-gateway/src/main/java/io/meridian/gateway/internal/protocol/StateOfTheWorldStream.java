@@ -27,7 +27,8 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
         TypeChannel channel = channel(type.get());
         String nonce = request.getResponseNonce();
         if (channel.lastNonce() != null && !nonce.isEmpty() && !nonce.equals(channel.lastNonce())) {
-            // It crossed a newer response, and gets none of its own. What it wants is noted all the same: a name that is left out here
+            // It crossed a newer response, and gets none of its own. What it wants is noted all the same: a name that
+            // is left out here
             // and back in the answer to the newer response was dropped by the client, and has to be sent again.
             if (channel.awaitsAnswer()) {
                 noteWants(channel, request);

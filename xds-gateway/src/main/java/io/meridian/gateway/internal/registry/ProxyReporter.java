@@ -26,13 +26,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the core what the proxies hold: everything after each connect, then what changed, gathered for {@link #GATHER}. While the core is
- * away or slow nothing piles up: only which proxies changed is remembered. A thread of its own owns the call.
+ * Tells the core what the proxies hold: everything after each connect, then what changed, gathered for {@link #GATHER}, or up to {@link
+ * #MOST_GATHER} where many proxies change at once. While the core is away or slow nothing piles up: only which proxies changed is
+ * remembered. A thread of its own owns the call.
  */
 public final class ProxyReporter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyReporter.class);
     /** How long an acknowledgement waits for others; part of the time that {@code meridian wait} takes. */
     private static final Duration GATHER = Duration.ofMillis(10);
+
+    private static final Duration MOST_GATHER = Duration.ofMillis(50);
+    /** So many statuses in one report make the next wait a millisecond longer. */
+    private static final int STATUSES_PER_MILLISECOND = 20;
 
     private static final Duration LAG_REFRESH = Duration.ofSeconds(1);
     private static final int STATUSES_PER_MESSAGE = 1000;
@@ -45,6 +50,8 @@ public final class ProxyReporter implements AutoCloseable {
     private final Set<ProxyRegistry.Key> dirty = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean flushScheduled = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    private volatile int lastReport;
 
     // Owned by the executor's thread.
     private @Nullable ClientCall<ProxyReport, ProxyReportAck> call;
@@ -72,7 +79,8 @@ public final class ProxyReporter implements AutoCloseable {
     private void changed(ProxyRegistry.Key key) {
         dirty.add(key);
         if (flushScheduled.compareAndSet(false, true)) {
-            var flush = executor.schedule(this::flush, GATHER.toMillis(), TimeUnit.MILLISECONDS);
+            long wait = Math.clamp(lastReport / STATUSES_PER_MILLISECOND, GATHER.toMillis(), MOST_GATHER.toMillis());
+            var flush = executor.schedule(this::flush, wait, TimeUnit.MILLISECONDS);
             if (flush.isCancelled()) {
                 LOG.debug("reporter is closed");
             }
@@ -137,6 +145,7 @@ public final class ProxyReporter implements AutoCloseable {
         }
         // Before the statuses are read: a change from now on makes the key dirty again.
         dirty.removeAll(keys);
+        lastReport = keys.size();
         ProxyReport.Builder report = ProxyReport.newBuilder().setGateway(gateway);
         for (ProxyRegistry.Key key : keys) {
             Optional<ProxyStatus> status = registry.find(key);
@@ -152,6 +161,7 @@ public final class ProxyReporter implements AutoCloseable {
     public void close() {
         closed.set(true);
         executor.execute(() -> {
+            flush();
             if (call != null) {
                 call.halfClose();
             }

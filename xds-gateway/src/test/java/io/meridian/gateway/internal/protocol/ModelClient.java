@@ -21,8 +21,8 @@ import java.util.TreeSet;
  * follows from the protocol's specification alone.
  */
 abstract class ModelClient<S extends DiscoveryStream> {
-    static final ProtocolLimits LIMITS = new ProtocolLimits(
-            1000, 60, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(15));
+    static final ProtocolLimits LIMITS =
+            new ProtocolLimits(1000, 60, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(15));
     private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f");
     private static final List<XdsType> TYPES =
             List.of(XdsType.CLUSTER, XdsType.ENDPOINT, XdsType.LISTENER, XdsType.ROUTE);
@@ -198,7 +198,9 @@ abstract class ModelClient<S extends DiscoveryStream> {
                 }
             }
             if (toldOfAbsence(type)) {
-                assertThat(held).as("of type %s it holds what is not there", type).isEmpty();
+                assertThat(held)
+                        .as("of type %s it holds what is not there", type)
+                        .isEmpty();
             }
         }
         StreamStatus status = stream.status(now);

@@ -38,7 +38,12 @@ final class ModelDeltaClient extends ModelClient<DeltaStream> {
     void subscribe(XdsType type, Holding holding, String name) throws TooManyNamesException {
         holding.requested = true;
         holding.wanted.add(name);
-        stream.onRequest(request(type).addResourceNamesSubscribe(name).setResponseNonce(anyNonce()).build(), now);
+        stream.onRequest(
+                request(type)
+                        .addResourceNamesSubscribe(name)
+                        .setResponseNonce(anyNonce())
+                        .build(),
+                now);
     }
 
     /** Spontaneous requests may carry whatever nonce. */
@@ -56,7 +61,11 @@ final class ModelDeltaClient extends ModelClient<DeltaStream> {
             holding.held.remove(name);
         }
         stream.onRequest(
-                request(type).addResourceNamesUnsubscribe(name).setResponseNonce(anyNonce()).build(), now);
+                request(type)
+                        .addResourceNamesUnsubscribe(name)
+                        .setResponseNonce(anyNonce())
+                        .build(),
+                now);
     }
 
     @Override
@@ -65,7 +74,11 @@ final class ModelDeltaClient extends ModelClient<DeltaStream> {
             boolean legacy = !holding.requested && type.completeInStateOfTheWorld() && random.nextBoolean();
             holding.requested = true;
             holding.wildcard = true;
-            stream.onRequest(legacy ? request(type).build() : request(type).addResourceNamesSubscribe("*").build(), now);
+            stream.onRequest(
+                    legacy
+                            ? request(type).build()
+                            : request(type).addResourceNamesSubscribe("*").build(),
+                    now);
         } else if (holding.wildcard) {
             holding.wildcard = false;
             holding.held.keySet().retainAll(holding.wanted);

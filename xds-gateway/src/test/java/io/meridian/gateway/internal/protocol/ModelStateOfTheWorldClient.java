@@ -2,8 +2,11 @@ package io.meridian.gateway.internal.protocol;
 
 import com.google.rpc.Status;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The state-of-the-world variant of the model. */
 final class ModelStateOfTheWorldClient extends ModelClient<StateOfTheWorldStream> {
@@ -100,6 +103,12 @@ final class ModelStateOfTheWorldClient extends ModelClient<StateOfTheWorldStream
 
     @Override
     void refuse(Outgoing response, Holding holding) throws TooManyNamesException {
+        if (typeOf(response).completeInStateOfTheWorld()) {
+            // As Envoy does: what is absent goes, even if something else in the response was bad.
+            Set<String> present =
+                    response.resources().stream().map(XdsResource::name).collect(Collectors.toSet());
+            holding.held.keySet().retainAll(present);
+        }
         holding.nonce = response.nonce();
         stream.onRequest(
                 request(typeOf(response), holding)

@@ -40,8 +40,10 @@ class ProtocolPropertiesTest {
         for (var entry : client.holdings.entrySet()) {
             boolean asksForAbsent = entry.getValue().requested
                     && (entry.getValue().wanted.stream()
-                                    .anyMatch(name -> !client.views.map(entry.getKey()).containsKey(name))
-                            || (entry.getValue().wildcard && entry.getValue().held.isEmpty()));
+                                    .anyMatch(name ->
+                                            !client.views.map(entry.getKey()).containsKey(name))
+                            || (entry.getValue().wildcard
+                                    && entry.getValue().held.isEmpty()));
             types += asksForAbsent ? 1 : 0;
         }
         return types;

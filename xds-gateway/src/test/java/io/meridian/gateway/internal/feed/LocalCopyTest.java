@@ -1,0 +1,175 @@
+package io.meridian.gateway.internal.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meridian.api.feed.v1.EventBatch;
+import io.meridian.api.feed.v1.FeedMessage;
+import io.meridian.api.feed.v1.InventoryUpdate;
+import io.meridian.api.type.v1.InventoryKey;
+import io.meridian.api.type.v1.InventoryObject;
+import io.meridian.api.type.v1.InventoryRecord;
+import io.meridian.api.type.v1.InventoryService;
+import io.meridian.gateway.fixture.Await;
+import io.meridian.model.fixture.MeshFixture;
+import io.meridian.model.image.MeshImage;
+import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.position.MeshId;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalCopyTest {
+    private static final MeshId MESH = new MeshId("bookinfo");
+
+    private final ScheduledExecutorService io = Executors.newSingleThreadScheduledExecutor();
+    private final MeshFixture fixture = MeshFixture.mesh("bookinfo").withCluster("k8s-1");
+    private final MeshFold fold = new MeshFold(MESH);
+    private int fed;
+
+    @TempDir
+    Path directory;
+
+    @AfterEach
+    void stop() {
+        io.shutdownNow();
+    }
+
+    @Test
+    void whatWasWrittenIsReadBack() throws Exception {
+        LocalCopy copy = copy(Duration.ofHours(1));
+        feed(copy, inventory("reviews"));
+        feed(copy, news());
+        copy.close();
+
+        assertThat(load()).contains(fold.image());
+    }
+
+    @Test
+    void aTailIsWrittenBehindTheSnapshot() throws Exception {
+        LocalCopy copy = copy(Duration.ofMillis(1));
+        feed(copy, news());
+        Await.until(() -> Files.exists(snapshot()), directory::toString);
+        long written = Files.size(snapshot());
+        fixture.withNamespace("later");
+        feed(copy, news());
+        feed(copy, inventory("ratings"));
+        Await.until(() -> load().equals(Optional.of(fold.image())), this::load);
+
+        assertThat(Files.size(snapshot())).isEqualTo(written);
+        assertThat(tail()).exists();
+    }
+
+    @Test
+    void aTornTailIsUsedAsFarAsItIsWhole() throws Exception {
+        LocalCopy copy = copy(Duration.ofMillis(1));
+        feed(copy, news());
+        Await.until(() -> Files.exists(snapshot()), directory::toString);
+        fixture.withNamespace("kept");
+        feed(copy, news());
+        MeshImage kept = fold.image();
+        Await.until(() -> load().equals(Optional.of(kept)), this::load);
+        fixture.withNamespace("torn");
+        feed(copy, news());
+        Await.until(() -> load().equals(Optional.of(fold.image())), this::load);
+        try (RandomAccessFile file = new RandomAccessFile(tail().toFile(), "rw")) {
+            file.setLength(file.length() - 5);
+        }
+
+        assertThat(load()).contains(kept);
+    }
+
+    @Test
+    void aCorruptSnapshotIsIgnoredAndDeleted() throws Exception {
+        LocalCopy copy = copy(Duration.ofHours(1));
+        feed(copy, news());
+        copy.close();
+        byte[] bytes = Files.readAllBytes(snapshot());
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(snapshot(), bytes);
+
+        assertThat(load()).isEmpty();
+
+        assertThat(snapshot()).doesNotExist();
+    }
+
+    @Test
+    void anEmptyOrStrangeFileIsNoCopy() throws Exception {
+        Files.write(snapshot(), new byte[0]);
+        assertThat(load()).isEmpty();
+        Files.writeString(snapshot(), "not a snapshot at all");
+        assertThat(load()).isEmpty();
+        assertThat(snapshot()).doesNotExist();
+    }
+
+    @Test
+    void aCopyThatWasLoadedIsContinued() throws Exception {
+        LocalCopy first = copy(Duration.ofHours(1));
+        feed(first, news());
+        first.close();
+        LocalCopy second = copy(Duration.ofHours(1));
+        assertThat(second.load()).isPresent();
+        fixture.withNamespace("later");
+        feed(second, news());
+        second.close();
+
+        assertThat(load()).contains(fold.image());
+    }
+
+    private LocalCopy copy(Duration interval) {
+        return new LocalCopy(directory, MESH, io, interval);
+    }
+
+    private Optional<MeshImage> load() {
+        return copy(Duration.ofHours(1)).load().map(MeshFold::image);
+    }
+
+    private void feed(LocalCopy copy, FeedMessage message) throws BrokenFeedException {
+        assertThat(fold.take(message).unreadable()).isNull();
+        copy.changed(message, fold.image());
+    }
+
+    /** The events since the last call. */
+    private FeedMessage news() {
+        List<EventEnvelope> log = fixture.log();
+        EventBatch.Builder batch = EventBatch.newBuilder();
+        log.subList(fed, log.size()).forEach(envelope -> batch.addEnvelopes(envelope.toProto()));
+        fed = log.size();
+        return FeedMessage.newBuilder().setEvents(batch).build();
+    }
+
+    private static FeedMessage inventory(String service) {
+        return FeedMessage.newBuilder()
+                .setInventory(InventoryUpdate.newBuilder()
+                        .setCluster("k8s-1")
+                        .addRecords(InventoryRecord.newBuilder()
+                                .setKey(InventoryKey.newBuilder()
+                                        .setKind(InventoryKey.Kind.SERVICE)
+                                        .setNamespace("default")
+                                        .setName(service))
+                                .setObject(InventoryObject.newBuilder()
+                                        .setService(
+                                                InventoryService.newBuilder().setName(service)))))
+                .build();
+    }
+
+    private Path snapshot() {
+        return directory.resolve("snapshot");
+    }
+
+    private Path tail() throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("tail-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+}

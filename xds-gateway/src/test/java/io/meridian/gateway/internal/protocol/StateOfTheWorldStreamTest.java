@@ -1,0 +1,216 @@
+package io.meridian.gateway.internal.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.rpc.Status;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.meridian.compiler.XdsResource;
+import io.meridian.compiler.XdsType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the state-of-the-world variant, one by one. */
+class StateOfTheWorldStreamTest {
+    private final Views views = new Views();
+    private StateOfTheWorldStream stream = open();
+
+    private static StateOfTheWorldStream open() {
+        return new StateOfTheWorldStream(false, new Differences(), ModelClient.LIMITS, 0);
+    }
+
+    @Test
+    void withoutNamesMeansEverythingUntilANameWasNamed() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.CLUSTER, "b", "1"));
+        ask(XdsType.CLUSTER, "", List.of());
+        Outgoing all = sent();
+        assertThat(names(all)).containsExactly("a", "b");
+
+        ask(XdsType.CLUSTER, all.nonce(), List.of("a"));
+        Outgoing one = sent();
+        assertThat(names(one)).containsExactly("a");
+
+        ask(XdsType.CLUSTER, one.nonce(), List.of());
+        show(views.with(XdsType.CLUSTER, "a", "2"));
+        assertThat(next()).as("no names unsubscribe all by now").isNull();
+    }
+
+    @Test
+    void aWildcardThatIsLeftOutIsDropped() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1"));
+        ask(XdsType.CLUSTER, "", List.of("*", "a"));
+        Outgoing all = sent();
+        ask(XdsType.CLUSTER, all.nonce(), List.of("a"));
+
+        show(views.with(XdsType.CLUSTER, "b", "1"));
+
+        assertThat(next()).isNull();
+    }
+
+    @Test
+    void clustersAreAlwaysCompleteAndEndpointsMayBeInPart() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1")
+                .with(XdsType.CLUSTER, "b", "1")
+                .with(XdsType.ENDPOINT, "a", "1")
+                .with(XdsType.ENDPOINT, "b", "1"));
+        ask(XdsType.CLUSTER, "", List.of());
+        acknowledge(sent(), List.of());
+        ask(XdsType.ENDPOINT, "", List.of("a", "b"));
+        acknowledge(sent(), List.of("a", "b"));
+
+        show(views.with(XdsType.CLUSTER, "b", "2"));
+        Outgoing clusters = sent();
+        assertThat(names(clusters)).containsExactly("a", "b");
+        acknowledge(clusters, List.of());
+        Outgoing endpoints = sent();
+        assertThat(names(endpoints)).as("the changed cluster warms on them").containsExactly("b");
+    }
+
+    @Test
+    void aRemovedClusterStaysUntilRoutesHaveLeftIt() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1")
+                .with(XdsType.CLUSTER, "b", "1")
+                .with(XdsType.ROUTE, "r", "1"));
+        ask(XdsType.CLUSTER, "", List.of());
+        acknowledge(sent(), List.of());
+        ask(XdsType.ROUTE, "", List.of("r"));
+        acknowledge(sent(), List.of("r"));
+
+        show(views.without(XdsType.CLUSTER, "a").with(XdsType.CLUSTER, "c", "1").with(XdsType.ROUTE, "r", "2"));
+
+        Outgoing first = sent();
+        assertThat(names(first)).containsExactlyInAnyOrder("a", "b", "c");
+        acknowledge(first, List.of());
+        Outgoing routes = sent();
+        assertThat(names(routes)).containsExactly("r");
+        acknowledge(routes, List.of("r"));
+        assertThat(names(sent())).containsExactly("b", "c");
+    }
+
+    @Test
+    void aStaleNonceIsNotAnswered() throws Exception {
+        show(views.with(XdsType.ENDPOINT, "a", "1").with(XdsType.ENDPOINT, "b", "1"));
+        ask(XdsType.ENDPOINT, "", List.of("a"));
+        acknowledge(sent(), List.of("a"));
+
+        ask(XdsType.ENDPOINT, "stale", List.of("a", "b"));
+
+        assertThat(next()).isNull();
+    }
+
+    @Test
+    void aNewlyNamedResourceIsSentAndOneThatComesBackIsSentAgain() throws Exception {
+        show(views.with(XdsType.ENDPOINT, "a", "1").with(XdsType.ENDPOINT, "b", "1"));
+        ask(XdsType.ENDPOINT, "", List.of("a"));
+        Outgoing first = sent();
+        ask(XdsType.ENDPOINT, first.nonce(), List.of("a", "b"));
+        Outgoing second = sent();
+        assertThat(names(second)).containsExactly("b");
+        ask(XdsType.ENDPOINT, second.nonce(), List.of("b"));
+        assertThat(next()).isNull();
+
+        ask(XdsType.ENDPOINT, second.nonce(), List.of("a", "b"));
+
+        assertThat(names(sent())).containsExactly("a");
+    }
+
+    @Test
+    void anUnknownListenerIsAnsweredByItsAbsence() throws Exception {
+        show(views);
+
+        ask(XdsType.LISTENER, "", List.of("greeter:80"));
+
+        Outgoing answer = sent();
+        assertThat(answer.resources()).isEmpty();
+        acknowledge(answer, List.of("greeter:80"));
+        show(views.with(XdsType.LISTENER, "greeter:80", "1"));
+        assertThat(names(sent())).containsExactly("greeter:80");
+    }
+
+    @Test
+    void aRefusalIsKnownByItsErrorAndTheSameIsNotSentAgain() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1"));
+        ask(XdsType.CLUSTER, "", List.of());
+        Outgoing response = sent();
+
+        // The version is the new one: that does not make it an acknowledgement.
+        Heard heard = stream.onRequest(
+                DiscoveryRequest.newBuilder()
+                        .setTypeUrl(XdsType.CLUSTER.typeUrl())
+                        .setVersionInfo(response.version())
+                        .setResponseNonce(response.nonce())
+                        .setErrorDetail(Status.newBuilder().setMessage("no"))
+                        .build(),
+                0);
+
+        assertThat(heard).isEqualTo(new Heard.Refused(XdsType.CLUSTER, "no"));
+        assertThat(next()).isNull();
+        assertThat(stream.status(0).state()).isEqualTo(StreamStatus.State.REJECTED);
+        show(views.with(XdsType.CLUSTER, "a", "2"));
+        acknowledge(sent(), List.of());
+        assertThat(stream.status(0).state()).isEqualTo(StreamStatus.State.SYNCED);
+    }
+
+    @Test
+    void anyGatewayRecognisesAClientThatComesBackWithEverything() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.CLUSTER, "b", "1"));
+        ask(XdsType.CLUSTER, "", List.of());
+        Outgoing all = sent();
+
+        StateOfTheWorldStream other = open();
+        other.onRequest(
+                DiscoveryRequest.newBuilder()
+                        .setTypeUrl(XdsType.CLUSTER.typeUrl())
+                        .setVersionInfo(all.version())
+                        .build(),
+                0);
+        other.onView(views.view(), 0);
+
+        assertThat(other.poll(0)).isNull();
+        assertThat(other.status(0).state()).isEqualTo(StreamStatus.State.SYNCED);
+        other.onView(views.with(XdsType.CLUSTER, "b", "2").view(), 0);
+        assertThat(other.poll(0)).isNotNull();
+    }
+
+    private void show(Views shown) {
+        stream.onView(shown.view(), 0);
+    }
+
+    private void ask(XdsType type, String nonce, List<String> names) throws TooManyNamesException {
+        stream.onRequest(
+                DiscoveryRequest.newBuilder()
+                        .setTypeUrl(type.typeUrl())
+                        .setResponseNonce(nonce)
+                        .addAllResourceNames(names)
+                        .build(),
+                0);
+    }
+
+    private void acknowledge(Outgoing response, List<String> names) throws TooManyNamesException {
+        Heard heard = stream.onRequest(
+                DiscoveryRequest.newBuilder()
+                        .setTypeUrl(response.typeUrl())
+                        .setVersionInfo(response.version())
+                        .setResponseNonce(response.nonce())
+                        .addAllResourceNames(names)
+                        .build(),
+                0);
+        assertThat(heard).isInstanceOf(Heard.Acknowledged.class);
+    }
+
+    private @Nullable Outgoing next() {
+        return stream.poll(0);
+    }
+
+    private Outgoing sent() {
+        Outgoing next = next();
+        if (next == null) {
+            throw new AssertionError("nothing is sent");
+        }
+        return next;
+    }
+
+    private static List<String> names(Outgoing response) {
+        return response.resources().stream().map(XdsResource::name).toList();
+    }
+}
