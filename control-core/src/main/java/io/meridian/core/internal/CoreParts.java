@@ -42,24 +42,38 @@ public final class CoreParts implements AutoCloseable {
 
     private CoreParts(
             ActorSystem<?> system, CoreSettings settings, PeerRegions peers, HomeTurn home, InstantSource clock) {
-        keep(DataDirectory.open(settings.dataDirectory(), settings.region(), settings.shared()));
-        JournalSchema.create(settings.dataDirectory());
-        LogReader reader = keep(new LogReader(settings.dataDirectory(), settings.readers()));
-        BlockingReads reads = keep(new BlockingReads(settings.readers(), MAX_WAITING_READS));
-        ExecutorService listeners = Executors.newVirtualThreadPerTaskExecutor();
-        keep(listeners::shutdown);
-        HeadBoard heads = keep(new HeadBoard(reader, listeners));
-        heads.load();
-        inventories = keep(new LiveInventories(settings.region(), new InventoryStore(settings.dataDirectory()), clock));
-        inventories.recheck().join();
-        Region region = new Region(
-                settings.region(), UUID.randomUUID().toString(), settings, clock, home, peers, reader, reads, heads);
-        Entities entities = Entities.start(system, region);
-        commands = new CommandRouter(settings.region(), entities, peers);
-        log = new JournalLog(reader, reads, heads);
-        states = new StateReads(entities, reader, reads, heads);
-        replicas = new ReplicaAppender(entities);
-        recheckEvery(system, settings, reads, heads);
+        try {
+            keep(DataDirectory.open(settings.dataDirectory(), settings.region(), settings.shared()));
+            JournalSchema.create(settings.dataDirectory());
+            LogReader reader = keep(new LogReader(settings.dataDirectory(), settings.readers()));
+            BlockingReads reads = keep(new BlockingReads(settings.readers(), MAX_WAITING_READS));
+            ExecutorService listeners = Executors.newVirtualThreadPerTaskExecutor();
+            keep(listeners::shutdown);
+            HeadBoard heads = keep(new HeadBoard(reader, listeners));
+            heads.load();
+            inventories =
+                    keep(new LiveInventories(settings.region(), new InventoryStore(settings.dataDirectory()), clock));
+            inventories.recheck().join();
+            Region region = new Region(
+                    settings.region(),
+                    UUID.randomUUID().toString(),
+                    settings,
+                    clock,
+                    home,
+                    peers,
+                    reader,
+                    reads,
+                    heads);
+            Entities entities = Entities.start(system, region);
+            commands = new CommandRouter(settings.region(), entities, peers);
+            log = new JournalLog(reader, reads, heads);
+            states = new StateReads(entities, reader, reads, heads);
+            replicas = new ReplicaAppender(entities);
+            recheckEvery(system, settings, reads, heads);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /** Throws what opening the data directory throws; then nothing stays open. */

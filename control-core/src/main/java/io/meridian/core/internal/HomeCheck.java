@@ -47,11 +47,17 @@ final class HomeCheck {
             return new Fenced("region " + region + " promised epoch " + promised + " of mesh " + mesh
                     + " to another region and writes no more in " + epoch);
         }
-        Optional<Ahead> ahead = furthest(mesh)
-                .filter(other -> other.position().epoch().equals(epoch)
-                        && other.position().seq() > head.position().seq());
-        if (ahead.isPresent()) {
-            return new Fenced(lostTail(mesh, ahead.get(), head));
+        Optional<Ahead> furthest = furthest(mesh);
+        if (furthest.isPresent()) {
+            Ahead other = furthest.get();
+            if (other.position().epoch().compareTo(epoch) > 0) {
+                return new Fenced("region " + other.region() + " holds mesh " + mesh + " at position "
+                        + other.position() + ", of a later epoch than region " + region + "'s " + epoch
+                        + "; region " + region + " writes no more in it");
+            }
+            if (other.position().compareTo(head.position()) > 0) {
+                return new Fenced(lostTail(mesh, other, head));
+            }
         }
         return new Here(epoch);
     }

@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -280,21 +279,23 @@ final class MeshEntity {
     /** Of events so old that they are not in memory: asked for only when a home repeats what the replica has long had. */
     private Behavior<MeshMessage> readHashes(MeshMessage.Append message, List<Long> seqs) {
         context.pipeToSelf(
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            Map<Long, Hash> stored = new HashMap<>();
-                            for (long seq : seqs) {
-                                if (!stored.containsKey(seq)) {
-                                    region.reader().read(mesh, seq - 1, seqs.size()).stream()
-                                            .forEach(event -> stored.put(event.seq(), event.hash()));
-                                }
-                            }
-                            return stored;
-                        },
-                        region.blocking()),
+                region.reads().supply(() -> storedHashes(seqs)),
                 (stored, failure) ->
                         stored == null ? new HashesUnread(message, failure) : new AppendWithHashes(message, stored));
         return Behaviors.same();
+    }
+
+    /** Blocks. */
+    private Map<Long, Hash> storedHashes(List<Long> seqs) {
+        Map<Long, Hash> stored = new HashMap<>();
+        for (long seq : seqs) {
+            if (!stored.containsKey(seq)) {
+                region.reader()
+                        .read(mesh, seq - 1, seqs.size())
+                        .forEach(event -> stored.put(event.seq(), event.hash()));
+            }
+        }
+        return stored;
     }
 
     private Behavior<MeshMessage> hashesUnread(HashesUnread unread) {

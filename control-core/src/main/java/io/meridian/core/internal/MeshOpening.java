@@ -60,7 +60,7 @@ final class MeshOpening {
                 SegmentedLog.create(
                         mesh,
                         region.reader(),
-                        region.blocking(),
+                        region.reads(),
                         region.settings().snapshotEvery(),
                         context.getSelf().narrow()),
                 "log");

@@ -6,16 +6,15 @@ import io.meridian.model.mesh.HomeTurn;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogReader;
 import java.time.InstantSource;
-import java.util.concurrent.Executor;
 
 /**
  * What every mesh's entity on this node works with.
  *
  * @param incarnation one per life of this process
- * @param blocking runs what reads the journal
+ * @param reads runs what reads the journal
  * @param heads told of every durable commit before anybody is answered
  */
-public record Region(
+record Region(
         RegionId id,
         String incarnation,
         CoreSettings settings,
@@ -23,5 +22,5 @@ public record Region(
         HomeTurn home,
         PeerRegions peers,
         LogReader reader,
-        Executor blocking,
+        BlockingReads reads,
         HeadBoard heads) {}

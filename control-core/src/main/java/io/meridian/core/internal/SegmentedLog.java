@@ -10,8 +10,6 @@ import io.meridian.persistence.LogState;
 import io.meridian.persistence.Manifest;
 import io.meridian.persistence.ManifestEvent;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -67,7 +65,7 @@ final class SegmentedLog {
     private final ActorContext<Message> context;
     private final MeshId mesh;
     private final LogReader reader;
-    private final Executor blocking;
+    private final BlockingReads reads;
     private final int snapshotEvery;
     private final ActorRef<Told> owner;
     private final ActorRef<ManifestLog.Append> manifestLog;
@@ -83,13 +81,13 @@ final class SegmentedLog {
             ActorContext<Message> context,
             MeshId mesh,
             LogReader reader,
-            Executor blocking,
+            BlockingReads reads,
             int snapshotEvery,
             ActorRef<Told> owner) {
         this.context = context;
         this.mesh = mesh;
         this.reader = reader;
-        this.blocking = blocking;
+        this.reads = reads;
         this.snapshotEvery = snapshotEvery;
         this.owner = owner;
         manifest = Manifest.empty(mesh);
@@ -99,11 +97,11 @@ final class SegmentedLog {
         context.watch(manifestLog);
     }
 
-    /** {@code blocking} runs the reads from {@code reader}. */
+    /** {@code reads} runs the reads from {@code reader}. */
     static Behavior<Message> create(
-            MeshId mesh, LogReader reader, Executor blocking, int snapshotEvery, ActorRef<Told> owner) {
+            MeshId mesh, LogReader reader, BlockingReads reads, int snapshotEvery, ActorRef<Told> owner) {
         return Behaviors.setup(
-                context -> new SegmentedLog(context, mesh, reader, blocking, snapshotEvery, owner).behavior());
+                context -> new SegmentedLog(context, mesh, reader, reads, snapshotEvery, owner).behavior());
     }
 
     private Behavior<Message> behavior() {
@@ -142,7 +140,7 @@ final class SegmentedLog {
             return spawnSegment(segment, Head.empty(mesh));
         }
         context.pipeToSelf(
-                CompletableFuture.supplyAsync(() -> headAt(segment.baseSeq()), blocking),
+                reads.supply(() -> headAt(segment.baseSeq())),
                 (base, failure) -> base == null ? new ReadFailed(failure) : new BaseRead(segment, base));
         return Behaviors.same();
     }
@@ -206,7 +204,7 @@ final class SegmentedLog {
             return Behaviors.same();
         }
         context.pipeToSelf(
-                CompletableFuture.supplyAsync(() -> verifyTail(state), blocking),
+                reads.supply(() -> verifyTail(state)),
                 (verified, failure) -> verified == null ? new ReadFailed(failure) : new TailVerified(verified));
         return Behaviors.same();
     }

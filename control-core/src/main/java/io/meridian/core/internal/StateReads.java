@@ -51,7 +51,7 @@ final class StateReads implements MeshStates {
 
     private CompletionStage<Read> compare(MeshState state, Position min, long deadlineNanos) {
         Position held = state.head().position();
-        if (min.seq() == 0) {
+        if (min.seq() == 0 || held.equals(min)) {
             return CompletableFuture.completedStage(new Read.Found(state));
         }
         if (held.seq() >= min.seq()) {

@@ -62,6 +62,16 @@ class HomeCheckTest {
         assertThat(check.judge(head(OURS, 9), Epoch.NONE)).isInstanceOf(HomeCheck.Here.class);
     }
 
+    @Test
+    void aHomeThatHearsOfALaterEpochWritesNoMore() {
+        us.heads.put(MESH, head(THEIRS, 4));
+
+        assertThat(check.judge(head(OURS, 8), Epoch.NONE))
+                .isInstanceOfSatisfying(
+                        HomeCheck.Fenced.class,
+                        fenced -> assertThat(fenced.reason()).contains("us-1").contains("66.4"));
+    }
+
     private static Head head(Epoch epoch, long seq) {
         return new Head(new Position(MESH, epoch, seq), Hash.ZERO);
     }
