@@ -131,13 +131,9 @@ class ReplicationTest {
                 "bookinfo is stopped",
                 () -> us.replication(BOOKINFO).orElseThrow().state() == MeshReplication.State.STOPPED);
         assertThat(us.logs().events(BOOKINFO)).hasSize(10);
-<<<<<<< HEAD
-        assertThat(eu.replication(BOOKINFO).orElseThrow().detail()).contains("lost");
-=======
         Await.until(
                 "the home says that it lost events",
                 () -> eu.replication(BOOKINFO).orElseThrow().detail().contains("lost"));
->>>>>>> wt-repl
     }
 
     private Chain chainOf(MeshId mesh) {

@@ -14,10 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-<<<<<<< HEAD
-=======
 import java.util.concurrent.ConcurrentHashMap;
->>>>>>> wt-repl
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,20 +30,13 @@ final class HeadBoard {
     private final SerialQueue queue;
     private final Consumer<MeshId> onChange;
     private volatile HeadTable table;
-<<<<<<< HEAD
-=======
     /** Written on the queue only. */
     private final Set<MeshId> behind = ConcurrentHashMap.newKeySet();
->>>>>>> wt-repl
 
     // Touched on the queue only.
     private final Map<MeshId, MeshLog.Subscription> headWatches = new HashMap<>();
     private final Set<HeadsFeed> feeds = new LinkedHashSet<>();
-<<<<<<< HEAD
-    private final Set<MeshId> saidLost = new LinkedHashSet<>();
-=======
     private final Map<MeshId, Long> behindSince = new HashMap<>();
->>>>>>> wt-repl
     private MeshLog.Subscription meshWatch = () -> {};
     private boolean closed;
 
@@ -119,28 +109,15 @@ final class HeadBoard {
     }
 
     private void changed(MeshId mesh) {
-<<<<<<< HEAD
-        if (!table.homeLostItsTail(mesh)) {
-            saidLost.remove(mesh);
-        } else if (saidLost.add(mesh)) {
-            log.error(
-                    "HOME IS BEHIND mesh={} own={} highest={}; a replica holds events that this home lost",
-                    mesh,
-                    table.ownHead(mesh).map(head -> head.position().toString()).orElse("nothing"),
-                    table.highest(mesh).map(head -> head.position().toString()).orElse("nothing"));
-=======
         if (table.homeLostItsTail(mesh)) {
             behindSince.putIfAbsent(mesh, Driver.now().nowMillis());
         } else {
             behindSince.remove(mesh);
             behind.remove(mesh);
->>>>>>> wt-repl
         }
         onChange.accept(mesh);
     }
 
-<<<<<<< HEAD
-=======
     /** For a moment a replica's word may overtake our own log's; and after a start the own heads come one by one. */
     private void noticeLostTails() {
         long now = Driver.now().nowMillis();
@@ -160,7 +137,6 @@ final class HeadBoard {
         return behind.contains(mesh);
     }
 
->>>>>>> wt-repl
     /** A peer watches, from any thread. */
     void feed(ServerCallStreamObserver<WatchHeadsResponse> responses) {
         HeadsFeed feed = new HeadsFeed(settings.self(), settings.timings(), responses);
@@ -177,14 +153,10 @@ final class HeadBoard {
     }
 
     void tick() {
-<<<<<<< HEAD
-        queue.execute(() -> feeds.forEach(HeadsFeed::tick));
-=======
         queue.execute(() -> {
             feeds.forEach(HeadsFeed::tick);
             noticeLostTails();
         });
->>>>>>> wt-repl
     }
 
     void close() {

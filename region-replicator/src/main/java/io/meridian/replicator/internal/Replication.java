@@ -122,11 +122,7 @@ public final class Replication {
         String detail = "";
         if (home.equals(Optional.of(settings.self().index()))) {
             state = MeshReplication.State.HOME;
-<<<<<<< HEAD
-            detail = table.homeLostItsTail(mesh) ? "a replica holds events that this home lost" : "";
-=======
             detail = board.lostTail(mesh) ? "a replica holds events that this home lost" : "";
->>>>>>> wt-repl
         } else if (home.flatMap(this::peer).isEmpty()) {
             state = MeshReplication.State.HOME_UNKNOWN;
             detail = "no region of index " + home.map(Object::toString).orElse("?") + " is configured";
