@@ -10,8 +10,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
@@ -43,25 +46,30 @@ final class BookinfoDemoIT {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-    private static Launcher demo;
+    private static final Launcher MERIDIAN = Launcher.create();
     private static String ingress;
     private static JsonNode status;
 
     @BeforeAll
     static void start() {
-        demo = Launcher.create().with("MERIDIAN_DEMO_DATA", folder.resolve("demo").toString());
-        demo.run(START, "", "demo", "--detach").expect(0);
-        status = demo.run("demo", "status", "-o", "json").expect(0).json();
+        demo(START, "--detach").expect(0);
+        status = demo(SOON, "status", "-o", "json").expect(0).json();
         ingress = status.get("ingressUrl").asText().replaceAll("/productpage$", "");
     }
 
     @AfterAll
     static void stop() {
-        demo.run("demo", "down").expect(0);
+        demo(START, "down").expect(0);
+    }
+
+    private static Launcher.Result demo(Duration limit, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("demo", "--data", folder.resolve("demo").toString()));
+        all.addAll(List.of(arguments));
+        return MERIDIAN.run(limit, "", all.toArray(String[]::new));
     }
 
     private static Launcher cli(String region) {
-        return demo.with("MERIDIAN_SERVER", adminOf(region)).with("MERIDIAN_MESH", "bookinfo");
+        return MERIDIAN.with("MERIDIAN_SERVER", adminOf(region)).with("MERIDIAN_MESH", "bookinfo");
     }
 
     private static String adminOf(String region) {
@@ -146,7 +154,7 @@ final class BookinfoDemoIT {
     void theThreeVersionsOfReviewsAnswerInTurn() {
         Await.until("all three versions of reviews answer", SOON, () -> {
             Map<Reviews, Integer> counts = count(12);
-            return counts.keySet().containsAll(java.util.Set.of(Reviews.V1, Reviews.V2, Reviews.V3));
+            return counts.keySet().containsAll(Set.of(Reviews.V1, Reviews.V2, Reviews.V3));
         });
     }
 
@@ -187,7 +195,7 @@ final class BookinfoDemoIT {
     void regionsTellTheSameHistory() {
         JsonNode head = cli("eu-1").run("mesh", "get", "bookinfo", "-o", "json").expect(0).json().get("position");
         String history = cli("eu-1").run("history", "--mesh", "bookinfo", "-o", "json").expect(0).out();
-        for (String region : java.util.List.of("us-1", "ap-1")) {
+        for (String region : List.of("us-1", "ap-1")) {
             Await.until(region + " holds " + head, SOON, () -> cli(region)
                     .run("mesh", "get", "bookinfo", "-o", "json")
                     .json()
@@ -214,7 +222,7 @@ final class BookinfoDemoIT {
                 }
             }
         });
-        demo.run("demo", "kill-region", "us-1").expect(0);
+        demo(START, "kill-region", "us-1").expect(0);
         JsonNode written = cli("eu-1")
                 .run("apply", "--mesh", "bookinfo", "-f", example("reviews-v3.yaml").toString(), "-o", "json")
                 .expect(0)
@@ -232,7 +240,7 @@ final class BookinfoDemoIT {
         stop.set(true);
         load.join();
         assertThat(failure.get()).isEmpty();
-        demo.run("demo", "start-region", "us-1").expect(0);
+        demo(START, "start-region", "us-1").expect(0);
         Await.until("us-1 caught up", Duration.ofSeconds(60), () -> cli("us-1")
                 .run("mesh", "get", "bookinfo", "-o", "json")
                 .json()
@@ -243,13 +251,13 @@ final class BookinfoDemoIT {
     @Test
     @Order(8)
     void whileTheHomeIsDownProxiesKeepTheirConfigurationAndReadsWork() {
-        demo.run("demo", "kill-region", "eu-1").expect(0);
+        demo(START, "kill-region", "eu-1").expect(0);
         assertThat(count(10)).containsOnlyKeys(Reviews.V3);
         cli("us-1").run("history", "--mesh", "bookinfo", "-o", "json").expect(0);
         Launcher.Result refused = cli("us-1").run("namespace", "create", "late", "--mesh", "bookinfo", "--timeout", "3s");
         assertThat(refused.exit()).isGreaterThanOrEqualTo(2);
         assertThat(refused.err()).contains("eu-1");
-        demo.run("demo", "start-region", "eu-1").expect(0);
+        demo(START, "start-region", "eu-1").expect(0);
         Await.until("the home takes writes again", Duration.ofSeconds(60), () -> cli("us-1")
                         .run("namespace", "create", "late", "--mesh", "bookinfo")
                         .exit()

@@ -17,7 +17,6 @@ import picocli.CommandLine.ScopeType;
 /** {@code meridian demo} and the commands below it. Results go to stdout, progress and errors to stderr. */
 @Command(
         name = "demo",
-        mixinStandardHelpOptions = true,
         description = {
             "Three regions, one mesh and Bookinfo behind real Envoys, on this machine.",
             "Without --detach it stays in the foreground; Ctrl-C ends it. A later start finds its data again."
