@@ -150,6 +150,21 @@ class ResourceAdminTest {
     }
 
     @Test
+    void whatIsWrongWithAFileIsToldInPartsToo() {
+        Failures failure =
+                Failures.of(() -> apply(server, virtualService("a", "a").replace("hosts:", "hostz:")));
+
+        Finding finding = failure.detail(Finding.class).orElseThrow();
+        assertThat(finding.getSource()).isEqualTo("reviews.yaml");
+        assertThat(finding.getLine()).isEqualTo(8);
+        assertThat(finding.getColumn()).isEqualTo(3);
+        assertThat(finding.getObject()).isEqualTo("VirtualService default/a");
+        assertThat(finding.getField()).isEqualTo("spec.hostz");
+        assertThat(finding.getCode()).isEqualTo("UNKNOWN_FIELD");
+        assertThat(finding.getMessage()).doesNotContain("line 8");
+    }
+
+    @Test
     void kindsAreKnownByAnyOfTheirNames() {
         var _ = apply(server, virtualService("a", "a"));
 
