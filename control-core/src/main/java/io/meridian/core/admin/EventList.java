@@ -115,7 +115,8 @@ final class EventList {
             if (read.isEmpty()) {
                 break;
             }
-            events.addAll(read);
+            // A log that begins later than it is asked from answers with what it has.
+            read.stream().filter(event -> event.seq() < before).forEach(events::add);
             after = read.getLast().seq();
         }
         return events.reversed();

@@ -50,13 +50,13 @@ final class HistoryAdmin extends HistoryServiceGrpc.HistoryServiceImplBase {
     @Override
     public void listEvents(ListEventsRequest request, StreamObserver<ListEventsResponse> observer) {
         Call call = Call.current();
-        Answers.answerBlocking(observer, () -> events.list(request, call));
+        Answers.answerBlocking(observer, call, () -> events.list(request, call));
     }
 
     @Override
     public void getEvent(GetEventRequest request, StreamObserver<Event> observer) {
         Call call = Call.current();
-        Answers.answerBlocking(observer, () -> {
+        Answers.answerBlocking(observer, call, () -> {
             MeshId mesh = Names.mesh("parent", request.getParent());
             Position position = Names.eventPosition("position", request.getPosition(), mesh);
             EventView view = EventList.view(request.getView());
@@ -75,7 +75,7 @@ final class HistoryAdmin extends HistoryServiceGrpc.HistoryServiceImplBase {
     @Override
     public void getStateAt(GetStateAtRequest request, StreamObserver<StateAt> observer) {
         Call call = Call.current();
-        Answers.answerBlocking(observer, () -> {
+        Answers.answerBlocking(observer, call, () -> {
             MeshId mesh = Names.mesh("parent", request.getParent());
             MeshState state = resolve("at", mesh, request.getAt(), call);
             StateAt.Builder answer = StateAt.newBuilder()
@@ -93,7 +93,7 @@ final class HistoryAdmin extends HistoryServiceGrpc.HistoryServiceImplBase {
     @Override
     public void diff(DiffRequest request, StreamObserver<DiffResponse> observer) {
         Call call = Call.current();
-        Answers.answerBlocking(observer, () -> {
+        Answers.answerBlocking(observer, call, () -> {
             MeshId mesh = Names.mesh("parent", request.getParent());
             MeshState from = resolve("from", mesh, request.getFrom(), call);
             MeshState to = resolve("to", mesh, request.getTo(), call);

@@ -49,7 +49,7 @@ final class MeshCreation {
 
     private static CompletionStage<CommandOutcome.Accepted> thereOnly(
             PeerRegions.Peer peer, CommandRequest command, Call call) {
-        return Writes.logged(command, peer.execute(command, Epoch.NONE, call.remaining()))
+        return Writes.settled(command, peer.execute(command, Epoch.NONE, call.remaining()), call)
                 .thenApply(Writes::accepted);
     }
 

@@ -29,6 +29,9 @@ final class ProxyAdmin extends ProxyServiceGrpc.ProxyServiceImplBase {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
+    /** For the last look at the proxies. */
+    private static final Duration SPARE = Duration.ofSeconds(3);
+
     private final Reads reads;
     private final MeshStates states;
     private final Proxies proxies;
@@ -57,8 +60,8 @@ final class ProxyAdmin extends ProxyServiceGrpc.ProxyServiceImplBase {
 
     @Override
     public void waitProxies(WaitProxiesRequest request, StreamObserver<WaitProxiesResponse> observer) {
-        Call call = Call.current();
-        Answers.answerBlocking(observer, () -> {
+        Call call = Call.current(timeout(request).plus(SPARE));
+        Answers.answerBlocking(observer, call, () -> {
             MeshId mesh = Names.mesh("parent", request.getParent());
             Position position = Names.eventPosition("position", request.getPosition(), mesh);
             Call wait = new Call(
@@ -88,13 +91,10 @@ final class ProxyAdmin extends ProxyServiceGrpc.ProxyServiceImplBase {
         Duration pause = FIRST_PAUSE;
         while (true) {
             Proxies.Everywhere found = Answers.await(proxies.list(position.mesh(), call), call);
-            if (branch.isDone() && branch.get() instanceof MeshStates.Read.RolledBack) {
-                throw Errors.rolledBack(position);
-            }
             List<ProxyStatus> pending = found.proxies().stream()
                     .filter(proxy -> !holds(proxy, position))
                     .toList();
-            boolean done = pending.isEmpty() && nothingToWaitFor(found);
+            boolean done = isHeld(branch, position) && pending.isEmpty() && nothingToWaitFor(found);
             if (done || wait.isOver()) {
                 return WaitProxiesResponse.newBuilder()
                         .setDone(done)
@@ -106,6 +106,18 @@ final class ProxyAdmin extends ProxyServiceGrpc.ProxyServiceImplBase {
             Thread.sleep(wait.remaining(pause));
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
+    }
+
+    /** A position that this region does not hold is not in force anywhere that we know of, even where no proxy is connected. */
+    private static boolean isHeld(CompletableFuture<MeshStates.Read> branch, Position position) throws Exception {
+        if (!branch.isDone()) {
+            return false;
+        }
+        return switch (branch.get()) {
+            case MeshStates.Read.Found(var state) -> true;
+            case MeshStates.Read.Behind(var held) -> false;
+            case MeshStates.Read.RolledBack(var asked) -> throw Errors.rolledBack(position);
+        };
     }
 
     /** A region that has been silent has no connected proxies that we could know; one that only failed to answer now may have. */

@@ -45,7 +45,7 @@ final class RegionAdmin extends RegionServiceGrpc.RegionServiceImplBase {
     @Override
     public void listRegions(ListRegionsRequest request, StreamObserver<ListRegionsResponse> observer) {
         Call call = Call.current();
-        Answers.answerBlocking(observer, () -> {
+        Answers.answerBlocking(observer, call, () -> {
             List<MeshState> meshes = request.getMesh().isEmpty()
                     ? all(call)
                     : List.of(Answers.await(

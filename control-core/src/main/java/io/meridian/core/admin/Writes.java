@@ -11,9 +11,11 @@ import io.meridian.model.mesh.CommandRequest;
 import io.meridian.model.mesh.MeshCommand;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class Writes {
     static final int MAX_REQUEST_ID_CHARS = 128;
     static final int MAX_REASON_CHARS = 1_024;
+
+    /** For the port to tell by itself that the time was too short. */
+    private static final Duration GRACE = Duration.ofMillis(100);
 
     private static final Logger LOG = LoggerFactory.getLogger(Writes.class);
 
@@ -73,7 +78,7 @@ final class Writes {
     }
 
     CompletionStage<CommandOutcome> execute(CommandRequest request, Call call) {
-        return logged(request, commands.execute(request, call.remaining()));
+        return settled(request, commands.execute(request, call.remaining()), call);
     }
 
     static CommandOutcome.Accepted accepted(CommandOutcome outcome) {
@@ -83,17 +88,28 @@ final class Writes {
         throw Errors.refused(outcome);
     }
 
-    /** One line per write, for whoever looks for it later. */
-    static CompletionStage<CommandOutcome> logged(CommandRequest request, CompletionStage<CommandOutcome> outcome) {
-        return outcome.whenComplete((done, failure) -> LOG.info(
-                "write mesh={} command={} request_id={} actor={} channel={} validate_only={} outcome={}",
-                request.mesh(),
-                request.command().getClass().getSimpleName(),
-                request.commandId(),
-                request.actor().getSubject(),
-                request.actor().getChannel(),
-                request.validateOnly(),
-                done == null ? "failed" : words(done)));
+    /**
+     * A write whose port failed or stayed silent may have happened: that is what its sender is told. Writes one line, for whoever looks for
+     * it later.
+     */
+    static CompletionStage<CommandOutcome> settled(
+            CommandRequest request, CompletionStage<CommandOutcome> outcome, Call call) {
+        return outcome.toCompletableFuture()
+                .copy()
+                .orTimeout(call.remaining().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(failure -> {
+                    LOG.error("write failed mesh={} request_id={}", request.mesh(), request.commandId(), failure);
+                    return new CommandOutcome.Unknown(request.commandId(), "the region failed to answer");
+                })
+                .whenComplete((done, failure) -> LOG.info(
+                        "write mesh={} command={} request_id={} actor={} channel={} validate_only={} outcome={}",
+                        request.mesh(),
+                        request.command().getClass().getSimpleName(),
+                        request.commandId(),
+                        request.actor().getSubject(),
+                        request.actor().getChannel(),
+                        request.validateOnly(),
+                        words(done)));
     }
 
     private static String words(CommandOutcome outcome) {

@@ -112,6 +112,7 @@ final class FeedSession implements LogTail.Sink {
             then(log.read(mesh, held.seq() - 1, 1), events -> {
                 if (!events.isEmpty() && held.is(events.getFirst())) {
                     tail.start(events.getFirst().head());
+                    pump();
                 } else {
                     begin(newest);
                 }

@@ -22,9 +22,14 @@ public record Call(Actor actor, long deadlineNanos) {
     private static final Duration MAX_MARGIN = Duration.ofMillis(250);
 
     public static Call current() {
+        return current(DEFAULT_TIMEOUT);
+    }
+
+    /** {@code withoutDeadline}: how long it may take if the client names no deadline. */
+    public static Call current(Duration withoutDeadline) {
         Deadline deadline = Context.current().getDeadline();
         Duration timeout =
-                deadline == null ? DEFAULT_TIMEOUT : lessMargin(deadline.timeRemaining(TimeUnit.NANOSECONDS));
+                deadline == null ? withoutDeadline : lessMargin(deadline.timeRemaining(TimeUnit.NANOSECONDS));
         return new Call(
                 CallerInterceptor.current(),
                 System.nanoTime() + min(timeout, MAX_TIMEOUT).toNanos());

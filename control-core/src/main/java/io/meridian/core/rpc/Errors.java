@@ -180,16 +180,17 @@ public final class Errors {
                 .build();
     }
 
-    static StatusRuntimeException status(Status.Code code, String message, Message... details) {
-        return status(code, message, List.of(details));
+    private static StatusRuntimeException status(Status.Code code, String message, Message... details) {
+        return status(code, Rejections.cut(message), List.of(details));
     }
 
+    /** {@code message}: short enough for a header. */
     static StatusRuntimeException status(Status.Code code, String message, List<? extends Message> details) {
         List<Any> packed = new ArrayList<>();
         details.forEach(detail -> packed.add(Any.pack(detail)));
         return StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
                 .setCode(code.value())
-                .setMessage(Rejections.cut(message))
+                .setMessage(message)
                 .addAllDetails(packed)
                 .build());
     }

@@ -1,11 +1,13 @@
 package io.meridian.core.rpc;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.PreconditionFailure;
 import com.google.rpc.ResourceInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.meridian.api.type.v1.Finding;
 import io.meridian.model.mesh.RejectionCode;
 import io.meridian.model.mesh.Violation;
 import java.util.ArrayList;
@@ -21,10 +23,17 @@ import java.util.regex.Pattern;
  * what does not fit is counted instead of told.
  */
 final class Rejections {
-    /** Of all violations in details; in base64 about 4.7 KiB of the header list. */
-    private static final int MAX_DETAIL_BYTES = 3_500;
+    /** Of all field violations, or all preconditions. With what is below, an answer's headers stay under 8 KiB in base64. */
+    private static final int MAX_VIOLATION_BYTES = 1_000;
 
-    private static final int MAX_TEXT_CHARS = 600;
+    /** Of all findings. */
+    private static final int MAX_FINDING_BYTES = 1_800;
+
+    /** Of one sentence. As the status's message it is percent-encoded: up to three times as much. */
+    private static final int MAX_TEXT_BYTES = 400;
+
+    /** Of one value in the metadata of ErrorInfo. */
+    private static final int MAX_VALUE_BYTES = 200;
 
     /** How a manifest's reader begins its sentences. */
     private static final Pattern PLACED = Pattern.compile("line (\\d+), column (\\d+): (.*)", Pattern.DOTALL);
@@ -49,6 +58,10 @@ final class Rejections {
             }
             case ALREADY_EXISTS -> details.add(resource(first));
             case FAILED_PRECONDITION, ABORTED -> details.add(preconditions(violations));
+        }
+        if (violations.stream()
+                .anyMatch(violation -> !violation.origin().source().isEmpty())) {
+            details.addAll(findings(violations));
         }
         return Errors.status(Status.Code.valueOf(first.code().category().name()), cut(sentence(first)) + more, details);
     }
@@ -93,8 +106,49 @@ final class Rejections {
 
     private static void put(Map<String, String> metadata, String key, String value) {
         if (!value.isEmpty()) {
-            metadata.put(key, cut(value));
+            metadata.put(key, cut(value, MAX_VALUE_BYTES));
         }
+    }
+
+    /** What is wrong with files, in parts rather than in sentences: clients make "FILE:LINE:COLUMN: ..." of it. */
+    private static List<Finding> findings(List<Violation> violations) {
+        List<Finding> findings = new ArrayList<>();
+        int bytes = 0;
+        for (Violation violation : violations) {
+            Finding finding = finding(violation);
+            bytes += Any.pack(finding).getSerializedSize();
+            if (bytes > MAX_FINDING_BYTES && !findings.isEmpty()) {
+                findings.add(Finding.newBuilder()
+                        .setLevel(Finding.Level.ERROR)
+                        .setMessage(rest(violations, findings.size()))
+                        .build());
+                return findings;
+            }
+            findings.add(finding);
+        }
+        return findings;
+    }
+
+    private static Finding finding(Violation violation) {
+        Finding.Builder finding = Finding.newBuilder()
+                .setLevel(Finding.Level.ERROR)
+                .setCode(violation.code().name())
+                .setObject(cut(violation.object()))
+                .setField(cut(violation.field()))
+                .setSource(cut(violation.origin().source()))
+                .setLine(violation.origin().line());
+        Matcher placed = PLACED.matcher(violation.message());
+        return placed.matches()
+                ? finding.setLine(number(placed.group(1)))
+                        .setColumn(number(placed.group(2)))
+                        .setMessage(cut(placed.group(3)))
+                        .build()
+                : finding.setMessage(cut(violation.message())).build();
+    }
+
+    /** Of a place in a file of at most 3 MiB. */
+    private static int number(String digits) {
+        return digits.length() < 10 ? Integer.parseInt(digits) : 0;
     }
 
     private static BadRequest badRequest(List<Violation> violations) {
@@ -107,7 +161,7 @@ final class Rejections {
                     .setDescription(cut(sentence(violation)))
                     .build();
             bytes += field.getSerializedSize();
-            if (bytes > MAX_DETAIL_BYTES && details.getFieldViolationsCount() > 0) {
+            if (bytes > MAX_VIOLATION_BYTES && details.getFieldViolationsCount() > 0) {
                 return details.addFieldViolations(BadRequest.FieldViolation.newBuilder()
                                 .setDescription(rest(violations, details.getFieldViolationsCount())))
                         .build();
@@ -127,7 +181,7 @@ final class Rejections {
                     .setDescription(cut(sentence(violation)))
                     .build();
             bytes += unmet.getSerializedSize();
-            if (bytes > MAX_DETAIL_BYTES && details.getViolationsCount() > 0) {
+            if (bytes > MAX_VIOLATION_BYTES && details.getViolationsCount() > 0) {
                 return details.addViolations(PreconditionFailure.Violation.newBuilder()
                                 .setDescription(rest(violations, details.getViolationsCount())))
                         .build();
@@ -163,6 +217,27 @@ final class Rejections {
     }
 
     static String cut(String text) {
-        return text.length() <= MAX_TEXT_CHARS ? text : text.substring(0, MAX_TEXT_CHARS) + "...";
+        return cut(text, MAX_TEXT_BYTES);
+    }
+
+    private static String cut(String text, int maxBytes) {
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            bytes += utf8Bytes(text.codePointAt(i));
+            if (bytes > maxBytes) {
+                return text.substring(0, i) + "...";
+            }
+        }
+        return text;
+    }
+
+    private static int utf8Bytes(int codePoint) {
+        if (codePoint < 0x80) {
+            return 1;
+        }
+        if (codePoint < 0x800) {
+            return 2;
+        }
+        return codePoint < 0x10000 ? 3 : 4;
     }
 }

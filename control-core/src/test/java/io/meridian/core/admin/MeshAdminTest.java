@@ -120,6 +120,16 @@ class MeshAdminTest {
     }
 
     @Test
+    void aWriteWhosePortFailsIsUnknownRatherThanFailed() {
+        server.region().meshes().failNextAnswer();
+
+        Failures failure = Failures.of(() -> create("bookinfo"));
+
+        assertThat(failure.reason()).isEqualTo("OUTCOME_UNKNOWN");
+        assertThat(failure.message()).doesNotContain("entity was lost");
+    }
+
+    @Test
     void validateOnlyChangesNothing() {
         MeshWriteResponse response = server.meshes()
                 .createMesh(CreateMeshRequest.newBuilder()
