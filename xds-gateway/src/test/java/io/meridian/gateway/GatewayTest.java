@@ -15,6 +15,7 @@ import io.meridian.api.events.v1.Envelope;
 import io.meridian.api.feed.v1.EventBatch;
 import io.meridian.api.feed.v1.FeedMessage;
 import io.meridian.api.feed.v1.Progress;
+import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.fixture.Await;
@@ -273,6 +274,12 @@ class GatewayTest {
                 () -> core.proxies);
         assertThat(proxy.responses).hasSize(responses);
         assertThat(gateway.meshes().getFirst().deleted()).isTrue();
+
+        core.run("bookinfo", new MeshCommand.CreateMesh(MeshSpec.getDefaultInstance()));
+        Position reborn = core.route("bookinfo", "other", 8084, "reviews", "/");
+
+        awaitSynced(core, proxy, reborn);
+        assertThat(proxy.held(XdsType.ROUTE)).containsOnlyKeys("other");
     }
 
     @Test
