@@ -86,7 +86,9 @@ public final class Meridian implements Runnable {
     public static int run(Session session, String... args) {
         try {
             int exitCode = commandLine(session, args).execute(args);
-            session.console().flush();
+            if (exitCode != ExitCode.BROKEN_PIPE) {
+                session.console().flush();
+            }
             return exitCode;
         } catch (Console.BrokenPipe e) {
             return ExitCode.BROKEN_PIPE;
@@ -145,7 +147,7 @@ public final class Meridian implements Runnable {
     }
 
     private static int usage(Session session, CommandLine.ParameterException e) {
-        session.console().error(String.valueOf(e.getMessage()));
+        session.console().error(words(e));
         CommandLine.UnmatchedArgumentException.printSuggestions(
                 e, session.console().err());
         session.console()
@@ -154,9 +156,20 @@ public final class Meridian implements Runnable {
         return ExitCode.USAGE;
     }
 
+    private static String words(CommandLine.ParameterException e) {
+        if (e instanceof CommandLine.UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            CommandSpec command = e.getCommandLine().getCommandSpec();
+            String word = unmatched.getUnmatched().getFirst();
+            return command.subcommands().isEmpty()
+                    ? "\"" + word + "\" is one too many"
+                    : "\"" + word + "\" is no verb of " + command.qualifiedName();
+        }
+        return String.valueOf(e.getMessage());
+    }
+
     private static int failed(Session session, Exception e) {
         return switch (e) {
-            case Console.BrokenPipe broken -> throw broken;
+            case Console.BrokenPipe broken -> ExitCode.BROKEN_PIPE;
             case CliFailure failure -> report(session, failure);
             case StatusRuntimeException status -> report(session, ErrorReport.of(status));
             default -> {

@@ -67,6 +67,10 @@ public final class Servers implements AutoCloseable {
                     String reason = Unreachable.reason(e);
                     preferred = (preferred + 1) % addresses.size();
                     if (reason == null) {
+                        if (answer != null && e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+                            // What the server said before tells more than that the time is up.
+                            throw answer;
+                        }
                         answer = e;
                         if (!isRetryable(e)) {
                             preferred = addresses.indexOf(address);

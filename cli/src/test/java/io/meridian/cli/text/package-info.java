@@ -1,0 +1,4 @@
+@NullMarked
+package io.meridian.cli.text;
+
+import org.jspecify.annotations.NullMarked;
