@@ -1,5 +1,6 @@
 package io.meridian.compiler.translate;
 
+import com.google.protobuf.Duration;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
@@ -23,6 +24,10 @@ public final class ClusterTranslation {
      */
     public record Context(
             MeshSpec.LoadBalancing defaultLoadBalancing, Protocol protocol, String defaultSni, boolean external) {}
+
+    /** Any address may be connected to, so connections that nobody uses are kept less long than Envoy's hour. */
+    private static final Duration PASSTHROUGH_IDLE_TIMEOUT =
+            Duration.newBuilder().setSeconds(300).build();
 
     private ClusterTranslation() {}
 
@@ -102,6 +107,11 @@ public final class ClusterTranslation {
         ConnectionPools.apply(cluster, http, pool, Optional.empty());
         if (cluster.getType() == DiscoveryType.ORIGINAL_DST) {
             cluster.setLbPolicy(LbPolicy.CLUSTER_PROVIDED);
+            http.common(common -> {
+                if (!common.hasIdleTimeout()) {
+                    common.setIdleTimeout(PASSTHROUGH_IDLE_TIMEOUT);
+                }
+            });
         }
         http.applyTo(cluster);
     }

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 /**
  * Which localities a proxy prefers: {@code localityLbSetting}, applied to the endpoints of a cluster. It depends on where the proxy is.
  *
- * <p>{@code failoverPriority}, by labels of endpoints, is not here: an assignment does not know labels.
+ * <p>{@code failoverPriority} goes by labels of endpoints, which an assignment does not know: {@link FailoverPriority}.
  */
 public final class LocalityPriorities {
     /** Priorities before they are made gapless: same zone and subzone, same zone, same region, elsewhere. */

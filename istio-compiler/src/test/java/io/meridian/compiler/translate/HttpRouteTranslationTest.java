@@ -456,4 +456,25 @@ class HttpRouteTranslationTest {
 
         assertThat(routes).extracting(route -> route.getMatch().getPath()).containsExactly("/b", "");
     }
+
+    @Test
+    void theOrderInWhichMapsAreWrittenDoesNotCount() {
+        List<Route> one = routes("""
+                - match: [{headers: {b: {exact: '2'}, a: {exact: '1'}}, queryParams: {y: {}, x: {}}}]
+                  headers: {request: {set: {d: '4', c: '3'}, add: {f: '6', e: '5'}}}
+                  corsPolicy: {allowOrigins: [{exact: a}]}
+                  fault: {delay: {percentage: {value: 1}, fixedDelay: 1s}}
+                  route: [{destination: {host: reviews}}]
+                """);
+        List<Route> other = routes("""
+                - fault: {delay: {percentage: {value: 1}, fixedDelay: 1s}}
+                  headers: {request: {add: {e: '5', f: '6'}, set: {c: '3', d: '4'}}}
+                  corsPolicy: {allowOrigins: [{exact: a}]}
+                  match: [{queryParams: {x: {}, y: {}}, headers: {a: {exact: '1'}, b: {exact: '2'}}}]
+                  route: [{destination: {host: reviews}}]
+                """);
+
+        assertThat(ProtoValues.any(other.getFirst()).toByteString())
+                .isEqualTo(ProtoValues.any(one.getFirst()).toByteString());
+    }
 }
