@@ -70,8 +70,9 @@ class ReferenceTest {
         }
 
         assertThat(ours.keySet()).isEqualTo(theirs.keySet());
-        theirs.forEach((name, message) ->
-                assertThat(Json.print(Objects.requireNonNull(ours.get(name)))).as(name).isEqualTo(Json.print(message)));
+        theirs.forEach((name, message) -> assertThat(Json.print(Objects.requireNonNull(ours.get(name))))
+                .as(name)
+                .isEqualTo(Json.print(message)));
     }
 
     private static Proxy proxy(String folder) {

@@ -110,7 +110,7 @@ final class Localities {
         return otherwise;
     }
 
-    private static Locality locality(String text) {
+    static Locality locality(String text) {
         String[] parts = text.split("/", 3);
         Locality.Builder locality = Locality.newBuilder().setRegion(parts[0]);
         if (parts.length > 1) {

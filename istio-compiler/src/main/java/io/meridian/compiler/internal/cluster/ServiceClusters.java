@@ -109,7 +109,10 @@ public record ServiceClusters(ServiceKey key, List<ResourceKey> rules, List<Inte
         boolean byEds = cluster.getType() == Cluster.DiscoveryType.EDS;
         XdsResource resource = view.resource(XdsType.CLUSTER, name, XdsResource.deterministic(cluster.build()));
         return Optional.of(new OutboundCluster(
-                resource, byEds ? Optional.of(new Assignment(name, key, port.number(), labels)) : Optional.empty()));
+                resource,
+                byEds
+                        ? Optional.of(new Assignment(name, key, port.number(), labels, LocalityPreference.of(policy)))
+                        : Optional.empty()));
     }
 
     // What replaces the option is an extension that older proxies don't have.

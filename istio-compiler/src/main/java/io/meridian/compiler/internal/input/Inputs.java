@@ -45,6 +45,9 @@ public final class Inputs {
     /** Labels that decide which routes or rules a client gets. */
     public static final Index<String, LabelUse, String> CLIENT_LABELS = new Index<>("labels of clients");
 
+    /** DestinationRules by which it matters where a client is. */
+    public static final Index<String, Age, String> LOCALITY_RULES = new Index<>("DestinationRules by locality");
+
     public static final Index<HostIn, Age, RuleRef> RULES_BY_HOST = new Index<>("DestinationRules by host");
     /** By namespace. */
     public static final Index<String, WildcardUse, RuleRef> WILDCARD_RULES =

@@ -137,6 +137,9 @@ final class ResourceFeed {
 
         private void destinationRule(DestinationRule rule) {
             put(Inputs.DESTINATION_RULES, rule);
+            if (LocalityRules.isOne(rule)) {
+                put(Inputs.LOCALITY_RULES, Inputs.ALL, age, "");
+            }
             String host = HostNames.resolve(rule.host(), key.namespace());
             RuleRef ref = new RuleRef(rule.exportTo(), rule.workloadSelector());
             if (host.startsWith("*")) {

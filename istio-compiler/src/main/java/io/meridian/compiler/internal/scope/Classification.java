@@ -9,6 +9,7 @@ import io.meridian.compiler.internal.input.Inputs;
 import io.meridian.compiler.internal.input.LabelUse;
 import io.meridian.compiler.internal.listener.InboundPorts;
 import io.meridian.compiler.internal.service.Client;
+import io.meridian.compiler.internal.service.EndpointsOf;
 import io.meridian.compiler.internal.service.Instance;
 import io.meridian.compiler.internal.service.SidecarFor;
 import io.meridian.model.istio.Sidecar;
@@ -48,7 +49,21 @@ public record Classification(Proxy proxy) implements Query<ScopeClass> {
                 proxy.domain().isEmpty() ? proxy.namespace() + ".svc.cluster.local" : proxy.domain(),
                 proxy.interceptionMode(),
                 instances,
-                needsAddress && !proxy.addresses().isEmpty() ? proxy.addresses().getFirst() : "");
+                needsAddress && !proxy.addresses().isEmpty() ? proxy.addresses().getFirst() : "",
+                locality(view, workload));
+    }
+
+    private String locality(Tracked view, Optional<ClusterObject> workload) {
+        if (view.bucket(Inputs.LOCALITY_RULES, Inputs.ALL).isEmpty()) {
+            return "";
+        }
+        if (!proxy.locality().isEmpty()) {
+            return proxy.locality();
+        }
+        return workload.flatMap(name -> view.row(Inputs.WORKLOADS, name))
+                .map(InventoryWorkload::getLocality)
+                .filter(told -> !told.isEmpty())
+                .orElseGet(() -> EndpointsOf.localityOf(view, proxy.cluster()));
     }
 
     private Map<String, String> labels(Tracked view, Optional<ClusterObject> workload) {
@@ -99,6 +114,7 @@ public record Classification(Proxy proxy) implements Query<ScopeClass> {
         return new ScopeClass.OfGateway(
                 new Client(proxy.namespace(), Optional.empty(), asked(view, labels)),
                 List.copyOf(gateways),
-                deployment.ports());
+                deployment.ports(),
+                locality(view, Optional.empty()));
     }
 }

@@ -38,14 +38,14 @@ public record Resources(ScopeClass scope) implements Query<Map<XdsType, PSortedM
             case ScopeClass.OfSidecar sidecar ->
                 Map.of(
                         XdsType.CLUSTER, view.get(new SidecarClusters(sidecar)),
-                        XdsType.ENDPOINT, view.get(new Assignments(sidecar.client(), false)),
+                        XdsType.ENDPOINT, view.get(new Assignments(sidecar.client(), false, sidecar.locality())),
                         XdsType.LISTENER, view.get(new SidecarListeners(sidecar)),
                         XdsType.ROUTE, view.get(new SidecarRouteMap(sidecar)),
                         XdsType.SECRET, TreePMap.empty());
             case ScopeClass.OfGateway gateway ->
                 Map.of(
                         XdsType.CLUSTER, view.get(new GatewayClusters(gateway.client())),
-                        XdsType.ENDPOINT, view.get(new Assignments(gateway.client(), true)),
+                        XdsType.ENDPOINT, view.get(new Assignments(gateway.client(), true, gateway.locality())),
                         XdsType.LISTENER, view.get(new GatewayListeners(gateway)),
                         XdsType.ROUTE, view.get(new GatewayRouteMap(gateway)),
                         XdsType.SECRET, TreePMap.empty());
@@ -65,12 +65,13 @@ public record Resources(ScopeClass scope) implements Query<Map<XdsType, PSortedM
         resources.put(resource.name(), resource);
     }
 
-    private record Assignments(Client client, boolean gateway) implements Query<PSortedMap<String, XdsResource>> {
+    private record Assignments(Client client, boolean gateway, String locality)
+            implements Query<PSortedMap<String, XdsResource>> {
         @Override
         public PSortedMap<String, XdsResource> compute(Tracked view) {
             Map<String, XdsResource> assignments = new HashMap<>();
             for (OutboundCluster cluster : view.get(new ClientClusters(client, gateway))) {
-                cluster.assignment().ifPresent(assignment -> add(assignments, view.get(assignment)));
+                cluster.assignment().ifPresent(assignment -> add(assignments, view.get(assignment.from(locality))));
             }
             return view.sorted(assignments);
         }

@@ -13,15 +13,24 @@ public sealed interface ScopeClass {
     /**
      * @param instances what its workload serves, sorted; empty where that makes no difference
      * @param address of its workload; empty where that makes no difference
+     * @param locality "region/zone/subzone"; empty where that makes no difference
      */
-    record OfSidecar(Client client, String dnsDomain, InterceptionMode mode, List<Instance> instances, String address)
+    record OfSidecar(
+            Client client,
+            String dnsDomain,
+            InterceptionMode mode,
+            List<Instance> instances,
+            String address,
+            String locality)
             implements ScopeClass {}
 
     /**
      * @param gateways that select it, the oldest first
      * @param ports service ports to the ports that it listens on
+     * @param locality "region/zone/subzone"; empty where that makes no difference
      */
-    record OfGateway(Client client, List<ResourceKey> gateways, Map<Integer, Integer> ports) implements ScopeClass {}
+    record OfGateway(Client client, List<ResourceKey> gateways, Map<Integer, Integer> ports, String locality)
+            implements ScopeClass {}
 
     /** Gets nothing: proxyless clients are not served yet. */
     record Unserved() implements ScopeClass {}

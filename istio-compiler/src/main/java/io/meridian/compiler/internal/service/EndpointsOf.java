@@ -92,7 +92,8 @@ public record EndpointsOf(ServiceKey key, int port) implements Query<List<Endpoi
         };
     }
 
-    private static String localityOf(Tracked view, String cluster) {
+    /** Where the workloads of a cluster are that don't say it themselves. */
+    public static String localityOf(Tracked view, String cluster) {
         ClusterSpec spec = view.row(Inputs.CLUSTERS, cluster).orElse(ClusterSpec.getDefaultInstance());
         return spec.getZone().isEmpty() ? spec.getRegion() : spec.getRegion() + "/" + spec.getZone();
     }
