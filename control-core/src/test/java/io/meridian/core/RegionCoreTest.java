@@ -185,7 +185,9 @@ class RegionCoreTest {
     @Test
     void aSynchronousWriteWaitsForTheReplicasThatHoldIt() {
         CompletionStage<CommandOutcome> created = region.send(mesh, create(1));
-        Await.until("the write is durable here", () -> head().position().seq() == 4);
+        Await.until(
+                "the write is durable here",
+                () -> region.latest(mesh).head().position().seq() == 4);
         assertThat(created.toCompletableFuture()).isNotDone();
 
         region.core().replicas().acknowledged(mesh, "us-1", new Head(head().position(), Hash.ZERO));

@@ -1,7 +1,6 @@
 package io.meridian.core.internal;
 
 import io.meridian.model.log.Acceptance;
-import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandOutcome;
@@ -11,7 +10,6 @@ import io.meridian.model.mesh.Turn;
 import io.meridian.model.mesh.Writer;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
-import io.meridian.persistence.LogDamagedException;
 import io.meridian.persistence.LogState;
 import java.time.Duration;
 import java.util.HashMap;
@@ -35,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class MeshEntity {
     private static final Logger LOG = LoggerFactory.getLogger(MeshEntity.class);
-    private static final String SEGMENT_OPENED = "SegmentOpened";
     private static final Duration RETRY_WHEN_FULL = Duration.ofMillis(200);
     private static final Duration RETRY_AFTER_FAILURE = Duration.ofMillis(500);
     private static final Duration RETRY_WHEN_AN_OPERATOR_ACTED = Duration.ofSeconds(5);
@@ -61,6 +58,7 @@ final class MeshEntity {
     private final Epoch promised;
     private final CommitQueue queue;
     private final HomeCheck homeCheck;
+    private final ReplicaTurn replicaTurn;
     private final SyncWaiters syncWaiters = new SyncWaiters();
     private final RecentHashes hashes = new RecentHashes();
     private boolean stopping;
@@ -85,6 +83,7 @@ final class MeshEntity {
                 region.settings().maxBatchEvents(),
                 region.settings().maxBatchBytes());
         homeCheck = new HomeCheck(region.id(), region.peers());
+        replicaTurn = new ReplicaTurn(queue, hashes, promised);
         hashes.add(opened.state().head());
     }
 
@@ -208,52 +207,14 @@ final class MeshEntity {
                             + (stopping ? " is moving to another node" : " has too much waiting") + "; try again"));
             return Behaviors.same();
         }
-        List<Long> unknown = message.envelopes().stream()
-                .map(EventEnvelope::seq)
-                .filter(seq -> seq <= queue.judged().head().position().seq())
-                .filter(seq -> hashes.at(seq).isEmpty() && !stored.containsKey(seq))
-                .toList();
+        List<Long> unknown = replicaTurn.unknownSeqs(message.envelopes(), stored);
         if (!unknown.isEmpty()) {
             return readHashes(message, unknown);
         }
-        Acceptance stopped = null;
-        for (EventEnvelope envelope : message.envelopes()) {
-            Acceptance acceptance = judge(envelope, stored);
-            if (!(acceptance instanceof Acceptance.Append) && !(acceptance instanceof Acceptance.Duplicate)) {
-                stopped = acceptance;
-                break;
-            }
-        }
+        Acceptance stopped = replicaTurn.take(message.envelopes(), stored);
         queue.whenDurable(appended(message.replyTo(), queue.judged().head(), stopped));
         flush();
         return Behaviors.same();
-    }
-
-    /** Judges one envelope and, if it is the next event, queues it. */
-    private Acceptance judge(EventEnvelope envelope, Map<Long, Hash> stored) {
-        LogState before = queue.judged();
-        Acceptance acceptance = Acceptance.judge(
-                before.head(),
-                promised,
-                seq -> hashes.at(seq).orElseGet(() -> stored.getOrDefault(seq, Hash.ZERO)),
-                envelope);
-        if (!(acceptance instanceof Acceptance.Append)) {
-            return acceptance;
-        }
-        boolean opens = envelope.header().getType().equals(SEGMENT_OPENED);
-        boolean newEpoch = !envelope.epoch().equals(before.head().position().epoch());
-        if (opens != newEpoch) {
-            return new Acceptance.Conflict("event " + envelope.position()
-                    + (opens ? " opens a segment that is open already" : " does not open the segment of its epoch"));
-        }
-        try {
-            LogState after = before.next(envelope);
-            hashes.add(envelope);
-            queue.add(List.of(envelope), after);
-            return acceptance;
-        } catch (LogDamagedException e) {
-            return new Acceptance.Conflict(Failures.reason(e));
-        }
     }
 
     private CommitQueue.Waiting appended(
