@@ -34,6 +34,9 @@ public final class Replicator implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Replicator.class);
     private static final int THREADS = 4;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration KEEPALIVE = Duration.ofSeconds(10);
+    /** Per stream; the connection's own window is refilled regardless, so that a mesh that is not read holds up no other. */
+    private static final int FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
     /** Peers may ping as often as this; twice as often as they do by default. */
     private static final Duration KEEPALIVE_PERMITTED = Duration.ofSeconds(5);
 
@@ -61,12 +64,14 @@ public final class Replicator implements AutoCloseable {
     }
 
     /**
-     * What the server that offers {@link #service} has to permit: the peers' keepalive pings and their largest messages. To be called on
-     * its builder.
+     * What the server that offers {@link #service} has to permit: the peers' keepalive pings and their largest messages; it pings as
+     * well, so that streams of peers that are gone end. To be called on its builder.
      */
     public static void permit(ServerBuilder<?> server) {
         server.permitKeepAliveTime(KEEPALIVE_PERMITTED.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                .keepAliveTime(KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(KEEPALIVE.dividedBy(2).toMillis(), TimeUnit.MILLISECONDS)
                 .maxInboundMessageSize(ReplicatorSettings.Limits.DEFAULTS.maxMessageBytes());
     }
 
@@ -134,6 +139,7 @@ public final class Replicator implements AutoCloseable {
                 .keepAliveTime(keepAlive.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(keepAlive.dividedBy(2).toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveWithoutCalls(true)
+                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(settings.limits().maxMessageBytes())
                 .build();
     }

@@ -45,6 +45,7 @@ public record ReplicatorSettings(RegionId self, List<PeerSettings> peers, Timing
      * @param peerSilence after so long without a word a peer counts as unreachable and its stream is opened anew (5 s)
      * @param followSilence after so long without verified progress a mesh's stream is opened anew (5 s)
      * @param progressEvery the longest silence of a sender (1 s)
+     * @param aheadGrace how long a home that just started may be behind its replicas before it calls them diverged (2 s)
      * @param ackTimeout a replica that owes an acknowledgement for longer loses its stream (60 s)
      * @param firstRetry the wait after a first failure, doubled with each (100 ms)
      * @param longestRetry the longest such wait (3 s)
@@ -61,6 +62,7 @@ public record ReplicatorSettings(RegionId self, List<PeerSettings> peers, Timing
             Duration peerSilence,
             Duration followSilence,
             Duration progressEvery,
+            Duration aheadGrace,
             Duration ackTimeout,
             Duration firstRetry,
             Duration longestRetry,
@@ -76,6 +78,7 @@ public record ReplicatorSettings(RegionId self, List<PeerSettings> peers, Timing
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
                 Duration.ofSeconds(60),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(3),

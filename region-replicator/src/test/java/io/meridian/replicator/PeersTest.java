@@ -11,6 +11,7 @@ import io.meridian.model.mesh.CommandRequest;
 import io.meridian.model.mesh.MeshCommand;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
 import io.meridian.replicator.core.Chain;
 import io.meridian.replicator.fixture.Await;
 import io.meridian.replicator.fixture.MemoryRegion;
@@ -189,6 +190,25 @@ class PeersTest {
                         .toCompletableFuture()
                         .get(10, TimeUnit.SECONDS))
                 .hasMessageContaining("UNAVAILABLE");
+    }
+
+    @Test
+    void anotherRegionAtThePeersAddressIsNotTakenForIt() {
+        Replicator stranger = Replicator.create(new ReplicatorSettings(
+                new RegionId("ap-1", 3),
+                List.of(new ReplicatorSettings.PeerSettings(us.id(), eu.asPeer().address(), "", ""))));
+        eu.start(us);
+        eu.logs().write(BOOKINFO, new Chain(BOOKINFO).add(epochOfEu, 3).events());
+        try (stranger) {
+            stranger.start(us.logs(), us.home(), us.logs(), us.inventories(), us.directory());
+            us.start(eu);
+            Await.until(
+                    "us-1 has heard eu-1",
+                    () -> us.peer(eu).lastKnownHead(BOOKINFO).isPresent());
+            assertThat(stranger.peers().peers().getFirst().reachable()).isFalse();
+            assertThat(stranger.peers().peers().getFirst().lastKnownHead(BOOKINFO))
+                    .isEmpty();
+        }
     }
 
     @Test

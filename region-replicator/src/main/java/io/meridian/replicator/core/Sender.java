@@ -3,6 +3,7 @@ package io.meridian.replicator.core;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import io.meridian.replicator.core.SenderState.Phase;
 import java.util.ArrayList;
@@ -74,6 +75,12 @@ public final class Sender {
                 return;
             }
             state = state.withLogHead(head);
+            if (state.phase() == Phase.CHECKING) {
+                if (!state.reading()) {
+                    check(head);
+                }
+                return;
+            }
             if (head.position().seq() < state.sentSeq()) {
                 fail("the log went over to another branch at " + head.position());
                 return;
@@ -86,14 +93,13 @@ public final class Sender {
             long seq = opened.position().seq();
             if (seq == 0) {
                 stream();
-            } else if (seq > log.position().seq()) {
-                diverged(log, "the replica is at " + opened.position() + ", ahead of the log's head " + log.position());
             } else if (seq == log.position().seq()) {
                 compare(log);
-            } else {
+            } else if (seq < log.position().seq()) {
                 state = state.withReading(true);
                 outputs.add(new SenderOutput.ReadLog(seq - 1, 1));
             }
+            // Ahead of the log: perhaps its owner is still recovering. See tick.
         }
 
         private void compare(Head own) {
@@ -210,7 +216,8 @@ public final class Sender {
         }
 
         void tick() {
-            if (state.phase() != Phase.STREAMING) {
+            if (state.phase() == Phase.CHECKING) {
+                noticeReplicaAhead();
                 return;
             }
             if (!state.inFlight().isEmpty()
@@ -224,6 +231,17 @@ public final class Sender {
                 progress();
             }
             pump();
+        }
+
+        private void noticeReplicaAhead() {
+            Head log = state.logHead();
+            Position opened = state.opened().position();
+            if (log != null
+                    && opened.seq() > log.position().seq()
+                    && at.nowMillis() - state.spokeAtMillis()
+                            > settings.aheadGrace().toMillis()) {
+                diverged(log, "the replica is at " + opened + ", ahead of the log's head " + log.position());
+            }
         }
 
         private void progress() {

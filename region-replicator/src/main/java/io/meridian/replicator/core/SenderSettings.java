@@ -9,10 +9,17 @@ import java.time.Duration;
  * @param maxBatchBytes of one message; a larger event goes alone
  * @param maxCredits whatever a replica asks for, it gets no larger window
  * @param progressEvery while nothing else is sent
+ * @param aheadGrace a replica that is ahead of the log is called diverged only after so long: a home that just started may not know its
+ *     whole log yet. Shorter than a follower's silence
  * @param ackTimeout a replica that owes an acknowledgement for so long loses its stream
  */
 public record SenderSettings(
-        int maxReadEvents, int maxBatchBytes, int maxCredits, Duration progressEvery, Duration ackTimeout) {
+        int maxReadEvents,
+        int maxBatchBytes,
+        int maxCredits,
+        Duration progressEvery,
+        Duration aheadGrace,
+        Duration ackTimeout) {
     public SenderSettings {
         if (maxReadEvents < 1 || maxBatchBytes < 1 || maxCredits < 1) {
             throw new IllegalArgumentException("a sender's limits must be positive");

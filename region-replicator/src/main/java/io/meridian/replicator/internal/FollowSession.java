@@ -17,6 +17,7 @@ import io.meridian.replicator.core.SenderSettings;
 import io.meridian.replicator.core.SenderState;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,11 +30,11 @@ final class FollowSession implements StreamObserver<FollowRequest> {
     private static final Logger log = LoggerFactory.getLogger(FollowSession.class);
 
     /** Which replica follows what. */
-    record Key(MeshId mesh, String replica) {}
+    private record Key(MeshId mesh, String replica) {}
 
     private final ReplicatorSettings settings;
     private final Ports ports;
-    private final Sessions sessions;
+    private final Consumer<FollowSession> onEnd;
     private final ServerCallStreamObserver<FollowResponse> responses;
     private final SerialQueue queue;
 
@@ -43,23 +44,15 @@ final class FollowSession implements StreamObserver<FollowRequest> {
     private MeshLog.@Nullable Subscription headWatch;
     private boolean ended;
 
-    /** Where sessions stand while they are open. */
-    interface Sessions {
-        /** A replica has one stream per mesh: an older one ends. */
-        void opened(Key key, FollowSession session);
-
-        void closed(Key key, FollowSession session);
-    }
-
     FollowSession(
             ReplicatorSettings settings,
             Ports ports,
-            Sessions sessions,
+            Consumer<FollowSession> onEnd,
             ServerCallStreamObserver<FollowResponse> responses,
             Executor pool) {
         this.settings = settings;
         this.ports = ports;
-        this.sessions = sessions;
+        this.onEnd = onEnd;
         this.responses = responses;
         queue = new SerialQueue(pool);
         responses.setOnReadyHandler(() -> feed(new SenderInput.TransportReady()));
@@ -129,10 +122,10 @@ final class FollowSession implements StreamObserver<FollowRequest> {
                         settings.limits().batchBytes(),
                         settings.limits().windowEvents(),
                         settings.timings().progressEvery(),
+                        settings.timings().aheadGrace(),
                         settings.timings().ackTimeout()));
         key = new Key(mesh, open.getReplicaRegion());
         driver = new Driver<>(queue, sender::step, sender.open(Driver.now(), head, open.getCredits()), this::perform);
-        sessions.opened(key, this);
         log.info("replica follows mesh={} replica={} from={}", mesh, open.getReplicaRegion(), head.position());
         headWatch = ports.log().watchHead(mesh, changed -> feed(new SenderInput.LogHead(changed)));
     }
@@ -227,8 +220,6 @@ final class FollowSession implements StreamObserver<FollowRequest> {
         if (headWatch != null) {
             headWatch.close();
         }
-        if (key != null) {
-            sessions.closed(key, this);
-        }
+        onEnd.accept(this);
     }
 }

@@ -79,16 +79,6 @@ final class HeadBoard {
     /** What a peer told, from any thread; {@code done} when it is taken in. */
     void peerHeads(RegionId peer, WatchHeadsResponse response, Runnable done) {
         queue.execute(() -> {
-            if (response.getRegionIndex() != peer.index()
-                    || !response.getRegion().equals(peer.name())) {
-                log.error(
-                        "WRONG REGION configured={} configuredIndex={} answered={} answeredIndex={}",
-                        peer,
-                        peer.index(),
-                        response.getRegion(),
-                        response.getRegionIndex());
-                return;
-            }
             List<Head> heads = parse(peer, response);
             table = table.withPeer(peer, heads, response.getFull());
             heads.forEach(head -> changed(head.position().mesh()));

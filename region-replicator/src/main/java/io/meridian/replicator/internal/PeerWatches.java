@@ -84,6 +84,17 @@ final class PeerWatches {
     }
 
     private void takeHeads(WatchHeadsResponse response, Runnable done) {
+        RegionId peer = link.id();
+        if (response.getRegionIndex() != peer.index() || !response.getRegion().equals(peer.name())) {
+            log.error(
+                    "WRONG REGION configured={} configuredIndex={} answered={} answeredIndex={}",
+                    peer,
+                    peer.index(),
+                    response.getRegion(),
+                    response.getRegionIndex());
+            heads.restart("another region answers at this address");
+            return;
+        }
         boolean back = link.heard();
         board.peerHeads(link.id(), response, done);
         if (back) {

@@ -21,7 +21,6 @@ import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.replicator.ReplicatorSettings;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,14 +31,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a region offers to its peers. Answers UNAVAILABLE until it is started. Thread-safe. */
-public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase implements FollowSession.Sessions {
+public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
     private static final Logger log = LoggerFactory.getLogger(RegionPeerService.class);
     private static final Duration LONGEST_EXECUTE = Duration.ofMinutes(1);
     private static final Duration RETRY_AFTER = Duration.ofMillis(500);
 
     private final ReplicatorSettings settings;
     private final Executor pool;
-    private final Map<FollowSession.Key, FollowSession> sessions = new ConcurrentHashMap<>();
+    private final Set<FollowSession> sessions = ConcurrentHashMap.newKeySet();
     private final Set<InventoryFeed> inventoryFeeds = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Running running;
 
@@ -55,14 +54,13 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase i
     }
 
     void tick() {
-        sessions.values().forEach(FollowSession::tick);
+        sessions.forEach(FollowSession::tick);
         inventoryFeeds.forEach(InventoryFeed::tick);
     }
 
     void close() {
         running = null;
-        sessions.values()
-                .forEach(session -> session.abort(Status.UNAVAILABLE.withDescription("the region shuts down")));
+        sessions.forEach(session -> session.abort(Status.UNAVAILABLE.withDescription("the region shuts down")));
         inventoryFeeds.forEach(InventoryFeed::close);
     }
 
@@ -91,21 +89,10 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase i
         if (now == null) {
             return new Deaf<>();
         }
-        return new FollowSession(
-                settings, now.ports(), this, (ServerCallStreamObserver<FollowResponse>) responses, pool);
-    }
-
-    @Override
-    public void opened(FollowSession.Key key, FollowSession session) {
-        FollowSession older = sessions.put(key, session);
-        if (older != null) {
-            older.abort(Status.ABORTED.withDescription("replica " + key.replica() + " opened another stream"));
-        }
-    }
-
-    @Override
-    public void closed(FollowSession.Key key, FollowSession session) {
-        sessions.remove(key, session);
+        FollowSession session = new FollowSession(
+                settings, now.ports(), sessions::remove, (ServerCallStreamObserver<FollowResponse>) responses, pool);
+        sessions.add(session);
+        return session;
     }
 
     @Override

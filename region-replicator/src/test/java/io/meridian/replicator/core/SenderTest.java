@@ -61,11 +61,23 @@ class SenderTest {
         open(new Head(log.head().position(), Hash.ZERO), 10);
         assertDiverged(new SenderInput.LogHead(log.head()), log.head(), "not on this log's branch");
 
-        open(log.head(), 10);
-        assertDiverged(new SenderInput.LogHead(headAt(5)), headAt(5), "ahead of the log's head");
         assertThat(hear(new SenderInput.LogHead(log.head())))
                 .as("it stays ended")
                 .isEmpty();
+    }
+
+    @Test
+    void aReplicaAheadOfTheLogIsGivenAMomentInWhichTheHomeMayRecover() {
+        open(log.head(), 10);
+        assertThat(hear(new SenderInput.LogHead(Head.empty(MESH)))).isEmpty();
+        now += 2000;
+        assertThat(hear(new SenderInput.Tick())).isEmpty();
+        assertThat(hear(new SenderInput.LogHead(log.head()))).contains(new SenderOutput.Acknowledged(log.head()));
+
+        open(log.head(), 10);
+        hear(new SenderInput.LogHead(headAt(5)));
+        now += 2001;
+        assertDiverged(new SenderInput.Tick(), headAt(5), "ahead of the log's head");
     }
 
     @Test
@@ -174,6 +186,8 @@ class SenderTest {
     }
 
     private static Sender senderAt(RegionId self) {
-        return new Sender(self, new SenderSettings(8, 2000, 100, Duration.ofSeconds(1), Duration.ofSeconds(30)));
+        return new Sender(
+                self,
+                new SenderSettings(8, 2000, 100, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(30)));
     }
 }

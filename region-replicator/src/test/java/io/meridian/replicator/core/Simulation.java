@@ -27,7 +27,7 @@ final class Simulation {
     private static final FollowerSettings FOLLOWER = new FollowerSettings(
             WINDOW, 400, Duration.ofSeconds(5), new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5)));
     private static final SenderSettings SENDER =
-            new SenderSettings(7, 300, 1024, Duration.ofSeconds(1), Duration.ofSeconds(30));
+            new SenderSettings(7, 300, 1024, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(30));
     private static final int TICK_MILLIS = 250;
     private static final long STREAMS_PER_LIFE = 1_000_000;
 
