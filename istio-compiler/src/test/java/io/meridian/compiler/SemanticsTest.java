@@ -257,6 +257,13 @@ class SemanticsTest {
     }
 
     @Test
+    void aServiceAtAPortOfTheProxyItselfHasNoListener() {
+        mesh.withHttpService("k8s-1", "odd", 15001, "10.96.0.40", Map.of());
+
+        assertThat(view(SIDECAR).names(XdsType.LISTENER)).doesNotContain("0.0.0.0_15001");
+    }
+
+    @Test
     void trimForgetsWhatNobodyAskedForSince() {
         IstioCompiler compiler = mesh.compiled();
         compiler.view(SIDECAR);

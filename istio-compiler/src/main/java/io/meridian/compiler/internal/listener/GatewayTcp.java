@@ -42,7 +42,8 @@ final class GatewayTcp {
         for (ResourceKey key : virtualServices()) {
             for (VirtualService.TlsRoute route : spec(key).tls()) {
                 for (VirtualService.TlsMatch match : route.matches()) {
-                    if (isMeant(match.port().isEmpty() || match.port().getAsInt() == port, match.gateways(), key)) {
+                    boolean onPort = match.port().isEmpty() || match.port().getAsInt() == port;
+                    if (!route.route().isEmpty() && isMeant(onPort, match.gateways(), key)) {
                         List<String> hosts = match.sniHosts().stream()
                                 .filter(host -> server.dnsNames().stream().anyMatch(own -> HostNames.covers(own, host)))
                                 .toList();

@@ -143,6 +143,9 @@ public record SidecarOutbound(Client client, String dnsDomain, InterceptionMode 
 
         private void http(String bind, int port, boolean bindsToPort) {
             String routeName = bind.startsWith("unix://") ? bind : Integer.toString(port);
+            if (isReserved(bind, port, bindsToPort)) {
+                return;
+            }
             listeners.putIfAbsent(
                     Listeners.name(bind, port),
                     new HttpListener(bind, port, bindsToPort, routeName, passesUnknown, Optional.empty()));
@@ -164,9 +167,19 @@ public record SidecarOutbound(Client client, String dnsDomain, InterceptionMode 
         }
 
         private void tcp(String bind, int port, boolean bindsToPort, boolean bySni, List<TcpListener.Target> targets) {
+            if (isReserved(bind, port, bindsToPort)) {
+                return;
+            }
             listeners.putIfAbsent(
                     Listeners.name(bind, port),
                     new TcpListener(client, bind, port, bindsToPort, bySni, List.copyOf(targets), passesUnknown));
+        }
+
+        /** Two listeners of one address would be refused. */
+        private static boolean isReserved(String bind, int port, boolean bindsToPort) {
+            return !bindsToPort
+                    && bind.equals(Listeners.ANY_ADDRESS)
+                    && (port == VirtualOutbound.PORT || port == VirtualInbound.PORT);
         }
 
         private boolean bindsToPort(EgressListener listener) {

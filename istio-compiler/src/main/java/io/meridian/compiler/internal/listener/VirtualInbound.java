@@ -21,7 +21,7 @@ import java.util.List;
 /** The listener that a sidecar's inbound traffic is redirected to. {@code ports}: those without a listener of their own. */
 public record VirtualInbound(List<InboundPort> ports, boolean transparent) implements Query<XdsResource> {
     private static final String NAME = "virtualInbound";
-    private static final int PORT = 15006;
+    static final int PORT = 15006;
 
     @Override
     public XdsResource compute(Tracked view) {

@@ -18,7 +18,7 @@ import java.util.List;
 /** The listener that a sidecar's outbound traffic is redirected to; it hands connections on to those of their destinations. */
 public record VirtualOutbound(boolean transparent, boolean passesUnknown) implements Query<XdsResource> {
     private static final String NAME = "virtualOutbound";
-    private static final int PORT = 15001;
+    static final int PORT = 15001;
 
     @Override
     public XdsResource compute(Tracked view) {
