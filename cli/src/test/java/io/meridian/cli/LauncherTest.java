@@ -22,7 +22,7 @@ class LauncherTest {
     private static final String FAKE_JAVA = """
             #!/bin/sh
             for argument in "$@"; do
-              case $argument in -XX:AOTCacheOutput=*) echo cache >"${argument#*=}" ;; esac
+              case $argument in -XX:AOTCacheOutput=* | -XX:ArchiveClassesAtExit=*) echo cache >"${argument#*=}" ;; esac
             done
             echo "java $*"
             """;
@@ -130,7 +130,7 @@ class LauncherTest {
         assertThat(first.exitCode()).isZero();
         assertThat(first.err()).contains("building with").contains("[2/2] cli");
         assertThat(first.out()).endsWith(" io.meridian.cli.Meridian mesh list two words\n");
-        assertThat(first.out()).contains("-XX:AOTCache=").contains("library-2.jar");
+        assertThat(first.out()).contains("-XX:SharedArchiveFile=").contains("library-2.jar");
         Run second = launch(Map.of(), "mesh", "list", "two words");
         assertThat(second).isEqualTo(new Run(0, first.out(), ""));
         assertThat(builds()).isEqualTo(1);

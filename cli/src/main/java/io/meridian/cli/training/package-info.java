@@ -1,5 +1,5 @@
 /**
- * The run that the launcher makes once after a build, so that the JVM can keep what a command loads and compiles (JDK 25's AOT cache). Nothing here
+ * The run that the launcher makes once after a build, so that the JVM can keep the classes that a command loads in an archive. Nothing here
  * is part of the command.
  */
 @NullMarked
