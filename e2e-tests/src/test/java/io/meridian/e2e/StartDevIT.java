@@ -140,7 +140,7 @@ final class StartDevIT {
         Path good = Files.writeString(folder.resolve("good.yaml"), REVIEWS.formatted(50, 50));
         Path bad = Files.writeString(
                 folder.resolve("bad.yaml"),
-                REVIEWS.formatted(50, 50).replace("name: reviews", "name: other").replace("hosts: [reviews]", "hosts: []"));
+                REVIEWS.formatted(50, 50).replace("name: reviews", "name: other").replace("weight: 50", "weight: -50"));
         assertThat(cli.run("apply", "--mesh", "atomic", "-f", good.toString(), "-f", bad.toString()).exit())
                 .isGreaterThanOrEqualTo(2);
         assertThat(cli.run("get", "vs", "--mesh", "atomic", "-o", "name").out()).doesNotContain("reviews");
