@@ -3,6 +3,7 @@ package io.meridian.model.istio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
@@ -17,7 +18,9 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
 class IstioSpecsPropertiesTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** As manifests are read: a number keeps its digits. */
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
     private static final String VERSION = "networking.istio.io/v1";
 
     /** Istio's words put together at random: right names with values of wrong types, at wrong places. */
