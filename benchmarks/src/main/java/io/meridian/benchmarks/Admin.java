@@ -10,9 +10,11 @@ import io.meridian.api.admin.v1.ApplyInventoryRequest;
 import io.meridian.api.admin.v1.ApplyResourcesRequest;
 import io.meridian.api.admin.v1.ClusterServiceGrpc;
 import io.meridian.api.admin.v1.CreateMeshRequest;
+import io.meridian.api.admin.v1.CreateNamespaceRequest;
 import io.meridian.api.admin.v1.InventoryServiceGrpc;
 import io.meridian.api.admin.v1.Manifest;
 import io.meridian.api.admin.v1.MeshServiceGrpc;
+import io.meridian.api.admin.v1.NamespaceServiceGrpc;
 import io.meridian.api.admin.v1.ResourceServiceGrpc;
 import io.meridian.api.type.v1.ClusterSpec;
 import io.meridian.api.type.v1.InventoryObject;
@@ -51,6 +53,15 @@ final class Admin implements AutoCloseable {
                         .setParent("meshes/" + mesh)
                         .setClusterId(cluster)
                         .setSpec(ClusterSpec.newBuilder().setType(ClusterSpec.Type.KUBERNETES_MANAGED))
+                        .build()));
+    }
+
+    void createNamespace(String mesh, String namespace) {
+        once(() -> NamespaceServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .createNamespace(CreateNamespaceRequest.newBuilder()
+                        .setParent("meshes/" + mesh)
+                        .setNamespaceId(namespace)
                         .build()));
     }
 

@@ -26,6 +26,7 @@ final class XdsRun implements Callable<Integer> {
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(120);
     private static final String MESH = "xds";
     private static final String CLUSTER = "k8s-1";
+    private static final String ELSEWHERE = "elsewhere";
 
     @Option(names = "--server", required = true, description = "admin address")
     private String server = "";
@@ -61,6 +62,7 @@ final class XdsRun implements Callable<Integer> {
         try (Admin admin = new Admin(server)) {
             admin.createMesh(MESH, 0);
             admin.addCluster(MESH, CLUSTER);
+            admin.createNamespace(MESH, ELSEWHERE);
             admin.inventory(MESH, CLUSTER, Workload.inventory(services, endpoints));
             admin.apply(MESH, Workload.resources(virtualServices));
             EventLoopGroup loops = new MultiThreadIoEventLoopGroup(CLIENT_THREADS, NioIoHandler.newFactory());
@@ -148,7 +150,7 @@ final class XdsRun implements Callable<Integer> {
         admin.apply(
                 MESH,
                 Workload.virtualService(0, 77)
-                        .replace("namespace: default", "namespace: elsewhere")
+                        .replace("namespace: default", "namespace: " + ELSEWHERE)
                         .replace("spec:", "spec:\n  exportTo: [\".\"]"));
         settle();
         print("an edit that touches nobody", 0, before);
