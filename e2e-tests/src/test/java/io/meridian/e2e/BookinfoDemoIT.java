@@ -63,7 +63,8 @@ final class BookinfoDemoIT {
     }
 
     private static Launcher.Result demo(Duration limit, String... arguments) {
-        List<String> all = new ArrayList<>(List.of("demo", "--data", folder.resolve("demo").toString()));
+        List<String> all =
+                new ArrayList<>(List.of("demo", "--data", folder.resolve("demo").toString()));
         all.addAll(List.of(arguments));
         return MERIDIAN.run(limit, "", all.toArray(String[]::new));
     }
@@ -74,7 +75,9 @@ final class BookinfoDemoIT {
 
     private static String adminOf(String region) {
         JsonNode addresses = status.get("adminAddresses");
-        return addresses.isObject() ? addresses.get(region).asText() : addresses.get(regionIndex(region)).asText();
+        return addresses.isObject()
+                ? addresses.get(region).asText()
+                : addresses.get(regionIndex(region)).asText();
     }
 
     private static int regionIndex(String region) {
@@ -99,12 +102,16 @@ final class BookinfoDemoIT {
     }
 
     private static void waitFor(String region, JsonNode written) {
-        String position = written.at("/position/epoch").asText() + "." + written.at("/position/seq").asText();
-        cli(region).run("wait", "--mesh", "bookinfo", "--position", position, "--timeout", "15s").expect(0);
+        String position = written.at("/position/epoch").asText() + "."
+                + written.at("/position/seq").asText();
+        cli(region)
+                .run("wait", "--mesh", "bookinfo", "--position", position, "--timeout", "15s")
+                .expect(0);
     }
 
     private static HttpResponse<String> get(String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(ingress + path)).timeout(Duration.ofSeconds(10));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(ingress + path)).timeout(Duration.ofSeconds(10));
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -143,9 +150,14 @@ final class BookinfoDemoIT {
     @Test
     @Order(1)
     void everyProxyIsSynced() {
-        JsonNode proxies = cli("us-1").run("proxies", "--mesh", "bookinfo", "-o", "json").expect(0).json().get("proxies");
+        JsonNode proxies = cli("us-1")
+                .run("proxies", "--mesh", "bookinfo", "-o", "json")
+                .expect(0)
+                .json()
+                .get("proxies");
         assertThat(proxies).hasSizeGreaterThanOrEqualTo(7);
-        assertThat(proxies).allSatisfy(proxy -> assertThat(proxy.get("state").asText()).isEqualTo("SYNCED"));
+        assertThat(proxies)
+                .allSatisfy(proxy -> assertThat(proxy.get("state").asText()).isEqualTo("SYNCED"));
         assertThat(proxies).extracting(proxy -> proxy.get("region").asText()).contains("eu-1", "us-1", "ap-1");
     }
 
@@ -172,36 +184,62 @@ final class BookinfoDemoIT {
     @Order(4)
     void aHeaderPicksTheVersion() {
         apply("ap-1", "reviews-header.yaml");
-        assertThat(count(10, "end-user", "jason").keySet()).hasSize(1).isNotEqualTo(count(10).keySet());
+        assertThat(count(10, "end-user", "jason").keySet())
+                .hasSize(1)
+                .isNotEqualTo(count(10).keySet());
     }
 
     @Test
     @Order(5)
     void rollbackBringsTheEarlierPolicyBackAsANewEvent() {
-        JsonNode before = cli("eu-1").run("mesh", "get", "bookinfo", "-o", "json").expect(0).json();
-        String position = before.at("/position/epoch").asText() + "." + before.at("/position/seq").asText();
+        JsonNode before = cli("eu-1")
+                .run("mesh", "get", "bookinfo", "-o", "json")
+                .expect(0)
+                .json();
+        String position = before.at("/position/epoch").asText() + "."
+                + before.at("/position/seq").asText();
         apply("eu-1", "reviews-90-10.yaml");
         JsonNode rolled = cli("us-1")
                 .run("rollback", "--mesh", "bookinfo", "--to", position, "--reason", "the drill", "-o", "json")
                 .expect(0)
                 .json();
         waitFor("us-1", rolled);
-        assertThat(count(10, "end-user", "jason").keySet()).hasSize(1).isNotEqualTo(count(10).keySet());
-        assertThat(cli("ap-1").run("history", "--mesh", "bookinfo", "-o", "json").expect(0).out()).contains("the drill");
+        assertThat(count(10, "end-user", "jason").keySet())
+                .hasSize(1)
+                .isNotEqualTo(count(10).keySet());
+        assertThat(cli("ap-1")
+                        .run("history", "--mesh", "bookinfo", "-o", "json")
+                        .expect(0)
+                        .out())
+                .contains("the drill");
     }
 
     @Test
     @Order(6)
     void regionsTellTheSameHistory() {
-        JsonNode head = cli("eu-1").run("mesh", "get", "bookinfo", "-o", "json").expect(0).json().get("position");
-        String history = cli("eu-1").run("history", "--mesh", "bookinfo", "-o", "json").expect(0).out();
+        JsonNode head = cli("eu-1")
+                .run("mesh", "get", "bookinfo", "-o", "json")
+                .expect(0)
+                .json()
+                .get("position");
+        String history = cli("eu-1")
+                .run("history", "--mesh", "bookinfo", "-o", "json")
+                .expect(0)
+                .out();
         for (String region : List.of("us-1", "ap-1")) {
-            Await.until(region + " holds " + head, SOON, () -> cli(region)
-                    .run("mesh", "get", "bookinfo", "-o", "json")
-                    .json()
-                    .get("position")
-                    .equals(head));
-            assertThat(cli(region).run("history", "--mesh", "bookinfo", "-o", "json").expect(0).out()).isEqualTo(history);
+            Await.until(
+                    region + " holds " + head,
+                    SOON,
+                    () -> cli(region)
+                            .run("mesh", "get", "bookinfo", "-o", "json")
+                            .json()
+                            .get("position")
+                            .equals(head));
+            assertThat(cli(region)
+                            .run("history", "--mesh", "bookinfo", "-o", "json")
+                            .expect(0)
+                            .out())
+                    .isEqualTo(history);
         }
     }
 
@@ -224,13 +262,25 @@ final class BookinfoDemoIT {
         });
         demo(START, "kill-region", "us-1").expect(0);
         JsonNode written = cli("eu-1")
-                .run("apply", "--mesh", "bookinfo", "-f", example("reviews-v3.yaml").toString(), "-o", "json")
+                .run(
+                        "apply",
+                        "--mesh",
+                        "bookinfo",
+                        "-f",
+                        example("reviews-v3.yaml").toString(),
+                        "-o",
+                        "json")
                 .expect(0)
                 .json();
         Await.until("the proxies of us-1 are served by other regions", Duration.ofSeconds(40), () -> {
-            JsonNode proxies = cli("eu-1").run("proxies", "--mesh", "bookinfo", "-o", "json").expect(0).json().get("proxies");
+            JsonNode proxies = cli("eu-1")
+                    .run("proxies", "--mesh", "bookinfo", "-o", "json")
+                    .expect(0)
+                    .json()
+                    .get("proxies");
             for (JsonNode proxy : proxies) {
-                if (!proxy.get("state").asText().equals("SYNCED") || proxy.get("region").asText().equals("us-1")) {
+                if (!proxy.get("state").asText().equals("SYNCED")
+                        || proxy.get("region").asText().equals("us-1")) {
                     return false;
                 }
             }
@@ -241,11 +291,15 @@ final class BookinfoDemoIT {
         load.join();
         assertThat(failure.get()).isEmpty();
         demo(START, "start-region", "us-1").expect(0);
-        Await.until("us-1 caught up", Duration.ofSeconds(60), () -> cli("us-1")
-                .run("mesh", "get", "bookinfo", "-o", "json")
-                .json()
-                .at("/position/seq")
-                .asLong() >= written.at("/position/seq").asLong());
+        Await.until(
+                "us-1 caught up",
+                Duration.ofSeconds(60),
+                () -> cli("us-1")
+                                .run("mesh", "get", "bookinfo", "-o", "json")
+                                .json()
+                                .at("/position/seq")
+                                .asLong()
+                        >= written.at("/position/seq").asLong());
     }
 
     @Test
@@ -254,13 +308,17 @@ final class BookinfoDemoIT {
         demo(START, "kill-region", "eu-1").expect(0);
         assertThat(count(10)).containsOnlyKeys(Reviews.V3);
         cli("us-1").run("history", "--mesh", "bookinfo", "-o", "json").expect(0);
-        Launcher.Result refused = cli("us-1").run("namespace", "create", "late", "--mesh", "bookinfo", "--timeout", "3s");
+        Launcher.Result refused =
+                cli("us-1").run("namespace", "create", "late", "--mesh", "bookinfo", "--timeout", "3s");
         assertThat(refused.exit()).isGreaterThanOrEqualTo(2);
         assertThat(refused.err()).contains("eu-1");
         demo(START, "start-region", "eu-1").expect(0);
-        Await.until("the home takes writes again", Duration.ofSeconds(60), () -> cli("us-1")
-                        .run("namespace", "create", "late", "--mesh", "bookinfo")
-                        .exit()
-                == 0);
+        Await.until(
+                "the home takes writes again",
+                Duration.ofSeconds(60),
+                () -> cli("us-1")
+                                .run("namespace", "create", "late", "--mesh", "bookinfo")
+                                .exit()
+                        == 0);
     }
 }

@@ -33,8 +33,8 @@ final class DevRegion implements AutoCloseable {
 
     static DevRegion start(Path data, String admin, String xds) throws Exception {
         Path log = data.resolveSibling(data.getFileName() + ".log");
-        Process process = Launcher.create()
-                .start(log, "start-dev", "--data", data.toString(), "--admin", admin, "--xds", xds);
+        Process process =
+                Launcher.create().start(log, "start-dev", "--data", data.toString(), "--admin", admin, "--xds", xds);
         try {
             return new DevRegion(process, readyLine(process));
         } catch (Exception e) {

@@ -30,16 +30,15 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        CommandLine commandLine = new CommandLine(new Main())
-                .setExecutionExceptionHandler((e, command, parsed) -> {
-                    if (e instanceof ConfigurationException) {
-                        command.getErr().println("error: " + e.getMessage());
-                        return CommandLine.ExitCode.USAGE;
-                    }
-                    LOG.error("op=start outcome=failed reason=\"{}\"", e.getMessage(), e);
-                    command.getErr().println("error: cannot start: " + rootMessage(e));
-                    return CANNOT_START;
-                });
+        CommandLine commandLine = new CommandLine(new Main()).setExecutionExceptionHandler((e, command, parsed) -> {
+            if (e instanceof ConfigurationException) {
+                command.getErr().println("error: " + e.getMessage());
+                return CommandLine.ExitCode.USAGE;
+            }
+            LOG.error("op=start outcome=failed reason=\"{}\"", e.getMessage(), e);
+            command.getErr().println("error: cannot start: " + rootMessage(e));
+            return CANNOT_START;
+        });
         System.exit(commandLine.execute(args));
     }
 
@@ -77,19 +76,29 @@ public final class Main {
         @Override
         public Integer call() throws Exception {
             Config own = ConfigFactory.parseMap(Map.of(
-                    "meridian.region.name", region,
-                    "meridian.data-dir", data,
-                    "meridian.admin.bind", HostPort.parse("--admin", admin).toString(),
-                    "meridian.peer.bind", HostPort.parse("--peer", peer).toString(),
-                    "meridian.xds.bind", HostPort.parse("--xds", xds).toString(),
-                    "meridian.metrics.bind", metrics));
+                    "meridian.region.name",
+                    region,
+                    "meridian.data-dir",
+                    data,
+                    "meridian.admin.bind",
+                    HostPort.parse("--admin", admin).toString(),
+                    "meridian.peer.bind",
+                    HostPort.parse("--peer", peer).toString(),
+                    "meridian.xds.bind",
+                    HostPort.parse("--xds", xds).toString(),
+                    "meridian.metrics.bind",
+                    metrics));
             return serve(ServerConfig.of(own));
         }
     }
 
     @Command(name = "region", mixinStandardHelpOptions = true, description = "One node of one region, from a file.")
     static final class Region implements Callable<Integer> {
-        @Option(names = "--config", required = true, paramLabel = "FILE", description = "HOCON; keys as in reference.conf")
+        @Option(
+                names = "--config",
+                required = true,
+                paramLabel = "FILE",
+                description = "HOCON; keys as in reference.conf")
         private File config = new File("");
 
         @Override

@@ -74,7 +74,8 @@ final class RegionProcess implements AutoCloseable {
                                 peer.id(), peer.address().toString(), peer.adminAddress(), peer.xdsAddress()))
                         .toList()));
 
-        Config system = RegionSystem.config(config.dataDir(), config.clusterPort(), config.seedPorts(), withoutOwnHook(config));
+        Config system =
+                RegionSystem.config(config.dataDir(), config.clusterPort(), config.seedPorts(), withoutOwnHook(config));
         CoreSettings settings = CoreSettings.of(system, config.region(), config.dataDir());
         ActorSystem<?> actors = RegionSystem.create(system);
         RegionCore[] core = new RegionCore[1];
@@ -88,7 +89,10 @@ final class RegionProcess implements AutoCloseable {
         FeedService feed = new FeedService(ports.states(), ports.log(), ports.inventories(), ports.proxies());
         ends.push(feed::close);
         Server peer = GrpcServers.start(
-                "meridian.peer.bind", config.peerBind(), List.of(replicator.service().bindService(), feed.bindService()), Replicator::permit);
+                "meridian.peer.bind",
+                config.peerBind(),
+                List.of(replicator.service().bindService(), feed.bindService()),
+                Replicator::permit);
         ends.push(() -> GrpcServers.stop(peer));
 
         Gateway gateway = gateway(config, feed, observability);
@@ -110,17 +114,15 @@ final class RegionProcess implements AutoCloseable {
         ends.push(() -> GrpcServers.stop(admin));
         ends.push(entrance::leave);
 
-        addresses = new Addresses(
-                adminAddress,
-                new HostPort(config.peerBind().host(), peer.getPort()),
-                xds);
+        addresses = new Addresses(adminAddress, new HostPort(config.peerBind().host(), peer.getPort()), xds);
         ready = true;
     }
 
     /** The gateway of this process follows the same feed as one that runs alone, without the network. */
     private Gateway gateway(ServerConfig config, FeedService feed, Observability observability) throws Exception {
         String name = "feed-" + ProcessHandle.current().pid();
-        Server server = InProcessServerBuilder.forName(name).addService(feed).build().start();
+        Server server =
+                InProcessServerBuilder.forName(name).addService(feed).build().start();
         ends.push(() -> server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS));
         ManagedChannel channel = InProcessChannelBuilder.forName(name)
                 .maxInboundMessageSize(GrpcServers.MAX_FEED_BYTES)

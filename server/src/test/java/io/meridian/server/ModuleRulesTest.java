@@ -1,7 +1,7 @@
 package io.meridian.server;
 
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -20,22 +20,38 @@ final class ModuleRulesTest {
     @ArchTest
     static final ArchRule ONLY_THE_ALLOWED_ARROWS = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
-            .layer("mesh-api").definedBy("io.meridian.api..")
-            .layer("mesh-model").definedBy("io.meridian.model..")
-            .layer("istio-compiler").definedBy("io.meridian.compiler..")
-            .layer("persistence").definedBy("io.meridian.persistence..")
-            .layer("control-core").definedBy("io.meridian.core..")
-            .layer("region-replicator").definedBy("io.meridian.replicator..")
-            .layer("xds-gateway").definedBy("io.meridian.gateway..")
-            .layer("server").definedBy("io.meridian.server..")
-            .whereLayer("mesh-api").mayNotAccessAnyLayer()
-            .whereLayer("mesh-model").mayOnlyAccessLayers("mesh-api")
-            .whereLayer("istio-compiler").mayOnlyAccessLayers("mesh-model", "mesh-api")
-            .whereLayer("persistence").mayOnlyAccessLayers("mesh-model", "mesh-api")
-            .whereLayer("control-core").mayOnlyAccessLayers("persistence", "mesh-model", "mesh-api")
-            .whereLayer("region-replicator").mayOnlyAccessLayers("control-core", "mesh-model", "mesh-api")
-            .whereLayer("xds-gateway").mayOnlyAccessLayers("istio-compiler", "mesh-model", "mesh-api")
-            .whereLayer("server").mayNotBeAccessedByAnyLayer();
+            .layer("mesh-api")
+            .definedBy("io.meridian.api..")
+            .layer("mesh-model")
+            .definedBy("io.meridian.model..")
+            .layer("istio-compiler")
+            .definedBy("io.meridian.compiler..")
+            .layer("persistence")
+            .definedBy("io.meridian.persistence..")
+            .layer("control-core")
+            .definedBy("io.meridian.core..")
+            .layer("region-replicator")
+            .definedBy("io.meridian.replicator..")
+            .layer("xds-gateway")
+            .definedBy("io.meridian.gateway..")
+            .layer("server")
+            .definedBy("io.meridian.server..")
+            .whereLayer("mesh-api")
+            .mayNotAccessAnyLayer()
+            .whereLayer("mesh-model")
+            .mayOnlyAccessLayers("mesh-api")
+            .whereLayer("istio-compiler")
+            .mayOnlyAccessLayers("mesh-model", "mesh-api")
+            .whereLayer("persistence")
+            .mayOnlyAccessLayers("mesh-model", "mesh-api")
+            .whereLayer("control-core")
+            .mayOnlyAccessLayers("persistence", "mesh-model", "mesh-api")
+            .whereLayer("region-replicator")
+            .mayOnlyAccessLayers("control-core", "mesh-model", "mesh-api")
+            .whereLayer("xds-gateway")
+            .mayOnlyAccessLayers("istio-compiler", "mesh-model", "mesh-api")
+            .whereLayer("server")
+            .mayNotBeAccessedByAnyLayer();
 
     @ArchTest
     static final ArchRule INTERNAL_PACKAGES_BELONG_TO_THEIR_MODULE =
@@ -55,8 +71,10 @@ final class ModuleRulesTest {
             public void check(JavaClass item, ConditionEvents events) {
                 item.getDirectDependenciesFromSelf().stream()
                         .filter(dependency -> INTERNAL.test(dependency.getTargetClass()))
-                        .filter(dependency -> !module(dependency.getTargetClass()).equals(module(item)))
-                        .forEach(dependency -> events.add(SimpleConditionEvent.violated(item, dependency.getDescription())));
+                        .filter(dependency ->
+                                !module(dependency.getTargetClass()).equals(module(item)))
+                        .forEach(dependency ->
+                                events.add(SimpleConditionEvent.violated(item, dependency.getDescription())));
             }
         };
     }

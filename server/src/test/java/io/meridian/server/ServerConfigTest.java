@@ -14,8 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class ServerConfigTest {
-    private static final String THREE_REGIONS =
-            """
+    private static final String THREE_REGIONS = """
             meridian {
               region { name = "eu-1", index = 1 }
               data-dir = "/tmp/eu-1"
@@ -43,9 +42,12 @@ final class ServerConfigTest {
     @Test
     void byDefaultNothingListensBeyondLoopback() {
         ServerConfig config = ServerConfig.of(ConfigFactory.parseString("meridian.data-dir = x"));
-        assertThat(config.adminBind().toSocketAddress().getAddress().isLoopbackAddress()).isTrue();
-        assertThat(config.peerBind().toSocketAddress().getAddress().isLoopbackAddress()).isTrue();
-        assertThat(config.xdsBind().toSocketAddress().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(config.adminBind().toSocketAddress().getAddress().isLoopbackAddress())
+                .isTrue();
+        assertThat(config.peerBind().toSocketAddress().getAddress().isLoopbackAddress())
+                .isTrue();
+        assertThat(config.xdsBind().toSocketAddress().getAddress().isLoopbackAddress())
+                .isTrue();
     }
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ class IstioSpecsPropertiesTest {
     /** As manifests are read: a number keeps its digits. */
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
     private static final String VERSION = "networking.istio.io/v1";
 
     /** Istio's words put together at random: right names with values of wrong types, at wrong places. */
