@@ -1,8 +1,11 @@
 package io.meridian.server;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import io.meridian.persistence.LogDamagedException;
 import java.io.File;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -31,15 +34,24 @@ public final class Main {
 
     public static void main(String[] args) {
         CommandLine commandLine = new CommandLine(new Main()).setExecutionExceptionHandler((e, command, parsed) -> {
-            if (e instanceof ConfigurationException) {
+            if (e instanceof ConfigurationException || e instanceof ConfigException) {
                 command.getErr().println("error: " + e.getMessage());
                 return CommandLine.ExitCode.USAGE;
             }
-            LOG.error("op=start outcome=failed reason=\"{}\"", e.getMessage(), e);
+            if (isForTheOperator(e)) {
+                LOG.debug("op=start outcome=failed", e);
+            } else {
+                LOG.error("op=start outcome=failed reason=\"{}\"", e.getMessage(), e);
+            }
             command.getErr().println("error: cannot start: " + rootMessage(e));
             return CANNOT_START;
         });
         System.exit(commandLine.execute(args));
+    }
+
+    /** Whether the sentence says it all: a taken port or folder, a damaged journal. Anything else wants its stack trace. */
+    private static boolean isForTheOperator(Exception e) {
+        return e instanceof IOException || e instanceof IllegalStateException || e instanceof LogDamagedException;
     }
 
     private static String rootMessage(Throwable e) {

@@ -117,7 +117,7 @@ record ServerConfig(
         if (!own.hasPath("meridian")) {
             return;
         }
-        Set<String> known = keys(ConfigFactory.defaultReference().getConfig("meridian"));
+        Set<String> known = keys(ConfigFactory.defaultReferenceUnresolved().getConfig("meridian"));
         refuseUnknown("meridian", keys(own.getConfig("meridian")), known);
     }
 
