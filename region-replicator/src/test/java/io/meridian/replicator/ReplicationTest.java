@@ -77,7 +77,10 @@ class ReplicationTest {
 
         eu.stop();
         Await.until("the home is seen to be gone", () -> !us.peer(eu).reachable());
-        assertThat(us.replication(BOOKINFO).orElseThrow().state()).isEqualTo(MeshReplication.State.CONNECTING);
+        // Its heads and its log come on streams of their own, which end one after the other.
+        Await.until(
+                "the mesh's own stream is opened anew",
+                () -> us.replication(BOOKINFO).orElseThrow().state() == MeshReplication.State.CONNECTING);
         eu.logs().write(BOOKINFO, more(chain, 100));
         eu.start(us, ap);
         awaitEqual(us, BOOKINFO);
