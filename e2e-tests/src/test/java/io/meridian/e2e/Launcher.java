@@ -26,15 +26,16 @@ final class Launcher {
     record Result(List<String> command, int exit, String out, String err) {
         Result expect(int code) {
             if (exit != code) {
-                throw new AssertionError(command + " ended with " + exit + ", not " + code + "\nstdout: " + out + "\nstderr: " + err);
+                throw new AssertionError(
+                        command + " ended with " + exit + ", not " + code + "\nstdout: " + out + "\nstderr: " + err);
             }
             return this;
         }
 
         JsonNode json() {
             try {
-                return JSON.readTree(out);
-            } catch (IOException e) {
+                return parse(out);
+            } catch (IllegalArgumentException e) {
                 throw new AssertionError(command + " did not print JSON: " + out + "\nstderr: " + err, e);
             }
         }
@@ -42,6 +43,14 @@ final class Launcher {
 
     private Launcher(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
+    }
+
+    static JsonNode parse(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("not JSON: " + json, e);
+        }
     }
 
     /** {@code MERIDIAN_NO_BUILD}: what is tested was built by the build that runs the tests. */
@@ -73,7 +82,8 @@ final class Launcher {
             File out = Files.createTempFile("meridian", ".out").toFile();
             File err = Files.createTempFile("meridian", ".err").toFile();
             try {
-                Process process = builder(command).redirectOutput(out).redirectError(err).start();
+                Process process =
+                        builder(command).redirectOutput(out).redirectError(err).start();
                 try (var in = process.getOutputStream()) {
                     in.write(stdin.getBytes(StandardCharsets.UTF_8));
                 } catch (IOException closed) {
@@ -81,7 +91,8 @@ final class Launcher {
                 }
                 if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                     process.destroyForcibly();
-                    throw new AssertionError(command + " did not end within " + timeout + "\nstderr: " + Files.readString(err.toPath()));
+                    throw new AssertionError(
+                            command + " did not end within " + timeout + "\nstderr: " + Files.readString(err.toPath()));
                 }
                 return new Result(
                         command, process.exitValue(), Files.readString(out.toPath()), Files.readString(err.toPath()));
@@ -105,7 +116,8 @@ final class Launcher {
     }
 
     private static List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(root().resolve("meridian").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(root().resolve("meridian").toString()));
         command.addAll(List.of(arguments));
         return command;
     }

@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,8 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One region in one process, used from the command line. */
 final class StartDevIT {
-    private static final String REVIEWS =
-            """
+    private static final String REVIEWS = """
             apiVersion: networking.istio.io/v1
             kind: VirtualService
             metadata:
@@ -38,11 +33,11 @@ final class StartDevIT {
     @TempDir
     static Path folder;
 
-    private static DevRegion region;
+    private static ServerProcess region;
 
     @BeforeAll
     static void start() throws Exception {
-        region = DevRegion.start(folder.resolve("data"));
+        region = ServerProcess.startDev(folder.resolve("data"));
     }
 
     @AfterAll
@@ -53,20 +48,37 @@ final class StartDevIT {
     @Test
     void aWriteTellsItsPositionAndIsThereToRead() {
         Launcher cli = region.cli();
-        JsonNode created = cli.run("mesh", "create", "first", "-o", "json").expect(0).json();
+        JsonNode created =
+                cli.run("mesh", "create", "first", "-o", "json").expect(0).json();
         assertThat(created.at("/position/seq").asLong()).isPositive();
-        JsonNode applied = cli.run(Duration.ofSeconds(60), REVIEWS.formatted(90, 10), "apply", "--mesh", "first", "-f", "-", "-o", "json")
+        JsonNode applied = cli.run(
+                        Duration.ofSeconds(60),
+                        REVIEWS.formatted(90, 10),
+                        "apply",
+                        "--mesh",
+                        "first",
+                        "-f",
+                        "-",
+                        "-o",
+                        "json")
                 .expect(0)
                 .json();
         long seq = applied.at("/position/seq").asLong();
         assertThat(seq).isGreaterThan(created.at("/position/seq").asLong());
-        assertThat(cli.run("get", "virtualservices", "--mesh", "first", "-o", "name").expect(0).out())
+        assertThat(cli.run("get", "virtualservices", "--mesh", "first", "-o", "name")
+                        .expect(0)
+                        .out())
                 .contains("reviews");
-        assertThat(cli.run("show", "--mesh", "first", "--at", Long.toString(seq), "-o", "yaml").expect(0).out())
+        assertThat(cli.run("show", "--mesh", "first", "--at", Long.toString(seq), "-o", "yaml")
+                        .expect(0)
+                        .out())
                 .contains("weight: 90");
-        JsonNode history = cli.run("history", "--mesh", "first", "-o", "json").expect(0).json();
+        JsonNode history =
+                cli.run("history", "--mesh", "first", "-o", "json").expect(0).json();
         assertThat(history.toString()).contains("ResourcesApplied").contains("MeshCreated");
-        assertThat(cli.run("wait", "--mesh", "first", "--position", Long.toString(seq), "--timeout", "10s").expect(0).err())
+        assertThat(cli.run("wait", "--mesh", "first", "--position", Long.toString(seq), "--timeout", "10s")
+                        .expect(0)
+                        .err())
                 .doesNotContain("error");
     }
 
@@ -74,7 +86,7 @@ final class StartDevIT {
     void whatWasAcknowledgedOutlivesKill9AndTheEndIsClean() throws Exception {
         Path data = folder.resolve("killed");
         long acknowledged;
-        try (DevRegion first = DevRegion.start(data)) {
+        try (ServerProcess first = ServerProcess.startDev(data)) {
             first.cli().run("mesh", "create", "kept").expect(0);
             acknowledged = first.cli()
                     .run("namespace", "create", "shop", "--mesh", "kept", "-o", "json")
@@ -84,10 +96,16 @@ final class StartDevIT {
                     .asLong();
             first.kill9();
         }
-        try (DevRegion second = DevRegion.start(data)) {
-            JsonNode history = second.cli().run("history", "--mesh", "kept", "-o", "json").expect(0).json();
+        try (ServerProcess second = ServerProcess.startDev(data)) {
+            JsonNode history = second.cli()
+                    .run("history", "--mesh", "kept", "-o", "json")
+                    .expect(0)
+                    .json();
             assertThat(history.toString()).contains("NamespaceCreated");
-            JsonNode next = second.cli().run("namespace", "create", "shop2", "--mesh", "kept", "-o", "json").expect(0).json();
+            JsonNode next = second.cli()
+                    .run("namespace", "create", "shop2", "--mesh", "kept", "-o", "json")
+                    .expect(0)
+                    .json();
             assertThat(next.at("/position/seq").asLong()).isEqualTo(acknowledged + 1);
             assertThat(second.terminate()).isIn(0, 143);
         }
@@ -108,17 +126,14 @@ final class StartDevIT {
                         "apiVersion: networking.istio.io/v1\nkind: VirtualServis\nmetadata: {name: x}\nspec: {}\n",
                         List.of("unknown.yaml", "VirtualServis")),
                 new BadInput("weights.yaml", REVIEWS.formatted(90, -10), List.of("weights.yaml", "reviews", "weight")),
-                new BadInput(
-                        "port.yaml",
-                        """
+                new BadInput("port.yaml", """
                         apiVersion: networking.istio.io/v1
                         kind: Gateway
                         metadata: {name: edge}
                         spec:
                           selector: {istio: ingressgateway}
                           servers: [{port: {number: 70000, name: http, protocol: HTTP}, hosts: ["*"]}]
-                        """,
-                        List.of("port.yaml", "edge", "port")),
+                        """, List.of("port.yaml", "edge", "port")),
                 new BadInput("broken.yaml", "kind: [unclosed\nmetadata:\n  name: x\n", List.of("broken.yaml", ":2")));
         for (BadInput bad : table) {
             Path file = Files.writeString(folder.resolve(bad.file), bad.content);
@@ -140,8 +155,11 @@ final class StartDevIT {
         Path good = Files.writeString(folder.resolve("good.yaml"), REVIEWS.formatted(50, 50));
         Path bad = Files.writeString(
                 folder.resolve("bad.yaml"),
-                REVIEWS.formatted(50, 50).replace("name: reviews", "name: other").replace("weight: 50", "weight: -50"));
-        assertThat(cli.run("apply", "--mesh", "atomic", "-f", good.toString(), "-f", bad.toString()).exit())
+                REVIEWS.formatted(50, 50)
+                        .replace("name: reviews", "name: other")
+                        .replace("weight: 50", "weight: -50"));
+        assertThat(cli.run("apply", "--mesh", "atomic", "-f", good.toString(), "-f", bad.toString())
+                        .exit())
                 .isGreaterThanOrEqualTo(2);
         assertThat(cli.run("get", "vs", "--mesh", "atomic", "-o", "name").out()).doesNotContain("reviews");
     }
@@ -150,18 +168,22 @@ final class StartDevIT {
     void aDestinationThatDoesNotExistIsAWarningOnly() throws IOException {
         Launcher cli = region.cli();
         cli.run("mesh", "create", "warned").expect(0);
-        Launcher.Result applied = cli.run(
-                Duration.ofSeconds(60), REVIEWS.formatted(50, 50), "apply", "--mesh", "warned", "-f", "-");
+        Launcher.Result applied =
+                cli.run(Duration.ofSeconds(60), REVIEWS.formatted(50, 50), "apply", "--mesh", "warned", "-f", "-");
         assertThat(applied.expect(0).err()).contains("IST0101");
     }
 
     @Test
     void aStaleExpectedPositionAndADuplicateAreRefused() {
         Launcher cli = region.cli();
-        JsonNode created = cli.run("mesh", "create", "guarded", "-o", "json").expect(0).json();
-        String position = created.at("/position/epoch").asText() + "." + created.at("/position/seq").asText();
-        cli.run("namespace", "create", "one", "--mesh", "guarded", "--expected-position", position).expect(0);
-        Launcher.Result stale = cli.run("namespace", "create", "two", "--mesh", "guarded", "--expected-position", position);
+        JsonNode created =
+                cli.run("mesh", "create", "guarded", "-o", "json").expect(0).json();
+        String position = created.at("/position/epoch").asText() + "."
+                + created.at("/position/seq").asText();
+        cli.run("namespace", "create", "one", "--mesh", "guarded", "--expected-position", position)
+                .expect(0);
+        Launcher.Result stale =
+                cli.run("namespace", "create", "two", "--mesh", "guarded", "--expected-position", position);
         assertThat(stale.exit()).isGreaterThanOrEqualTo(2);
         assertThat(stale.err()).contains("position");
         assertThat(cli.run("mesh", "create", "guarded").exit()).isGreaterThanOrEqualTo(2);
@@ -184,15 +206,22 @@ final class StartDevIT {
     void clustersGoFirstWithTheirGatewaysThenTheMesh() {
         Launcher cli = region.cli();
         cli.run("mesh", "create", "leaving").expect(0);
-        cli.run("cluster", "add", "k8s-1", "--mesh", "leaving", "--type", "kubernetes-managed").expect(0);
-        cli.run("gateway", "deploy", "edge", "--mesh", "leaving", "--cluster", "k8s-1", "--port", "http:80:8080").expect(0);
+        cli.run("cluster", "add", "k8s-1", "--mesh", "leaving", "--type", "kubernetes-managed")
+                .expect(0);
+        cli.run("gateway", "deploy", "edge", "--mesh", "leaving", "--cluster", "k8s-1", "--port", "http:80:8080")
+                .expect(0);
         Launcher.Result refused = cli.run("mesh", "delete", "leaving");
         assertThat(refused.exit()).isGreaterThanOrEqualTo(2);
         assertThat(refused.err()).contains("k8s-1");
         cli.run("cluster", "remove", "k8s-1", "--mesh", "leaving").expect(0);
-        assertThat(cli.run("gateway", "list", "--mesh", "leaving", "-o", "name").expect(0).out()).doesNotContain("edge");
+        assertThat(cli.run("gateway", "list", "--mesh", "leaving", "-o", "name")
+                        .expect(0)
+                        .out())
+                .doesNotContain("edge");
         cli.run("mesh", "delete", "leaving").expect(0);
-        assertThat(cli.run("history", "--mesh", "leaving", "-o", "json").expect(0).out())
+        assertThat(cli.run("history", "--mesh", "leaving", "-o", "json")
+                        .expect(0)
+                        .out())
                 .contains("IngressGatewayUninstalled")
                 .contains("MeshDeleted");
     }
@@ -201,7 +230,8 @@ final class StartDevIT {
     void aGatewayOnAClusterThatIsNotThereIsRefused() {
         Launcher cli = region.cli();
         cli.run("mesh", "create", "bare").expect(0);
-        Launcher.Result refused = cli.run("gateway", "deploy", "edge", "--mesh", "bare", "--cluster", "nowhere", "--port", "http:80:8080");
+        Launcher.Result refused = cli.run(
+                "gateway", "deploy", "edge", "--mesh", "bare", "--cluster", "nowhere", "--port", "http:80:8080");
         assertThat(refused.exit()).isGreaterThanOrEqualTo(2);
         assertThat(refused.err()).contains("nowhere");
     }
@@ -216,34 +246,11 @@ final class StartDevIT {
         assertThat(dead.err()).contains("127.0.0.1:1");
     }
 
-    @Test
-    void garbageOnAnyPortLeavesTheProcessServing() throws IOException {
-        Random random = new Random(7);
-        for (String address : List.of(region.admin(), region.xds())) {
-            for (int i = 0; i < 40; i++) {
-                byte[] noise = new byte[random.nextInt(4000) + 1];
-                random.nextBytes(noise);
-                send(address, noise);
-            }
-            send(address, "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            send(address, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nnonsense".getBytes(StandardCharsets.US_ASCII));
-        }
-        assertThat(region.alive()).isTrue();
-        region.cli().run("mesh", "list").expect(0);
-    }
-
-    private static void send(String address, byte[] bytes) throws IOException {
-        int colon = address.lastIndexOf(':');
-        try (Socket socket = new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
-                OutputStream out = socket.getOutputStream()) {
-            out.write(bytes);
-            out.flush();
-        } catch (java.net.SocketException refused) {
-            // It may hang up while we talk.
-        }
-    }
-
     private static String head(Launcher cli, String mesh) {
-        return cli.run("mesh", "get", mesh, "-o", "json").expect(0).json().at("/position").toString();
+        return cli.run("mesh", "get", mesh, "-o", "json")
+                .expect(0)
+                .json()
+                .at("/position")
+                .toString();
     }
 }
