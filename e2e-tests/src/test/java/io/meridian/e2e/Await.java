@@ -2,6 +2,7 @@ package io.meridian.e2e;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** Waits on conditions with a deadline. */
 final class Await {
@@ -16,6 +17,11 @@ final class Await {
 
     /** Throws an AssertionError that says {@code what} if it does not hold within {@code limit}; what {@code condition} throws counts as no. */
     static void until(String what, Duration limit, Condition condition) {
+        until(() -> what, limit, condition);
+    }
+
+    /** {@code what} is asked when the time is up. */
+    static void until(Supplier<String> what, Duration limit, Condition condition) {
         long deadline = System.nanoTime() + limit.toNanos();
         Throwable last = null;
         do {
@@ -29,6 +35,6 @@ final class Await {
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         } while (System.nanoTime() < deadline);
-        throw new AssertionError("not within " + limit + ": " + what, last);
+        throw new AssertionError("not within " + limit + ": " + what.get(), last);
     }
 }

@@ -3,19 +3,15 @@ package io.meridian.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
+import io.meridian.e2e.Demo.Reviews;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,296 +25,377 @@ import org.junit.jupiter.api.io.TempDir;
 /** The demo: three regions, Bookinfo behind real Envoys; a change is there when real responses show it. In the order of a story. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class BookinfoDemoIT {
-    private static final Duration START = Duration.ofMinutes(4);
-    /** The product promises a second; a loaded test machine gets more before it counts as broken. */
-    private static final Duration SOON = Duration.ofSeconds(15);
-
-    private enum Reviews {
-        V1,
-        V2,
-        V3,
-        NONE
-    }
+    private static final Duration RECONNECT = Duration.ofSeconds(60);
+    private static final int PROXIES = 7;
+    /** Enough that three equal chances would not repeat the same three turns by accident. */
+    private static final int TURNS = 30;
 
     @TempDir(cleanup = CleanupMode.ALWAYS)
     static Path folder;
 
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
-
-    private static final Launcher MERIDIAN = Launcher.create();
-    private static String ingress;
-    private static JsonNode status;
+    private static Demo demo;
 
     @BeforeAll
     static void start() {
-        demo(START, "--detach").expect(0);
-        status = demo(SOON, "status", "-o", "json").expect(0).json();
-        ingress = status.get("ingressUrl").asText().replaceAll("/productpage$", "");
+        demo = new Demo(folder.resolve("demo"));
+        demo.start();
     }
 
     @AfterAll
     static void stop() {
-        demo(START, "down").expect(0);
-    }
-
-    private static Launcher.Result demo(Duration limit, String... arguments) {
-        List<String> all =
-                new ArrayList<>(List.of("demo", "--data", folder.resolve("demo").toString()));
-        all.addAll(List.of(arguments));
-        return MERIDIAN.run(limit, "", all.toArray(String[]::new));
-    }
-
-    private static Launcher cli(String region) {
-        return MERIDIAN.with("MERIDIAN_SERVER", adminOf(region)).with("MERIDIAN_MESH", "bookinfo");
-    }
-
-    private static String adminOf(String region) {
-        JsonNode addresses = status.get("adminAddresses");
-        return addresses.isObject()
-                ? addresses.get(region).asText()
-                : addresses.get(regionIndex(region)).asText();
-    }
-
-    private static int regionIndex(String region) {
-        return switch (region) {
-            case "eu-1" -> 0;
-            case "us-1" -> 1;
-            default -> 2;
-        };
-    }
-
-    private static Path example(String file) {
-        return Launcher.root().resolve("examples/bookinfo").resolve(file);
-    }
-
-    /** Applies in a region and waits until every proxy has it. */
-    private static void apply(String region, String file) {
-        JsonNode written = cli(region)
-                .run("apply", "--mesh", "bookinfo", "-f", example(file).toString(), "-o", "json")
-                .expect(0)
-                .json();
-        waitFor(region, written);
-    }
-
-    private static void waitFor(String region, JsonNode written) {
-        String position = written.at("/position/epoch").asText() + "."
-                + written.at("/position/seq").asText();
-        cli(region)
-                .run("wait", "--mesh", "bookinfo", "--position", position, "--timeout", "15s")
-                .expect(0);
-    }
-
-    private static HttpResponse<String> get(String path, String... headers) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(ingress + path)).timeout(Duration.ofSeconds(10));
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        try {
-            return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new AssertionError("GET " + path, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
-        }
-    }
-
-    /** Which reviews answered: v1 gives no stars, v2 black ones, v3 red ones. */
-    private static Reviews reviewsOf(String... headers) {
-        HttpResponse<String> page = get("/productpage", headers);
-        assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
-        String body = page.body();
-        if (body.contains("reviews-v1")) {
-            return Reviews.V1;
-        }
-        if (body.contains("reviews-v2")) {
-            return Reviews.V2;
-        }
-        return body.contains("reviews-v3") ? Reviews.V3 : Reviews.NONE;
-    }
-
-    private static Map<Reviews, Integer> count(int requests, String... headers) {
-        Map<Reviews, Integer> counts = new EnumMap<>(Reviews.class);
-        for (int i = 0; i < requests; i++) {
-            counts.merge(reviewsOf(headers), 1, Integer::sum);
-        }
-        return counts;
+        demo.run("down").expect(0);
     }
 
     @Test
     @Order(1)
-    void everyProxyIsSynced() {
-        JsonNode proxies = cli("us-1")
-                .run("proxies", "--mesh", "bookinfo", "-o", "json")
-                .expect(0)
-                .json()
-                .get("proxies");
-        assertThat(proxies).hasSizeGreaterThanOrEqualTo(7);
+    void everyProxyIsSyncedAndTheStatusSaysSo() {
+        JsonNode proxies = demo.proxies("us-1");
+        assertThat(proxies).hasSize(PROXIES);
         assertThat(proxies)
                 .allSatisfy(proxy -> assertThat(proxy.get("state").asText()).isEqualTo("SYNCED"));
         assertThat(proxies).extracting(proxy -> proxy.get("region").asText()).contains("eu-1", "us-1", "ap-1");
+        JsonNode status = demo.run("status", "-o", "json").expect(0).json();
+        assertThat(status.get("regions")).hasSize(3);
+        assertThat(status.get("proxies")).hasSize(PROXIES);
+        assertThat(status.get("adminAddresses")).hasSize(3);
+        assertThat(status.get("xdsAddresses")).hasSize(3);
+        assertThat(Http.answer(status.get("ingressUrl").asText() + "/productpage"))
+                .startsWith("200 ");
     }
 
     @Test
-    @Order(2)
+    @Order(10)
     void theThreeVersionsOfReviewsAnswerInTurn() {
-        Await.until("all three versions of reviews answer", SOON, () -> {
-            Map<Reviews, Integer> counts = count(12);
-            return counts.keySet().containsAll(Set.of(Reviews.V1, Reviews.V2, Reviews.V3));
-        });
+        assertThat(demo.count(12)).containsOnlyKeys(Reviews.V1, Reviews.V2, Reviews.V3);
+        assertInTurn(demo.sequence(TURNS));
     }
 
     @Test
-    @Order(3)
+    @Order(11)
+    void theLoadBalancingPolicyDecidesWhoAnswers() {
+        demo.apply("us-1", "lb-random.yaml");
+        assertByChance(demo.sequence(2 * TURNS));
+        assertThat(policyInEnvoy()).isEqualTo("RANDOM");
+        demo.apply("ap-1", "lb-least-request.yaml");
+        // One request at a time: all have the same, and chance decides between them.
+        assertByChance(demo.sequence(2 * TURNS));
+        assertThat(policyInEnvoy()).isEqualTo("LEAST_REQUEST");
+        demo.apply("eu-1", "lb-round-robin.yaml");
+        assertInTurn(demo.sequence(TURNS));
+        assertThat(policyInEnvoy()).isEqualTo("ROUND_ROBIN");
+    }
+
+    private static void assertInTurn(List<Reviews> sequence) {
+        assertThat(Set.copyOf(sequence.subList(0, 3)))
+                .as("each once: " + sequence)
+                .hasSize(3)
+                .doesNotContain(Reviews.NONE);
+        for (int i = 3; i < sequence.size(); i++) {
+            assertThat(sequence.get(i)).as("request " + i + " of " + sequence).isEqualTo(sequence.get(i - 3));
+        }
+    }
+
+    private static void assertByChance(List<Reviews> sequence) {
+        assertThat(Set.copyOf(sequence))
+                .as("all answer: " + sequence)
+                .containsExactlyInAnyOrder(Reviews.V1, Reviews.V2, Reviews.V3);
+        boolean inTurn = true;
+        for (int i = 3; i < sequence.size(); i++) {
+            inTurn &= sequence.get(i) == sequence.get(i - 3);
+        }
+        assertThat(inTurn).as("exact turns: " + sequence).isFalse();
+    }
+
+    /** What productpage's Envoy says that it does for reviews. Envoy leaves its default away. */
+    private static String policyInEnvoy() {
+        JsonNode dump = Launcher.parse(Http.get(
+                        "http://" + demo.envoyAdmin("productpage-v1") + "/config_dump?resource=dynamic_active_clusters")
+                .body());
+        for (JsonNode cluster : dump.get("configs")) {
+            if (cluster.at("/cluster/name").asText().equals("outbound|9080||reviews.default.svc.cluster.local")) {
+                return cluster.at("/cluster/lb_policy").asText("ROUND_ROBIN");
+            }
+        }
+        throw new AssertionError("productpage's Envoy does not know reviews: " + dump);
+    }
+
+    @Test
+    @Order(20)
     void weightsAreKeptInRealResponses() {
-        apply("eu-1", "reviews-90-10.yaml");
-        Map<Reviews, Integer> counts = count(200);
-        assertThat(counts.getOrDefault(Reviews.NONE, 0)).isZero();
-        int most = counts.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
-        assertThat(most).as("90 per cent of 200: " + counts).isBetween(155, 199);
+        demo.apply("eu-1", "reviews-90-10.yaml");
+        Map<Reviews, Integer> counts = demo.count(200);
+        assertThat(counts).containsOnlyKeys(Reviews.V1, Reviews.V2);
+        // 20 expected; beyond these bounds lies one run in a million.
+        assertThat(counts.getOrDefault(Reviews.V2, 0)).as("10 per cent of 200").isBetween(3, 45);
     }
 
     @Test
-    @Order(4)
+    @Order(21)
     void aHeaderPicksTheVersion() {
-        apply("ap-1", "reviews-header.yaml");
-        assertThat(count(10, "end-user", "jason").keySet())
-                .hasSize(1)
-                .isNotEqualTo(count(10).keySet());
+        demo.apply("ap-1", "reviews-header.yaml");
+        assertThat(demo.count(10, "end-user", "jason")).containsOnlyKeys(Reviews.V2);
+        assertThat(demo.count(10, "User-Agent", "Mozilla/5.0 (iPhone)")).containsOnlyKeys(Reviews.V3);
+        assertThat(demo.count(10)).containsOnlyKeys(Reviews.V1);
     }
 
     @Test
-    @Order(5)
-    void rollbackBringsTheEarlierPolicyBackAsANewEvent() {
-        JsonNode before = cli("eu-1")
-                .run("mesh", "get", "bookinfo", "-o", "json")
-                .expect(0)
-                .json();
-        String position = before.at("/position/epoch").asText() + "."
-                + before.at("/position/seq").asText();
-        apply("eu-1", "reviews-90-10.yaml");
-        JsonNode rolled = cli("us-1")
-                .run("rollback", "--mesh", "bookinfo", "--to", position, "--reason", "the drill", "-o", "json")
-                .expect(0)
-                .json();
-        waitFor("us-1", rolled);
-        assertThat(count(10, "end-user", "jason").keySet())
-                .hasSize(1)
-                .isNotEqualTo(count(10).keySet());
-        assertThat(cli("ap-1")
-                        .run("history", "--mesh", "bookinfo", "-o", "json")
-                        .expect(0)
-                        .out())
-                .contains("the drill");
+    @Order(22)
+    void aUriIsMatchedAndRewritten() {
+        assertThat(Http.answer(demo.ingress() + "/catalog/0/reviews")).startsWith("404");
+        demo.apply("us-1", "gateway-rewrite.yaml");
+        HttpResponse<String> rewritten = Http.get(demo.ingress() + "/catalog/0/reviews");
+        assertThat(rewritten.statusCode()).isEqualTo(200);
+        assertThat(Demo.reviewsOf(rewritten.body())).isEqualTo(Reviews.V1);
+        assertThat(Http.answer(demo.ingress() + "/books")).startsWith("200 ").contains("The Comedy of Errors");
+        assertThat(Http.answer(demo.ingress() + "/books/more"))
+                .as("an exact match")
+                .startsWith("404");
+        assertThat(demo.page().statusCode())
+                .as("the routes that were there stay")
+                .isEqualTo(200);
+        demo.apply("eu-1", "bookinfo.yaml");
+        assertThat(Http.answer(demo.ingress() + "/catalog/0/reviews")).startsWith("404");
     }
 
     @Test
-    @Order(6)
+    @Order(23)
+    void aHostOutsideIsBlockedUntilAServiceEntryMakesItKnown() {
+        String atIngress = demo.ingress() + "/isbn/1234567890";
+        String atSidecar = demo.productpageEgress() + "/isbn/1234567890";
+        String[] plain = {"Host", "books.example.com"};
+        String[] withPort = {"Host", "books.example.com:9080"};
+        assertThat(Http.answer(atIngress, plain)).startsWith("404");
+        assertThat(Http.answer(atSidecar, withPort)).startsWith("502");
+        demo.apply("us-1", "external-service.yaml");
+        assertThat(Http.answer(atIngress, plain)).startsWith("200 ").contains("hello from outside the mesh");
+        assertThat(Http.answer(atSidecar, withPort)).startsWith("200 ").contains("hello from outside the mesh");
+        demo.done("ap-1", demo.cli("ap-1").run("delete", "-f", Demo.example("external-service.yaml"), "-o", "json"));
+        assertThat(Http.answer(atIngress, plain)).startsWith("404");
+        assertThat(Http.answer(atSidecar, withPort)).startsWith("502");
+    }
+
+    @Test
+    @Order(24)
+    void injectedFaultsAreFeltByWhomTheyAreMeantFor() {
+        String unavailable = "Ratings service is currently unavailable";
+        demo.apply("eu-1", "reviews-v3.yaml");
+        assertThat(demo.page().body()).contains("reviews-v3").doesNotContain(unavailable);
+        demo.apply("eu-1", "fault-abort.yaml");
+        assertThat(demo.page().body()).contains("reviews-v3").contains(unavailable);
+
+        demo.apply("us-1", "reviews-header.yaml");
+        demo.apply("us-1", "fault-delay.yaml");
+        assertThat(millis("end-user", "jason")).as("two seconds late for jason").isGreaterThanOrEqualTo(2000);
+        assertThat(demo.page("end-user", "jason").body()).contains("reviews-v2").doesNotContain(unavailable);
+        assertThat(millis("User-Agent", "an iPhone"))
+                .as("v3 asks ratings too, and is not jason")
+                .isLessThan(2000);
+        demo.delete("ap-1", "virtualservice", "ratings");
+        assertThat(millis("end-user", "jason")).as("the fault is gone").isLessThan(2000);
+    }
+
+    private static long millis(String... headers) {
+        long start = System.nanoTime();
+        assertThat(demo.page(headers).statusCode()).isEqualTo(200);
+        return Duration.ofNanos(System.nanoTime() - start).toMillis();
+    }
+
+    @Test
+    @Order(30)
+    void thePastIsShownComparedAndBroughtBackAsANewEvent() {
+        String header = demo.apply("eu-1", "reviews-header.yaml");
+        String canary = demo.apply("us-1", "reviews-90-10.yaml");
+        Launcher ap = demo.cli("ap-1");
+        assertThat(ap.run("show", "--at", canary, "-o", "yaml").expect(0).out())
+                .contains("weight: 90")
+                .doesNotContain("end-user");
+        assertThat(ap.run("show", "--at", header, "-o", "yaml").expect(0).out())
+                .contains("end-user")
+                .doesNotContain("weight: 90");
+        Launcher.Result diff = ap.run("diff", "--at", header, "--at", canary).expect(1);
+        assertThat(diff.out()).containsPattern("(?m)^-.*end-user").containsPattern("(?m)^\\+.*weight: 90");
+        assertThat(ap.run("diff", "--at", canary, "--at", canary).expect(0).out())
+                .isEmpty();
+
+        String rolledBack = demo.done(
+                "us-1", demo.cli("us-1").run("rollback", "--to", header, "--reason", "the drill", "-o", "json"));
+        assertThat(demo.count(10, "end-user", "jason")).containsOnlyKeys(Reviews.V2);
+        assertThat(demo.count(10)).containsOnlyKeys(Reviews.V1);
+        assertThat(ap.run("history", "-o", "json").expect(0).out()).contains("the drill");
+        assertThat(ap.run("diff", "--at", header, "--at", rolledBack).expect(0).out())
+                .as("nothing differs")
+                .isEmpty();
+    }
+
+    @Test
+    @Order(31)
     void regionsTellTheSameHistory() {
-        JsonNode head = cli("eu-1")
-                .run("mesh", "get", "bookinfo", "-o", "json")
-                .expect(0)
-                .json()
-                .get("position");
-        String history = cli("eu-1")
-                .run("history", "--mesh", "bookinfo", "-o", "json")
-                .expect(0)
-                .out();
+        String head = demo.head("eu-1");
+        String history = demo.cli("eu-1").run("history", "-o", "json").expect(0).out();
         for (String region : List.of("us-1", "ap-1")) {
             Await.until(
                     region + " holds " + head,
-                    SOON,
-                    () -> cli(region)
-                            .run("mesh", "get", "bookinfo", "-o", "json")
-                            .json()
-                            .get("position")
-                            .equals(head));
-            assertThat(cli(region)
-                            .run("history", "--mesh", "bookinfo", "-o", "json")
-                            .expect(0)
-                            .out())
+                    Demo.SOON,
+                    () -> demo.head(region).equals(head));
+            assertThat(demo.cli(region).run("history", "-o", "json").expect(0).out())
                     .isEqualTo(history);
         }
     }
 
     @Test
-    @Order(7)
+    @Order(40)
+    void waitSaysWhichProxyHasNotAcknowledged() {
+        long stopped = demo.pid("envoy-ratings-v1");
+        Demo.signal("STOP", stopped);
+        try {
+            String position = Demo.position(demo.cli("us-1")
+                    .run("apply", "-f", Demo.example("reviews-v1.yaml"), "-o", "json")
+                    .expect(0)
+                    .json());
+            // All others have it, and only this one is named.
+            Await.until("only the stopped proxy is left", Demo.SOON, () -> {
+                Launcher.Result waited = demo.cli("ap-1")
+                        .run("wait", "--position", position, "--timeout", "1s", "-o", "json")
+                        .expect(1);
+                JsonNode pending = waited.json().get("pending");
+                return pending.size() == 1
+                        && pending.get(0).get("node").asText().contains("ratings-v1");
+            });
+            Launcher.Result waited = demo.cli("eu-1")
+                    .run("wait", "--position", position, "--timeout", "1s")
+                    .expect(1);
+            assertThat(waited.err())
+                    .contains("ratings-v1")
+                    .doesNotContain("details-v1")
+                    .contains("not yet: 1 of 7 proxies");
+            assertThat(demo.count(10)).as("nobody else waits for it").containsOnlyKeys(Reviews.V1);
+            Demo.signal("CONT", stopped);
+            demo.cli("eu-1")
+                    .run("wait", "--position", position, "--timeout", "30s")
+                    .expect(0);
+        } finally {
+            Demo.signal("CONT", stopped);
+        }
+    }
+
+    @Test
+    @Order(50)
     void aKilledRegionCostsNoRequestAndCatchesUp() throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger served = new AtomicInteger();
         AtomicReference<String> failure = new AtomicReference<>("");
         Thread load = Thread.ofVirtual().start(() -> {
             while (!stop.get()) {
                 try {
-                    HttpResponse<String> page = get("/productpage");
-                    if (page.statusCode() != 200) {
+                    HttpResponse<String> page = demo.page();
+                    if (page.statusCode() != 200 || Demo.reviewsOf(page.body()) == Reviews.NONE) {
                         failure.compareAndSet("", "status " + page.statusCode() + ": " + page.body());
                     }
+                    served.incrementAndGet();
                 } catch (AssertionError e) {
-                    failure.compareAndSet("", String.valueOf(e.getCause()));
+                    failure.compareAndSet("", e.toString());
                 }
             }
         });
-        demo(START, "kill-region", "us-1").expect(0);
-        JsonNode written = cli("eu-1")
-                .run(
-                        "apply",
-                        "--mesh",
-                        "bookinfo",
-                        "-f",
-                        example("reviews-v3.yaml").toString(),
-                        "-o",
-                        "json")
-                .expect(0)
-                .json();
-        Await.until("the proxies of us-1 are served by other regions", Duration.ofSeconds(40), () -> {
-            JsonNode proxies = cli("eu-1")
-                    .run("proxies", "--mesh", "bookinfo", "-o", "json")
+        String written;
+        try {
+            demo.run("kill-region", "us-1").expect(0);
+            written = Demo.position(demo.cli("eu-1")
+                    .run("apply", "-f", Demo.example("reviews-v3.yaml"), "-o", "json")
                     .expect(0)
-                    .json()
-                    .get("proxies");
-            for (JsonNode proxy : proxies) {
-                if (!proxy.get("state").asText().equals("SYNCED")
-                        || proxy.get("region").asText().equals("us-1")) {
-                    return false;
+                    .json());
+            Await.until("the proxies of us-1 are served by other regions", RECONNECT, () -> {
+                JsonNode proxies = demo.proxies("eu-1");
+                for (JsonNode proxy : proxies) {
+                    if (!proxy.get("state").asText().equals("SYNCED")
+                            || proxy.get("region").asText().equals("us-1")) {
+                        return false;
+                    }
                 }
-            }
-            return proxies.size() >= 7;
-        });
-        assertThat(count(10)).containsOnlyKeys(Reviews.V3);
-        stop.set(true);
-        load.join();
+                return proxies.size() == PROXIES;
+            });
+            demo.cli("ap-1")
+                    .run("wait", "--position", written, "--timeout", "30s")
+                    .expect(0);
+            assertThat(demo.count(10)).containsOnlyKeys(Reviews.V3);
+            assertThat(demo.run("status").expect(1).out())
+                    .as("the status says what does not run")
+                    .contains("stopped");
+        } finally {
+            stop.set(true);
+            load.join();
+        }
         assertThat(failure.get()).isEmpty();
-        demo(START, "start-region", "us-1").expect(0);
-        Await.until(
-                "us-1 caught up",
-                Duration.ofSeconds(60),
-                () -> cli("us-1")
-                                .run("mesh", "get", "bookinfo", "-o", "json")
-                                .json()
-                                .at("/position/seq")
-                                .asLong()
-                        >= written.at("/position/seq").asLong());
+        assertThat(served.get()).isPositive();
+        demo.run("start-region", "us-1").expect(0);
+        Await.until("us-1 caught up", RECONNECT, () -> demo.head("us-1").equals(written));
     }
 
     @Test
-    @Order(8)
+    @Order(51)
     void whileTheHomeIsDownProxiesKeepTheirConfigurationAndReadsWork() {
-        demo(START, "kill-region", "eu-1").expect(0);
-        assertThat(count(10)).containsOnlyKeys(Reviews.V3);
-        cli("us-1").run("history", "--mesh", "bookinfo", "-o", "json").expect(0);
-        Launcher.Result refused =
-                cli("us-1").run("namespace", "create", "late", "--mesh", "bookinfo", "--timeout", "3s");
+        String head = demo.head("eu-1");
+        demo.run("kill-region", "eu-1").expect(0);
+        assertThat(demo.count(10)).containsOnlyKeys(Reviews.V3);
+        demo.cli("us-1").run("history", "-o", "json").expect(0);
+        assertThat(demo.cli("ap-1")
+                        .run("show", "--at", head, "-o", "yaml")
+                        .expect(0)
+                        .out())
+                .contains("subset: v3");
+        Launcher.Result refused = demo.cli("us-1").run("namespace", "create", "late", "--timeout", "3s");
         assertThat(refused.exit()).isGreaterThanOrEqualTo(2);
         assertThat(refused.err()).contains("eu-1");
-        demo(START, "start-region", "eu-1").expect(0);
+        demo.run("start-region", "eu-1").expect(0);
         Await.until(
                 "the home takes writes again",
-                Duration.ofSeconds(60),
-                () -> cli("us-1")
-                                .run("namespace", "create", "late", "--mesh", "bookinfo")
-                                .exit()
-                        == 0);
+                RECONNECT,
+                () -> demo.cli("us-1").run("namespace", "create", "late").exit() == 0);
+        demo.apply("ap-1", "reviews-v1.yaml");
+        assertThat(demo.count(10)).containsOnlyKeys(Reviews.V1);
+    }
+
+    @Test
+    @Order(60)
+    void downLeavesNothingBehindAndASecondStartFindsItsData() {
+        String head = demo.head("eu-1");
+        String history = demo.cli("eu-1").run("history", "-o", "json").expect(0).out();
+        Map<String, Long> pids = demo.pids();
+        List<String> listening = demo.listening();
+        assertThat(pids).hasSizeGreaterThanOrEqualTo(3 + PROXIES + 1);
+        assertThat(pids)
+                .allSatisfy((name, pid) -> assertThat(Demo.runs(pid)).as(name).isTrue());
+        assertThat(listening).allMatch(Ports::accepts);
+        demo.run("down").expect(0);
+        assertThat(pids)
+                .allSatisfy((name, pid) -> assertThat(Demo.runs(pid)).as(name).isFalse());
+        assertThat(listening).noneMatch(Ports::accepts);
+        assertThat(demo.processesOfItsData()).isEmpty();
+
+        demo.start();
+        assertThat(demo.count(10)).as("what the user had changed").containsOnlyKeys(Reviews.V1);
+        assertThat(demo.head("ap-1")).isEqualTo(head);
+        assertThat(demo.cli("us-1").run("history", "-o", "json").expect(0).out())
+                .isEqualTo(history);
+    }
+
+    @Test
+    @Order(70)
+    void clustersGoFirstWithTheirGatewaysThenTheMeshAndItsHistoryStays() {
+        Launcher cli = demo.cli("us-1");
+        Launcher.Result refused = cli.run("mesh", "delete", "bookinfo");
+        assertThat(refused.exit()).isGreaterThanOrEqualTo(2);
+        assertThat(refused.err()).contains("k8s-1").contains("vm-1");
+        assertThat(cli.run("gateway", "list", "-o", "name").expect(0).out()).contains("ingressgateway");
+        cli.run("cluster", "remove", "k8s-1").expect(0);
+        assertThat(cli.run("gateway", "list", "-o", "name").expect(0).out()).doesNotContain("ingressgateway");
+        cli.run("cluster", "remove", "vm-1").expect(0);
+        cli.run("mesh", "delete", "bookinfo").expect(0);
+        Await.until("the deletion is in ap-1's history, which stays readable", Demo.SOON, () -> {
+            String history =
+                    demo.cli("ap-1").run("history", "-o", "json").expect(0).out();
+            return history.contains("IngressGatewayUninstalled") && history.contains("MeshDeleted");
+        });
+        assertThat(cli.run("mesh", "list", "-o", "name").expect(0).out()).doesNotContain("bookinfo");
     }
 }

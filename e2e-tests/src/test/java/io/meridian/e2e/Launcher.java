@@ -34,8 +34,8 @@ final class Launcher {
 
         JsonNode json() {
             try {
-                return JSON.readTree(out);
-            } catch (IOException e) {
+                return parse(out);
+            } catch (IllegalArgumentException e) {
                 throw new AssertionError(command + " did not print JSON: " + out + "\nstderr: " + err, e);
             }
         }
@@ -43,6 +43,14 @@ final class Launcher {
 
     private Launcher(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
+    }
+
+    static JsonNode parse(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("not JSON: " + json, e);
+        }
     }
 
     /** {@code MERIDIAN_NO_BUILD}: what is tested was built by the build that runs the tests. */

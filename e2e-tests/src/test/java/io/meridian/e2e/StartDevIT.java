@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,11 +33,11 @@ final class StartDevIT {
     @TempDir
     static Path folder;
 
-    private static DevRegion region;
+    private static ServerProcess region;
 
     @BeforeAll
     static void start() throws Exception {
-        region = DevRegion.start(folder.resolve("data"));
+        region = ServerProcess.startDev(folder.resolve("data"));
     }
 
     @AfterAll
@@ -90,7 +86,7 @@ final class StartDevIT {
     void whatWasAcknowledgedOutlivesKill9AndTheEndIsClean() throws Exception {
         Path data = folder.resolve("killed");
         long acknowledged;
-        try (DevRegion first = DevRegion.start(data)) {
+        try (ServerProcess first = ServerProcess.startDev(data)) {
             first.cli().run("mesh", "create", "kept").expect(0);
             acknowledged = first.cli()
                     .run("namespace", "create", "shop", "--mesh", "kept", "-o", "json")
@@ -100,7 +96,7 @@ final class StartDevIT {
                     .asLong();
             first.kill9();
         }
-        try (DevRegion second = DevRegion.start(data)) {
+        try (ServerProcess second = ServerProcess.startDev(data)) {
             JsonNode history = second.cli()
                     .run("history", "--mesh", "kept", "-o", "json")
                     .expect(0)
@@ -248,33 +244,6 @@ final class StartDevIT {
         Launcher.Result dead = Launcher.create().run("--server", "127.0.0.1:1", "mesh", "list");
         assertThat(dead.exit()).isGreaterThanOrEqualTo(2);
         assertThat(dead.err()).contains("127.0.0.1:1");
-    }
-
-    @Test
-    void garbageOnAnyPortLeavesTheProcessServing() throws IOException {
-        Random random = new Random(7);
-        for (String address : List.of(region.admin(), region.xds())) {
-            for (int i = 0; i < 40; i++) {
-                byte[] noise = new byte[random.nextInt(4000) + 1];
-                random.nextBytes(noise);
-                send(address, noise);
-            }
-            send(address, "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            send(address, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nnonsense".getBytes(StandardCharsets.US_ASCII));
-        }
-        assertThat(region.alive()).isTrue();
-        region.cli().run("mesh", "list").expect(0);
-    }
-
-    private static void send(String address, byte[] bytes) throws IOException {
-        int colon = address.lastIndexOf(':');
-        try (Socket socket = new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
-                OutputStream out = socket.getOutputStream()) {
-            out.write(bytes);
-            out.flush();
-        } catch (java.net.SocketException refused) {
-            // It may hang up while we talk.
-        }
     }
 
     private static String head(Launcher cli, String mesh) {

@@ -1,0 +1,135 @@
+package io.meridian.e2e;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.meridian.api.admin.v1.CreateMeshRequest;
+import io.meridian.api.admin.v1.CreateNamespaceRequest;
+import io.meridian.api.admin.v1.Event;
+import io.meridian.api.admin.v1.EventView;
+import io.meridian.api.admin.v1.GetMeshRequest;
+import io.meridian.api.admin.v1.HistoryServiceGrpc;
+import io.meridian.api.admin.v1.ListEventsRequest;
+import io.meridian.api.admin.v1.ListEventsResponse;
+import io.meridian.api.admin.v1.Mesh;
+import io.meridian.api.admin.v1.MeshServiceGrpc;
+import io.meridian.api.admin.v1.NamespaceServiceGrpc;
+import io.meridian.api.admin.v1.UpdateNamespaceRequest;
+import io.meridian.api.admin.v1.WriteOptions;
+import io.meridian.api.admin.v1.WriteResponse;
+import io.meridian.api.events.v1.Envelope;
+import io.meridian.api.type.v1.Durability;
+import io.meridian.api.type.v1.MeshSpec;
+import io.meridian.api.type.v1.NamespaceSpec;
+import io.meridian.api.type.v1.Position;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The admin API of one region, over the network, also across the deaths of its process. Every call has a deadline. Thread-safe. */
+final class AdminApi implements AutoCloseable {
+    /** The namespace whose label {@link #write} changes. */
+    private static final String NAMESPACE = "load";
+
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    /** The most that a page of events with their bytes may hold. */
+    private static final int PAGE = 100;
+
+    private static final int MAX_MESSAGE_BYTES = 64 << 20;
+
+    private final ManagedChannel channel;
+
+    AdminApi(String address) {
+        int colon = address.lastIndexOf(':');
+        channel = NettyChannelBuilder.forAddress(
+                        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)))
+                .usePlaintext()
+                // What a caller gets is then the server's word, once.
+                .disableRetry()
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .build();
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    /** A mesh with a namespace to {@link #write} to. */
+    void createMesh(String mesh, String home, int syncReplicas) {
+        MeshServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .withWaitForReady()
+                .createMesh(CreateMeshRequest.newBuilder()
+                        .setMeshId(mesh)
+                        .setHomeRegion(home)
+                        .setSpec(MeshSpec.newBuilder()
+                                .setDurability(Durability.newBuilder().setSyncReplicas(syncReplicas)))
+                        .build());
+        NamespaceServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .withWaitForReady()
+                .createNamespace(CreateNamespaceRequest.newBuilder()
+                        .setParent("meshes/" + mesh)
+                        .setNamespaceId(NAMESPACE)
+                        .build());
+    }
+
+    Mesh mesh(String mesh) {
+        return MeshServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .withWaitForReady()
+                .getMesh(GetMeshRequest.newBuilder().setName("meshes/" + mesh).build());
+    }
+
+    Position head(String mesh) {
+        return mesh(mesh).getPosition();
+    }
+
+    /** One event of the mesh; the same id makes the same command. Does not wait for a region that is down. Throws StatusRuntimeException. */
+    WriteResponse write(String mesh, String requestId, Duration deadline) {
+        return NamespaceServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(deadline)
+                .updateNamespace(UpdateNamespaceRequest.newBuilder()
+                        .setName("meshes/" + mesh + "/namespaces/" + NAMESPACE)
+                        .setSpec(NamespaceSpec.newBuilder().putLabels("written-by", requestId))
+                        .setOptions(WriteOptions.newBuilder().setRequestId(requestId))
+                        .build())
+                .getWrite();
+    }
+
+    /** The whole log as this region stores it, oldest first. */
+    List<Envelope> log(String mesh) {
+        List<Envelope> log = new ArrayList<>();
+        String token = "";
+        do {
+            ListEventsResponse page = HistoryServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(DEADLINE)
+                    .withWaitForReady()
+                    .withWaitForReady()
+                    .listEvents(ListEventsRequest.newBuilder()
+                            .setParent("meshes/" + mesh)
+                            .setAscending(true)
+                            .setView(EventView.RAW)
+                            .setPageSize(PAGE)
+                            .setPageToken(token)
+                            .build());
+            page.getEventsList().stream().map(Event::getEnvelope).forEach(log::add);
+            token = page.getNextPageToken();
+        } while (!token.isEmpty());
+        return log;
+    }
+
+    /** The next call connects at once instead of after the pause that failures have made longer. */
+    void reconnect() {
+        channel.resetConnectBackoff();
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

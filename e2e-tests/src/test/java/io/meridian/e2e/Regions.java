@@ -1,0 +1,134 @@
+package io.meridian.e2e;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+
+/** Three regions that know each other, each a process of its own. Used by one thread; the APIs that it gives may be used by any. */
+final class Regions implements AutoCloseable {
+    static final List<String> NAMES = List.of("eu-1", "us-1", "ap-1");
+
+    private record Place(String name, int index, String admin, String peer, Path config) {}
+
+    private final Map<String, Place> places = new LinkedHashMap<>();
+    private final Map<String, ServerProcess> running = new LinkedHashMap<>();
+    private final Map<String, AdminApi> apis = new LinkedHashMap<>();
+
+    private Regions() {}
+
+    static Regions start(Path folder) throws Exception {
+        Regions regions = new Regions();
+        for (int i = 0; i < NAMES.size(); i++) {
+            String name = NAMES.get(i);
+            regions.places.put(
+                    name,
+                    new Place(name, i + 1, Ports.freeAddress(), Ports.freeAddress(), folder.resolve(name + ".conf")));
+        }
+        for (Place place : regions.places.values()) {
+            Files.writeString(place.config(), regions.config(place, folder));
+            regions.apis.put(place.name(), new AdminApi(place.admin()));
+        }
+        try {
+            regions.startAll();
+            return regions;
+        } catch (Exception e) {
+            regions.close();
+            throw e;
+        }
+    }
+
+    private String config(Place self, Path folder) {
+        String peers = places.values().stream()
+                .filter(peer -> !peer.equals(self))
+                .map(peer -> "{ name = \"%s\", index = %d, address = \"%s\", admin-address = \"%s\" }"
+                        .formatted(peer.name(), peer.index(), peer.peer(), peer.admin()))
+                .collect(Collectors.joining("\n    "));
+        return """
+                meridian {
+                  region { name = "%s", index = %d }
+                  data-dir = "%s"
+                  admin.bind = "%s"
+                  peer.bind = "%s"
+                  xds.bind = "127.0.0.1:0"
+                  peers = [
+                    %s
+                  ]
+                }
+                """.formatted(self.name(), self.index(), folder.resolve(self.name()), self.admin(), self.peer(), peers);
+    }
+
+    /** Starts those that do not run, at the same time. */
+    void startAll() throws Exception {
+        Map<String, CompletableFuture<ServerProcess>> starting = new LinkedHashMap<>();
+        for (Place place : places.values()) {
+            if (!running.containsKey(place.name())) {
+                starting.put(
+                        place.name(),
+                        CompletableFuture.supplyAsync(
+                                () -> started(place), task -> Thread.ofVirtual().start(task)));
+            }
+        }
+        List<Throwable> failures = new ArrayList<>();
+        starting.forEach((name, process) -> {
+            try {
+                running.put(name, process.join());
+                api(name).reconnect();
+            } catch (CompletionException e) {
+                failures.add(e.getCause());
+            }
+        });
+        if (!failures.isEmpty()) {
+            throw new AssertionError("a region did not start", failures.getFirst());
+        }
+    }
+
+    private static ServerProcess started(Place place) {
+        try {
+            return ServerProcess.region(place.config());
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    void start(String name) throws Exception {
+        running.put(name, ServerProcess.region(place(name).config()));
+        api(name).reconnect();
+    }
+
+    /** kill -9. */
+    void kill(String name) throws Exception {
+        ServerProcess process = running.remove(name);
+        if (process == null) {
+            throw new IllegalStateException(name + " does not run");
+        }
+        process.kill9();
+    }
+
+    AdminApi api(String name) {
+        AdminApi api = apis.get(name);
+        if (api == null) {
+            throw new IllegalArgumentException(name);
+        }
+        return api;
+    }
+
+    private Place place(String name) {
+        Place place = places.get(name);
+        if (place == null) {
+            throw new IllegalArgumentException(name);
+        }
+        return place;
+    }
+
+    @Override
+    public void close() {
+        apis.values().forEach(AdminApi::close);
+        running.values().forEach(ServerProcess::close);
+    }
+}
