@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
  * The server's processes. Each runs in the foreground, prints one line that starts with {@code ready} on standard output once it serves,
  * and ends cleanly on SIGTERM or SIGINT.
  *
- * <p>Exit codes: 0 ended as asked, 2 the command line or the configuration cannot be used, 70 it could not start.
+ * <p>Exit codes: 143 ended by SIGTERM and 130 by SIGINT (the JVM's own), 2 the command line or the configuration cannot be used, 70 it could
+ * not start.
  */
 @Command(
         name = "meridian",

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * The services of one gRPC address, ready to be added to a server: each behind the interceptors, with health (all SERVING from the start)
- * and reflection beside them. Its server should keep grpc's limits on what comes in: 4 MiB for a message, 8 KiB for headers.
+ * and reflection beside them. Its server must bound what comes in, and let the 3 MiB of manifests of one request through.
  */
 public final class Entrance {
     private final HealthStatusManager health = new HealthStatusManager();
