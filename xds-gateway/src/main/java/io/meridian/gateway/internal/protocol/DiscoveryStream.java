@@ -140,8 +140,9 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
 
     private boolean waits(XdsType type, long nowNanos) {
         return switch (type) {
-            case CLUSTER, SECRET -> false;
-            case ENDPOINT -> holdsUp(XdsType.CLUSTER, nowNanos);
+            // Endpoints may follow their clusters at once, as a stream keeps its order. They have to: once it has started, Envoy acknowledges
+            // clusters only when all of them are warm, for which it needs the endpoints.
+            case CLUSTER, ENDPOINT, SECRET -> false;
             case LISTENER ->
                 holdsUp(XdsType.CLUSTER, nowNanos)
                         || holdsUp(XdsType.ENDPOINT, nowNanos)
