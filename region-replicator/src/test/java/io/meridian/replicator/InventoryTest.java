@@ -44,8 +44,9 @@ class InventoryTest {
         report(eu, workloads(600, 1));
         awaitSame(541);
         assertThat(merges() - offered)
-                .as("one record goes to each other region by each way at most once")
-                .isLessThanOrEqualTo(6);
+                .as(
+                        "a record goes to each other region by each way at most once: what was left of the deletion, and this one")
+                .isLessThanOrEqualTo(12);
         assertThat(offered).as("there is no storm").isLessThan(60);
     }
 

