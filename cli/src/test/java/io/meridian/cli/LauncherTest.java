@@ -166,8 +166,8 @@ class LauncherTest {
         assertThat(launch(Map.of(), "region", "--config", "f").out())
                 .contains(" -Xmx384m ")
                 .endsWith("io.meridian.server.Main region --config f\n");
-        assertThat(launch(Map.of(), "gateway", "--config=f").out())
-                .endsWith("io.meridian.server.Main gateway --config=f\n");
+        assertThat(launch(Map.of(), "xds-gateway", "--config=f").out())
+                .endsWith("io.meridian.server.Main xds-gateway --config=f\n");
         assertThat(launch(Map.of(), "gateway", "list").out()).endsWith("io.meridian.cli.Meridian gateway list\n");
         assertThat(launch(Map.of(), "start-dev", "--heap", "lots").exitCode()).isEqualTo(2);
         assertThat(launch(Map.of("MERIDIAN_JAVA_OPTS", "-Da=1 -Db=2"), "region").out())
