@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
 import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.meridian.api.admin.v1.CreateMeshRequest;
 import io.meridian.api.admin.v1.ListMeshesRequest;
@@ -23,8 +25,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ServersTest {
+    private static final String TRY_ANOTHER =
+            "error: nothing was sent. Any region takes any call: name another with --server HOST:PORT, or several in MERIDIAN_SERVER\n";
+
     private final List<String> requestIds = new CopyOnWriteArrayList<>();
     private volatile int failures;
+    private volatile String reason = "";
     private final AdminServer server = new AdminServer(new Meshes());
 
     @AfterEach
@@ -38,12 +44,7 @@ class ServersTest {
         public void createMesh(CreateMeshRequest request, StreamObserver<MeshWriteResponse> answer) {
             requestIds.add(request.getOptions().getRequestId());
             if (requestIds.size() <= failures) {
-                answer.onError(AdminServer.refusal(
-                        Code.UNAVAILABLE,
-                        "the home eu-1 of mesh bookinfo cannot be reached",
-                        RetryInfo.newBuilder()
-                                .setRetryDelay(Duration.newBuilder().setNanos(5_000_000))
-                                .build()));
+                answer.onError(failure());
                 return;
             }
             answer.onNext(MeshWriteResponse.newBuilder()
@@ -62,6 +63,27 @@ class ServersTest {
         }
     }
 
+    private StatusRuntimeException failure() {
+        RetryInfo retry = RetryInfo.newBuilder()
+                .setRetryDelay(Duration.newBuilder().setNanos(5_000_000))
+                .build();
+        return switch (reason) {
+            case "" -> AdminServer.refusal(Code.UNAVAILABLE, "the home eu-1 of mesh bookinfo cannot be reached", retry);
+            case "OUTCOME_UNKNOWN" ->
+                AdminServer.refusal(
+                        Code.DEADLINE_EXCEEDED,
+                        "the answer of region eu-1 is missing",
+                        ErrorInfo.newBuilder().setReason(reason).build(),
+                        retry);
+            default ->
+                AdminServer.refusal(
+                        Code.UNAVAILABLE,
+                        "region eu-1, the home of mesh bookinfo, cannot be reached",
+                        ErrorInfo.newBuilder().setReason(reason).build(),
+                        retry);
+        };
+    }
+
     @Test
     void aServerThatCannotBeReachedIsPassedOver() {
         Run run = Cli.on(AdminServer.nowhere() + "," + server.address()).run("mesh", "list", "-o", "name");
@@ -74,12 +96,13 @@ class ServersTest {
         long start = System.nanoTime();
         Run run = Cli.on(nowhere).run("mesh", "list");
         assertThat(run)
-                .isEqualTo(new Run(6, "", "error: cannot reach the server " + nowhere + ": connection refused\n"));
+                .isEqualTo(new Run(
+                        6, "", "error: cannot reach the server " + nowhere + ": connection refused\n" + TRY_ANOTHER));
         assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(8));
         String second = AdminServer.nowhere();
         assertThat(Cli.on(nowhere + "," + second).run("mesh", "list").err())
                 .isEqualTo("error: cannot reach any server\nerror: " + nowhere + ": connection refused\nerror: "
-                        + second + ": connection refused\n");
+                        + second + ": connection refused\n" + TRY_ANOTHER);
     }
 
     @Test
@@ -102,6 +125,41 @@ class ServersTest {
                         error: it may have happened or not: the same command with --request-id mine-1 makes sure, and changes nothing twice
                         """);
         assertThat(requestIds).hasSizeGreaterThan(2).containsOnly("mine-1");
+    }
+
+    @Test
+    void aWriteThatEveryAttemptOfWasTurnedAwayHasChangedNothing() {
+        failures = Integer.MAX_VALUE;
+        reason = "REGION_UNAVAILABLE";
+        Run run = Cli.on(server.address()).run("mesh", "create", "bookinfo", "--timeout", "300ms");
+        assertThat(run.exitCode()).isEqualTo(6);
+        assertThat(run.err()).isEqualTo("""
+                        error: region eu-1, the home of mesh bookinfo, cannot be reached
+                        error: nothing was changed. Repeat the command once the home region of the mesh is back; until then proxies keep their configuration and reads go on in every other region
+                        """);
+        assertThat(requestIds).hasSizeGreaterThan(2);
+    }
+
+    @Test
+    void aWriteWhoseAnswerTheServerMissesIsRepeatedUnderItsId() {
+        failures = 1;
+        reason = "OUTCOME_UNKNOWN";
+        Run run = Cli.on(server.address()).run("mesh", "create", "bookinfo");
+        assertThat(run.exitCode()).isZero();
+        assertThat(requestIds).hasSize(2);
+        assertThat(requestIds.stream().distinct()).hasSize(1);
+    }
+
+    @Test
+    void aWriteWhoseAnswerStaysMissingSaysWhoseAnswer() {
+        failures = Integer.MAX_VALUE;
+        reason = "OUTCOME_UNKNOWN";
+        Run run = Cli.on(server.address())
+                .run("mesh", "create", "bookinfo", "--timeout", "300ms", "--request-id", "mine-2");
+        assertThat(run.exitCode()).isEqualTo(6);
+        assertThat(run.err())
+                .contains("error: the answer of region eu-1 is missing\n")
+                .contains("--request-id mine-2 makes sure");
     }
 
     @Test

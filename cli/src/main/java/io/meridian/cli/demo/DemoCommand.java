@@ -94,7 +94,8 @@ public final class DemoCommand implements Callable<Integer> {
     int killRegion(@Parameters(paramLabel = "REGION") String region) {
         return run(runner -> {
             boolean killed = runner.killRegion(region);
-            out.println(killed ? "region " + region + " killed" : "region " + region + " does not run");
+            out.println(
+                    killed ? DemoReport.killed(runner.requireLayout(), region) : "region " + region + " does not run");
             return killed ? DONE : NOT_YET;
         });
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which process listens where. Everything is on loopback except the ingress, whose Envoy listens at all addresses as an ingress does.
+ * Which process listens where. Everything is on loopback; the ingress too, as long as its Gateway resource binds it there.
  *
  * @param block the loopback addresses of workloads: "127.0.20."
  * @param ingress the ingress gateway's proxy

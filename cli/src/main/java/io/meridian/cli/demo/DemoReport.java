@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A status as people and programs read it. */
@@ -37,13 +38,8 @@ final class DemoReport {
                     region.xdsAddress()));
         }
         table(text, regions);
-        DemoStatus.MeshRow mesh = status.mesh();
         text.append('\n');
-        text.append(
-                mesh == null
-                        ? "mesh " + DemoLayout.MESH + ": no region can be asked\n"
-                        : "mesh " + mesh.name() + ", home " + mesh.homeRegion() + ", position " + dash(mesh.position())
-                                + "\n");
+        text.append(mesh(status)).append('\n');
         text.append('\n');
         List<List<String>> proxies = new ArrayList<>();
         proxies.add(List.of("PROXY", "CLUSTER", "REGION", "PROTOCOL", "STATE", "POSITION", "ENVOY ADMIN"));
@@ -78,6 +74,38 @@ final class DemoReport {
                         server == null ? "" : "\n  export MERIDIAN_SERVER=" + server,
                         url,
                         detached ? "./meridian demo down" : "Ctrl-C ends it; the data stays in " + status.dataDir());
+    }
+
+    private static String mesh(DemoStatus status) {
+        DemoStatus.MeshRow mesh = status.mesh();
+        if (mesh == null) {
+            boolean asked = status.regions().stream().anyMatch(DemoStatus.RegionRow::reachable);
+            return "mesh " + DemoLayout.MESH + (asked ? " is not there" : ": no region can be asked");
+        }
+        if (mesh.state().equals("DELETED")) {
+            return "mesh " + mesh.name() + " was deleted at " + dash(mesh.position())
+                    + "; its history stays readable. To make it again: ./meridian demo down, then ./meridian demo";
+        }
+        return "mesh " + mesh.name() + ", home " + mesh.homeRegion() + ", position " + dash(mesh.position());
+    }
+
+    /** What the loss of a region means, and what to do about it. */
+    static String killed(DemoLayout layout, String region) {
+        StringBuilder text = new StringBuilder("region " + region + " killed; its proxies go to another region.");
+        if (layout.home().name().equals(region)) {
+            String others = layout.regions().stream()
+                    .filter(other -> !other.name().equals(region))
+                    .map(DemoLayout.Region::adminAddress)
+                    .collect(Collectors.joining(","));
+            text.append(" It is the home of mesh ")
+                    .append(DemoLayout.MESH)
+                    .append(
+                            ": until it is back nothing can be written.\nAsk the others meanwhile: export MERIDIAN_SERVER=")
+                    .append(others);
+        }
+        return text.append("\nBring it back: ./meridian demo start-region ")
+                .append(region)
+                .toString();
     }
 
     private static String dash(@Nullable Object value) {

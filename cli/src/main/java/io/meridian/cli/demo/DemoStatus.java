@@ -1,5 +1,6 @@
 package io.meridian.cli.demo;
 
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.meridian.api.admin.v1.GetMeshRequest;
 import io.meridian.api.admin.v1.ListProxiesRequest;
@@ -75,8 +76,13 @@ public record DemoStatus(
             @Nullable Position position,
             long lagEvents) {}
 
+    /** @param state "ACTIVE", or "DELETED" */
     public record MeshRow(
-            String name, String homeRegion, @Nullable Position position, String stateHash) {}
+            String name,
+            String state,
+            String homeRegion,
+            @Nullable Position position,
+            String stateHash) {}
 
     /**
      * @param state SYNCED, STALE, REJECTED, NOT_SENT, or DISCONNECTED if no gateway that could be asked knows it
@@ -113,6 +119,7 @@ public record DemoStatus(
                         ? null
                         : new MeshRow(
                                 DemoLayout.MESH,
+                                answers.mesh.getState().name(),
                                 answers.mesh.getHomeRegion(),
                                 Position.of(answers.mesh.getPosition()),
                                 answers.mesh.getStateHash()),
@@ -128,7 +135,7 @@ public record DemoStatus(
         Region.@Nullable MeshInRegion mesh = told == null
                 ? null
                 : told.getMeshesList().stream()
-                        .filter(found -> found.getMesh().equals(DemoLayout.MESH))
+                        .filter(found -> found.getMesh().equals(PARENT))
                         .findFirst()
                         .orElse(null);
         return new RegionRow(
@@ -193,6 +200,15 @@ public record DemoStatus(
                         .getRegionsList()
                         .stream()
                         .collect(Collectors.toMap(Region::getName, Function.identity(), (a, b) -> a));
+                mesh = admin.call(
+                        TIMEOUT,
+                        channel -> MeshServiceGrpc.newBlockingStub(channel)
+                                .getMesh(GetMeshRequest.newBuilder()
+                                        .setName(PARENT)
+                                        .build()));
+                if (mesh.getState() == Mesh.State.DELETED) {
+                    return true;
+                }
                 ListProxiesResponse listed = admin.call(
                         TIMEOUT,
                         channel -> ProxyServiceGrpc.newBlockingStub(channel)
@@ -201,15 +217,10 @@ public record DemoStatus(
                                         .build()));
                 proxies = listed.getProxiesList().stream()
                         .collect(Collectors.toMap(ProxyStatus::getNode, Function.identity(), Answers::connectedLast));
-                mesh = admin.call(
-                        TIMEOUT,
-                        channel -> MeshServiceGrpc.newBlockingStub(channel)
-                                .getMesh(GetMeshRequest.newBuilder()
-                                        .setName(PARENT)
-                                        .build()));
                 return true;
             } catch (StatusRuntimeException e) {
-                return false;
+                // Without the mesh, as a user may have it, this region has said all that there is.
+                return e.getStatus().getCode() == Status.Code.NOT_FOUND;
             }
         }
 

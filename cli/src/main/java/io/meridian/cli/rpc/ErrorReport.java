@@ -3,6 +3,7 @@ package io.meridian.cli.rpc;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.PreconditionFailure;
+import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.meridian.api.type.v1.Finding;
 import io.meridian.cli.exit.CliFailure;
@@ -13,6 +14,12 @@ import java.util.Map;
 
 /** A server's refusal in the words of the command: one line for each violation, and the exit code. */
 public final class ErrorReport {
+    /** Reason of a call that was not begun: the home of the mesh, or a region that was named, does not answer or takes no writes. */
+    public static final String REGION_UNAVAILABLE = "REGION_UNAVAILABLE";
+
+    /** Reason of a write that may have happened. */
+    public static final String OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN";
+
     private ErrorReport() {}
 
     public static CliFailure of(StatusRuntimeException e) {
@@ -69,6 +76,11 @@ public final class ErrorReport {
 
     private static String bare(StatusRuntimeException e) {
         String description = e.getStatus().getDescription();
+        boolean told = description != null && !description.isEmpty();
+        if (told && !reason(e).isEmpty()) {
+            // The server's own words, which need no explanation; gRPC's have no reason with them.
+            return e.getStatus().getCode() == Code.INTERNAL ? "the server failed: " + description : description;
+        }
         String words = switch (e.getStatus().getCode()) {
             case UNAVAILABLE -> "the server is unavailable";
             case DEADLINE_EXCEEDED -> "no answer in time; --timeout gives it longer";
@@ -76,9 +88,7 @@ public final class ErrorReport {
             case INTERNAL, UNKNOWN -> "the server failed";
             default -> "";
         };
-        if (description == null
-                || description.isEmpty()
-                || e.getStatus().getCode() == io.grpc.Status.Code.DEADLINE_EXCEEDED) {
+        if (!told || e.getStatus().getCode() == Code.DEADLINE_EXCEEDED) {
             return words.isEmpty() ? e.getStatus().getCode().toString() : words;
         }
         return words.isEmpty() ? description : words + ": " + description;

@@ -32,6 +32,8 @@ public final class Servers implements AutoCloseable {
     /** The index of the server that answered last. */
     private int preferred;
 
+    private boolean nothingDone;
+
     /**
      * @param addresses HOST:PORT, at least one
      * @param timeout of a call with all its retries
@@ -57,6 +59,7 @@ public final class Servers implements AutoCloseable {
         Deadline deadline = new Deadline(limit);
         Duration pause = FIRST_PAUSE;
         StatusRuntimeException answer = null;
+        nothingDone = true;
         while (true) {
             List<String> unreachable = new ArrayList<>();
             for (int tried = 0; tried < addresses.size(); tried++) {
@@ -67,7 +70,8 @@ public final class Servers implements AutoCloseable {
                     String reason = Unreachable.reason(e);
                     preferred = (preferred + 1) % addresses.size();
                     if (reason == null) {
-                        if (answer != null && e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+                        nothingDone &= ErrorReport.reason(e).equals(ErrorReport.REGION_UNAVAILABLE);
+                        if (answer != null && isOurDeadline(e)) {
                             // What the server said before tells more than that the time is up.
                             throw answer;
                         }
@@ -93,6 +97,11 @@ public final class Servers implements AutoCloseable {
         }
     }
 
+    /** Of the call that failed last: whether each of its attempts was turned away before anything was done, so that a write has changed nothing. */
+    public boolean nothingDone() {
+        return nothingDone;
+    }
+
     /** A channel without a deadline for a call that goes on, with the headers; the next server after each failure. */
     public Channel stream() {
         return headers.on(channel(addresses.get(preferred)), null);
@@ -103,11 +112,17 @@ public final class Servers implements AutoCloseable {
         preferred = (preferred + 1) % addresses.size();
     }
 
-    /** Unavailable, or a server that says that the write's outcome is unknown. */
+    /** Unavailable, or a server that could not find out in its time what became of the call and says when to ask again. */
     private static boolean isRetryable(StatusRuntimeException e) {
         return e.getStatus().getCode() == Status.Code.UNAVAILABLE
-                || (e.getStatus().getCode() == Status.Code.UNKNOWN
+                || (e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED
                         && ErrorDetails.of(e).retryAfter().isPresent());
+    }
+
+    /** The time was up before a server said anything: its own words would have details. */
+    private static boolean isOurDeadline(StatusRuntimeException e) {
+        return e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED
+                && ErrorReport.reason(e).isEmpty();
     }
 
     private static CliFailure unreachable(List<String> servers) {
@@ -118,6 +133,8 @@ public final class Servers implements AutoCloseable {
             lines.add("cannot reach any server");
             lines.addAll(servers);
         }
+        lines.add(
+                "nothing was sent. Any region takes any call: name another with --server HOST:PORT, or several in MERIDIAN_SERVER");
         return new CliFailure(ExitCode.UNAVAILABLE, lines);
     }
 

@@ -60,7 +60,9 @@ public final class ShowVerb extends Verb {
                 .servers()
                 .call(channel -> HistoryServiceGrpc.newBlockingStub(channel).getStateAt(request));
         if (format == Format.yaml) {
-            console().print(state.getYaml().endsWith("\n") ? state.getYaml() : state.getYaml() + "\n");
+            String yaml =
+                    state.getYaml().isBlank() ? "# nothing: the mesh was deleted, or not made yet\n" : state.getYaml();
+            console().print(yaml.endsWith("\n") ? yaml : yaml + "\n");
         } else {
             Map<String, @Nullable Object> tree = ProtoTree.of(state);
             tree.remove("yaml");

@@ -57,7 +57,7 @@ final class WriteOptionsMixin {
         return id;
     }
 
-    /** Makes the call; where its outcome stays unknown the failure says how to find it out. */
+    /** Makes the call. A failure that is no refusal says that nothing was changed, or that the outcome is unknown and how to find it out. */
     <T> T call(Session session, Function<Channel, T> rpc) {
         try {
             return session.servers().call(rpc);
@@ -68,6 +68,11 @@ final class WriteOptionsMixin {
             }
             CliFailure failure = ErrorReport.of(e);
             List<String> lines = new ArrayList<>(failure.lines());
+            if (session.servers().nothingDone()) {
+                lines.add("nothing was changed. Repeat the command once the home region of the mesh is back;"
+                        + " until then proxies keep their configuration and reads go on in every other region");
+                throw new CliFailure(failure.exitCode(), lines);
+            }
             lines.add("it may have happened or not: the same command with --request-id " + requestId()
                     + " makes sure, and changes nothing twice");
             throw new CliFailure(failure.exitCode(), lines);

@@ -101,6 +101,36 @@ class DemoCommandTest {
     }
 
     @Test
+    void aDeletedMeshIsToldAsSuch() throws IOException {
+        DemoLayout layout = DemoLayout.choose(data, Examples.bookinfo());
+        start("us-1");
+        try (FakeAdmin admin = new FakeAdmin(layout.region("us-1").admin())) {
+            admin.meshState = Mesh.State.DELETED;
+
+            assertThat(run("status")).isEqualTo(1);
+            admin.meshState = null;
+            assertThat(run("status")).isEqualTo(1);
+        }
+        assertThat(out.toString())
+                .contains("mesh bookinfo was deleted at 1.9; its history stays readable")
+                .contains("mesh bookinfo is not there");
+    }
+
+    @Test
+    void aLostHomeIsToldWithWhereToAskMeanwhile() {
+        DemoLayout layout = DemoLayout.choose(data, Examples.bookinfo());
+        start("eu-1");
+
+        assertThat(run("kill-region", "eu-1")).isZero();
+
+        assertThat(out.toString())
+                .contains("It is the home of mesh bookinfo")
+                .contains("MERIDIAN_SERVER=" + layout.region("us-1").adminAddress() + ","
+                        + layout.region("ap-1").adminAddress())
+                .contains("./meridian demo start-region eu-1");
+    }
+
+    @Test
     void aKilledRegionIsGoneAndAnUnknownOneIsRefused() {
         DemoLayout.choose(data, Examples.bookinfo());
         ProcessId region = start("us-1");

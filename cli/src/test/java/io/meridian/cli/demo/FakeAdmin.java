@@ -205,7 +205,7 @@ final class FakeAdmin implements AutoCloseable {
         @Override
         public void listRegions(ListRegionsRequest request, StreamObserver<ListRegionsResponse> observer) {
             Region.MeshInRegion mesh = Region.MeshInRegion.newBuilder()
-                    .setMesh("bookinfo")
+                    .setMesh("meshes/bookinfo")
                     .setRole("HOME")
                     .setHead(Position.newBuilder()
                             .setMesh("bookinfo")

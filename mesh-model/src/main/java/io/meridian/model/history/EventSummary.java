@@ -100,7 +100,9 @@ public record EventSummary(String line, List<String> objects) {
     private static String counts(List<ResourceChange> changes) {
         long deleted =
                 changes.stream().filter(ResourceDeleted.class::isInstance).count();
-        return "applied " + (changes.size() - deleted) + " objects, deleted " + deleted;
+        return deleted == 0
+                ? "applied " + changes.size() + " objects"
+                : "applied " + (changes.size() - deleted) + " objects, deleted " + deleted;
     }
 
     /** A change of labels alone on a first generation also reads as a creation here: the event does not say more. */

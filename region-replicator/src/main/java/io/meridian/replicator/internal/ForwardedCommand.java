@@ -85,7 +85,11 @@ final class ForwardedCommand {
     private CommandOutcome failed(Status status) {
         String what = status.getCode() + (status.getDescription() == null ? "" : ": " + status.getDescription());
         if (!mayHaveArrived) {
-            return new CommandOutcome.Unavailable("region " + peer + " cannot be reached (" + what + ")", RETRY_AFTER);
+            Throwable cause = status.getCause();
+            return new CommandOutcome.Unavailable(
+                    "region " + peer + ", the home of mesh " + request.mesh() + ", cannot be reached ("
+                            + (cause == null || cause.getMessage() == null ? what : cause.getMessage()) + ")",
+                    RETRY_AFTER);
         }
         return switch (status.getCode()) {
             // Said by our service, or by gRPC in its place, before the command is looked at.
