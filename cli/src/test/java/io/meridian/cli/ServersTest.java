@@ -117,8 +117,8 @@ class ServersTest {
     @Test
     void aWriteWhoseOutcomeStaysUnknownSaysHowToMakeSure() {
         failures = Integer.MAX_VALUE;
-        Run run = Cli.on(server.address())
-                .run("mesh", "create", "bookinfo", "--timeout", "300ms", "--request-id", "mine-1");
+        Run run =
+                Cli.on(server.address()).run("mesh", "create", "bookinfo", "--timeout", "1s", "--request-id", "mine-1");
         assertThat(run.exitCode()).isEqualTo(6);
         assertThat(run.err()).isEqualTo("""
                         error: the server is unavailable: the home eu-1 of mesh bookinfo cannot be reached
@@ -131,7 +131,7 @@ class ServersTest {
     void aWriteThatEveryAttemptOfWasTurnedAwayHasChangedNothing() {
         failures = Integer.MAX_VALUE;
         reason = "REGION_UNAVAILABLE";
-        Run run = Cli.on(server.address()).run("mesh", "create", "bookinfo", "--timeout", "300ms");
+        Run run = Cli.on(server.address()).run("mesh", "create", "bookinfo", "--timeout", "1s");
         assertThat(run.exitCode()).isEqualTo(6);
         assertThat(run.err()).isEqualTo("""
                         error: region eu-1, the home of mesh bookinfo, cannot be reached
@@ -154,8 +154,8 @@ class ServersTest {
     void aWriteWhoseAnswerStaysMissingSaysWhoseAnswer() {
         failures = Integer.MAX_VALUE;
         reason = "OUTCOME_UNKNOWN";
-        Run run = Cli.on(server.address())
-                .run("mesh", "create", "bookinfo", "--timeout", "300ms", "--request-id", "mine-2");
+        Run run =
+                Cli.on(server.address()).run("mesh", "create", "bookinfo", "--timeout", "1s", "--request-id", "mine-2");
         assertThat(run.exitCode()).isEqualTo(6);
         assertThat(run.err())
                 .contains("error: the answer of region eu-1 is missing\n")

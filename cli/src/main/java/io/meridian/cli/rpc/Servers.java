@@ -24,6 +24,9 @@ public final class Servers implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
+    /** An attempt that has less time is not begun: it would be cut off, and leave a write's outcome open that the answers before it have told. */
+    private static final Duration LEAST_ATTEMPT = Duration.ofMillis(200);
+
     private final List<String> addresses;
     private final CallHeaders headers;
     private final Duration timeout;
@@ -89,7 +92,7 @@ public final class Servers implements AutoCloseable {
                 throw unreachable(unreachable);
             }
             Duration wait = ErrorDetails.of(answer).retryAfter().orElse(pause);
-            if (deadline.remaining().compareTo(wait) <= 0) {
+            if (deadline.remaining().compareTo(wait.plus(LEAST_ATTEMPT)) <= 0) {
                 throw answer;
             }
             sleep(wait);
