@@ -76,7 +76,7 @@ public final class Gateway implements AutoCloseable {
         housekeeping.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         meshes = new MeshTable((mesh, onChange) -> new MeshFollower(
                 mesh,
-                compilers.apply(mesh),
+                () -> compilers.apply(mesh),
                 feed,
                 settings.gatewayId(),
                 settings.dataDirectory()
@@ -120,7 +120,7 @@ public final class Gateway implements AutoCloseable {
      * the core or loaded from its local copy.
      *
      * @param feed to the core of the gateway's region; stays the caller's, who closes it after the gateway
-     * @param compilers makes the compiler of a mesh, which is then used by one thread only
+     * @param compilers makes a compiler of a mesh, which is then used by one thread only; asked again when one failed
      * @throws IOException if the address cannot be listened on
      */
     public static Gateway start(

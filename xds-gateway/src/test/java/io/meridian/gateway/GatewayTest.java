@@ -17,13 +17,16 @@ import io.meridian.api.feed.v1.FeedMessage;
 import io.meridian.api.feed.v1.Progress;
 import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.compiler.MeshCompiler;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.fixture.Await;
 import io.meridian.gateway.fixture.DeltaProxy;
+import io.meridian.gateway.fixture.FailingCompiler;
 import io.meridian.gateway.fixture.TestCompiler;
 import io.meridian.gateway.fixture.TestCore;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.MeshCommand;
+import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -35,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -411,6 +415,74 @@ class GatewayTest {
         Await.until(core.proxies::isEmpty, () -> core.proxies);
     }
 
+    @Test
+    void aScopeThatCannotBeCompiledKeepsItsViewAndHarmsNoOther() throws IOException {
+        TestCore core = bookinfo().withMesh("other");
+        core.service("other", "ratings", "ratings", 9080);
+        FailingCompiler.Plan plan = new FailingCompiler.Plan();
+        Gateway gateway = gateway(core, mesh -> new FailingCompiler(plan));
+        DeltaProxy unlucky = proxy(gateway, "unlucky", "bookinfo");
+        DeltaProxy lucky = proxy(gateway, "productpage", "bookinfo");
+        DeltaProxy elsewhere = proxy(gateway, "elsewhere", "other");
+        Position first = core.head("bookinfo");
+        awaitSynced(core, unlucky, first);
+        awaitSynced(core, lucky, first);
+        awaitSynced(core, elsewhere, core.head("other"));
+        String held = unlucky.held(XdsType.ROUTE).get("main");
+
+        plan.failingNode = unlucky.id();
+        Position second = core.route("bookinfo", "main", 8080, "reviews", "/v2");
+
+        awaitSynced(core, lucky, second);
+        awaitSynced(core, elsewhere, core.route("other", "main", 8081, "ratings", "/"));
+        awaitState(core, unlucky, ProxyStatus.State.STALE);
+        assertThat(unlucky.held(XdsType.ROUTE).get("main")).isEqualTo(held);
+        assertThat(Position.of(core.proxy(unlucky.id()).orElseThrow().getAcknowledged()))
+                .isEqualTo(first);
+        assertThat(compileFailures("bookinfo")).isEqualTo(1);
+
+        plan.failingNode = "";
+        awaitSynced(core, unlucky, core.route("bookinfo", "main", 8080, "reviews", "/v3"));
+        assertThat(unlucky.held(XdsType.ROUTE).get("main"))
+                .isEqualTo(lucky.held(XdsType.ROUTE).get("main"));
+    }
+
+    @Test
+    void aMeshThatCannotBeCompiledKeepsItsViewsUntilItCan() throws IOException {
+        TestCore core = bookinfo();
+        FailingCompiler.Plan plan = new FailingCompiler.Plan();
+        Gateway gateway = gateway(core, mesh -> new FailingCompiler(plan));
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        String held = proxy.held(XdsType.ROUTE).get("main");
+
+        plan.failUpdates = true;
+        core.route("bookinfo", "main", 8080, "reviews", "/v2");
+        awaitState(core, proxy, ProxyStatus.State.STALE);
+        assertThat(proxy.held(XdsType.ROUTE).get("main")).isEqualTo(held);
+        // The change failed in the old compiler and in a new one.
+        assertThat(compileFailures("bookinfo")).isEqualTo(2);
+
+        plan.failUpdates = false;
+        awaitSynced(core, proxy, core.route("bookinfo", "main", 8080, "reviews", "/v3"));
+        assertThat(proxy.held(XdsType.ROUTE).get("main")).isNotEqualTo(held);
+    }
+
+    private double compileFailures(String mesh) {
+        return meters.get("meridian.gateway.compile.failures")
+                .tag("mesh", mesh)
+                .counter()
+                .count();
+    }
+
+    private static void awaitState(TestCore core, DeltaProxy proxy, ProxyStatus.State state) {
+        Await.until(
+                () -> core.proxy(proxy.id())
+                        .filter(status -> status.getState() == state)
+                        .isPresent(),
+                () -> proxy + " " + core.proxies);
+    }
+
     private static Status awaitEnd(DeltaProxy proxy) {
         Await.until(() -> proxy.ended != null, proxy::toString);
         return Status.fromThrowable(Objects.requireNonNull(proxy.ended));
@@ -425,10 +497,14 @@ class GatewayTest {
     }
 
     private Gateway gateway(TestCore core) throws IOException {
+        return gateway(core, mesh -> new TestCompiler());
+    }
+
+    private Gateway gateway(TestCore core, Function<MeshId, MeshCompiler> compilers) throws IOException {
         ManagedChannel feed = core.channel();
         open.add(() -> feed.shutdownNow());
         meters.clear();
-        Gateway gateway = Gateway.start(settings(), feed, mesh -> new TestCompiler(), meters);
+        Gateway gateway = Gateway.start(settings(), feed, compilers, meters);
         open.add(gateway);
         return gateway;
     }

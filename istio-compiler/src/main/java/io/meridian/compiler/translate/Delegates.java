@@ -1,6 +1,7 @@
 package io.meridian.compiler.translate;
 
 import io.meridian.model.istio.Destination;
+import io.meridian.model.istio.GatewayNames;
 import io.meridian.model.istio.HeaderOperations;
 import io.meridian.model.istio.HostNames;
 import io.meridian.model.istio.HttpAction;
@@ -124,7 +125,7 @@ public final class Delegates {
                 : DelegatedMatches.withGateways(
                         match,
                         match.gateways().stream()
-                                .map(name -> RouteMatches.gatewayName(name, namespace))
+                                .map(name -> GatewayNames.resolve(name, namespace))
                                 .toList());
     }
 }

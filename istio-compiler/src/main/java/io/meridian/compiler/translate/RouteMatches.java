@@ -2,9 +2,9 @@ package io.meridian.compiler.translate;
 
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.meridian.model.istio.GatewayNames;
 import io.meridian.model.istio.HttpMatch;
 import io.meridian.model.istio.StringMatch;
-import io.meridian.model.istio.VirtualService;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,7 +32,7 @@ final class RouteMatches {
         if (!match.gateways().isEmpty()) {
             String namespace = context.virtualService().namespace();
             return match.gateways().stream()
-                    .anyMatch(name -> context.gateways().contains(gatewayName(name, namespace)));
+                    .anyMatch(name -> context.gateways().contains(GatewayNames.resolve(name, namespace)));
         }
         return hasLabels(context.sourceLabels(), match.sourceLabels())
                 && match.sourceNamespace()
@@ -42,25 +42,6 @@ final class RouteMatches {
 
     private static boolean hasLabels(Map<String, String> labels, Map<String, String> wanted) {
         return wanted.entrySet().stream().allMatch(label -> label.getValue().equals(labels.get(label.getKey())));
-    }
-
-    /** {@code namespace/name} for a name as written in an object of {@code namespace}. */
-    static String gatewayName(String written, String namespace) {
-        if (written.equals(VirtualService.MESH)) {
-            return written;
-        }
-        int slash = written.indexOf('/');
-        if (slash >= 0) {
-            return written.substring(0, slash).equals(".") ? namespace + written.substring(slash) : written;
-        }
-        int dot = written.indexOf('.');
-        if (dot < 0) {
-            return namespace + "/" + written;
-        }
-        // The old form: name.namespace, or name.namespace.svc.cluster.local.
-        int end = written.indexOf('.', dot + 1);
-        String owner = end < 0 ? written.substring(dot + 1) : written.substring(dot + 1, end);
-        return owner + "/" + written.substring(0, dot);
     }
 
     static RouteMatch of(HttpMatch match) {

@@ -4,6 +4,7 @@ import io.meridian.api.type.v1.InventoryEndpoint;
 import io.meridian.api.type.v1.InventoryObject;
 import io.meridian.api.type.v1.InventoryService;
 import io.meridian.api.type.v1.InventoryWorkload;
+import io.meridian.model.envoy.IpAddresses;
 import io.meridian.model.mesh.RejectionCode;
 import io.meridian.model.mesh.Violation;
 import io.meridian.model.position.MeshId;
@@ -21,12 +22,6 @@ public final class InventoryChecks {
     /** RFC 1123 subdomain, as pods and machines are named. */
     private static final Pattern SUBDOMAIN =
             Pattern.compile("(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
-
-    /** A numeric address; names would have to be resolved by every proxy. */
-    private static final Pattern IPV4 =
-            Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)\\.){3}(25[0-5]|2[0-4]\\d|1?\\d?\\d)");
-
-    private static final Pattern IPV6 = Pattern.compile("(?=.*:.*:)[0-9a-fA-F:]{2,39}(:\\d{1,3}(\\.\\d{1,3}){3})?");
 
     private final String path;
     private final String object;
@@ -116,11 +111,12 @@ public final class InventoryChecks {
         return List.copyOf(violations);
     }
 
+    /** Numeric ones: names would have to be resolved by every proxy. */
     private void requireAddresses(List<String> addresses) {
         for (int i = 0; i < addresses.size(); i++) {
             String address = addresses.get(i);
             require(
-                    IPV4.matcher(address).matches() || IPV6.matcher(address).matches(),
+                    IpAddresses.isValid(address),
                     "addresses[" + i + "]",
                     "'" + address + "' is not an IPv4 or IPv6 address");
         }

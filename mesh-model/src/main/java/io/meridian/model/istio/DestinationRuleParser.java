@@ -3,6 +3,7 @@ package io.meridian.model.istio;
 import io.meridian.model.istio.DestinationRule.Subset;
 import io.meridian.model.resource.ResourceKey;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ final class DestinationRuleParser {
     private DestinationRuleParser() {}
 
     static DestinationRule parse(FieldReader in, ResourceKey key) {
-        String host = in.requiredString("host");
+        String host = in.requiredString("host").toLowerCase(Locale.ROOT);
         if (!host.isEmpty()) {
             in.check("host", Syntax.wildcardHost(host));
         }

@@ -1,5 +1,6 @@
 package io.meridian.model.istio;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -15,7 +16,7 @@ final class Destinations {
     }
 
     static Destination parse(FieldReader in) {
-        String host = in.requiredString("host");
+        String host = in.requiredString("host").toLowerCase(Locale.ROOT);
         OptionalInt port = in.object("port", Destinations::portNumber).orElse(OptionalInt.empty());
         Optional<String> subset = in.string("subset");
         if (host.equals("*")) {

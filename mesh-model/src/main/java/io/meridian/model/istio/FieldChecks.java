@@ -69,7 +69,7 @@ final class FieldChecks {
         return entries;
     }
 
-    /** {@code name}, {@code namespace/name} or the reserved "mesh". */
+    /** {@code name}, {@code namespace/name}, {@code ./name} for one of the own namespace, or the reserved "mesh". */
     static void gatewayNames(FieldReader in, List<String> gateways) {
         for (int i = 0; i < gateways.size(); i++) {
             String name = gateways.get(i);
@@ -80,10 +80,14 @@ final class FieldChecks {
                 if (name.contains(".") && Syntax.fqdn(name).isEmpty()) {
                     in.warning(field, "the form \"" + name + "\" is deprecated; write namespace/name");
                 }
-            } else if (!Syntax.isDnsLabel(name.substring(0, slash)) || !Syntax.isDnsLabel(name.substring(slash + 1))) {
-                in.error(field, "must be a Gateway's name or namespace/name, but is \"" + name + "\"");
+            } else if (!isNamespace(name.substring(0, slash)) || !Syntax.isDnsLabel(name.substring(slash + 1))) {
+                in.error(field, "must be a Gateway's name, namespace/name or ./name, but is \"" + name + "\"");
             }
         }
+    }
+
+    private static boolean isNamespace(String text) {
+        return text.equals(".") || Syntax.isDnsLabel(text);
     }
 
     /** An address to listen on; {@code unix} paths only where they are allowed. */

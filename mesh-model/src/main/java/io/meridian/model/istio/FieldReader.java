@@ -6,6 +6,7 @@ import io.meridian.model.mesh.RejectionCode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -51,6 +52,11 @@ final class FieldReader extends ScalarFields {
             result.add(child(pathOf(name) + "[" + i + "]", items.get(i), problems, parse));
         }
         return result;
+    }
+
+    /** Host names, in lower case as everything that compares them has them. */
+    List<String> hosts(String name) {
+        return strings(name).stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     }
 
     List<String> strings(String name) {

@@ -35,7 +35,7 @@ final class GatewayParser {
                 in.string("name"),
                 in.object("port", port -> port(port, unix)).orElse(NO_PORT),
                 bind,
-                in.strings("hosts"),
+                in.hosts("hosts"),
                 in.object("tls", TlsParser::server),
                 in.string("defaultEndpoint"));
         FieldChecks.bind(in, "bind", bind, true);
@@ -85,6 +85,15 @@ final class GatewayParser {
 
     private static void checkTls(FieldReader in, Server server) {
         Protocol protocol = server.port().protocol();
+        for (int i = 0; i < server.hosts().size(); i++) {
+            String host = server.hosts().get(i);
+            if (protocol.isTls() && Syntax.isPartialWildcard(host.substring(host.indexOf('/') + 1))) {
+                in.error(
+                        "hosts[" + i + "]",
+                        "\"" + host + "\": where the protocol is " + protocol.text()
+                                + ", the wildcard must stand for whole" + " labels, as in *.example.com");
+            }
+        }
         if (protocol.isTls() && server.tls().isEmpty()) {
             in.error("tls", "is required for protocol " + protocol.text());
         }

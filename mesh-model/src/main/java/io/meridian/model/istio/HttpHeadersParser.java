@@ -1,15 +1,12 @@
 package io.meridian.model.istio;
 
+import io.meridian.model.envoy.CommandOperators;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** {@code headers}, of a route or of a destination. */
 final class HttpHeadersParser {
-    /** What Envoy refuses in a value. */
-    private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
-
     private HttpHeadersParser() {}
 
     static HeaderOperations.Both parse(FieldReader in, String field) {
@@ -39,11 +36,11 @@ final class HttpHeadersParser {
         headers.forEach((name, value) -> {
             String path = field + "[" + name + "]";
             checkName(in, path, name, request);
-            if (CONTROL.matcher(value).find()) {
-                in.error(path, "the value has control characters");
-            } else if (unpairedPercent(value)) {
-                in.error(path, "the value has a % that neither begins nor ends a %COMMAND%; write %% for a plain one");
-            }
+            in.check(
+                    path,
+                    Syntax.headerText(value)
+                            .or(() -> CommandOperators.problem(value))
+                            .map(problem -> "the value " + problem));
         });
     }
 
@@ -65,21 +62,5 @@ final class HttpHeadersParser {
     static boolean isAuthority(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return lower.equals(":authority") || lower.equals("host");
-    }
-
-    private static boolean unpairedPercent(String value) {
-        int at = 0;
-        while ((at = value.indexOf('%', at)) >= 0) {
-            int end = value.indexOf('%', at + 1);
-            if (end < 0) {
-                return true;
-            }
-            String command = value.substring(at + 1, end);
-            if (!command.isEmpty() && !Character.isUpperCase(command.charAt(0))) {
-                return true;
-            }
-            at = end + 1;
-        }
-        return false;
     }
 }

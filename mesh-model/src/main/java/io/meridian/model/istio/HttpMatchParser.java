@@ -1,5 +1,6 @@
 package io.meridian.model.istio;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -8,6 +9,9 @@ import java.util.Optional;
 /** One entry of {@code match}. */
 final class HttpMatchParser {
     private static final String JWT_CLAIM = "@request.auth.claims";
+
+    /** Envoy's. */
+    private static final int MAX_PARAMETER_BYTES = 1024;
 
     private HttpMatchParser() {}
 
@@ -21,7 +25,7 @@ final class HttpMatchParser {
                 condition(in, "authority"),
                 headers(in, "headers"),
                 headers(in, "withoutHeaders"),
-                in.objectMap("queryParams", FieldChecks::stringMatch),
+                queryParams(in),
                 in.port("port"),
                 FieldChecks.labels(in, "sourceLabels"),
                 VirtualServiceParser.sourceNamespace(in),
@@ -40,6 +44,19 @@ final class HttpMatchParser {
                     return match;
                 })
                 .filter(match -> !(match instanceof StringMatch.Present));
+    }
+
+    private static Map<String, StringMatch> queryParams(FieldReader in) {
+        Map<String, StringMatch> params = in.objectMap("queryParams", FieldChecks::stringMatch);
+        for (String name : params.keySet()) {
+            int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes == 0 || bytes > MAX_PARAMETER_BYTES) {
+                in.error(
+                        "queryParams[" + FieldReader.abbreviate(name) + "]",
+                        "the name must have 1 to " + MAX_PARAMETER_BYTES + " bytes, but has " + bytes);
+            }
+        }
+        return params;
     }
 
     /** By lower-case name: HTTP does not tell the cases apart and Envoy has them in lower case. */

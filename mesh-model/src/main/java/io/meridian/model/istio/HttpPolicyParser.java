@@ -71,6 +71,8 @@ final class HttpPolicyParser {
                 && rewrite.uriRegex().isEmpty()) {
             in.error("", "must say at least one of uri, uriRegexRewrite and authority");
         }
+        rewrite.uri().ifPresent(uri -> in.check("uri", Syntax.headerText(uri)));
+        rewrite.authority().ifPresent(authority -> in.check("authority", Syntax.headerText(authority)));
         return rewrite;
     }
 
@@ -79,7 +81,9 @@ final class HttpPolicyParser {
         if (!match.isEmpty()) {
             in.check("match", Re2.problem(match));
         }
-        return new HttpRewrite.UriRegex(match, in.requiredString("rewrite"));
+        String rewrite = in.requiredString("rewrite");
+        in.check("rewrite", Syntax.headerText(rewrite));
+        return new HttpRewrite.UriRegex(match, rewrite);
     }
 
     static HttpRetry retry(FieldReader in) {

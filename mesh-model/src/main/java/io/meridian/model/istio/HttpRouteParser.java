@@ -76,6 +76,9 @@ final class HttpRouteParser {
                 in.string("scheme"),
                 in.integer("redirectCode", 300, 399).orElse(301));
         in.atMostOne("uri", "prefixRewrite");
+        redirect.uri().ifPresent(uri -> in.check("uri", Syntax.headerText(uri)));
+        redirect.prefixRewrite().ifPresent(prefix -> in.check("prefixRewrite", Syntax.headerText(prefix)));
+        redirect.authority().ifPresent(authority -> in.check("authority", Syntax.headerText(authority)));
         redirect.scheme()
                 .filter(scheme -> !scheme.equals("http") && !scheme.equals("https"))
                 .ifPresent(scheme -> in.error("scheme", "must be http or https, but is \"" + scheme + "\""));

@@ -53,7 +53,12 @@ final class LoadBalancerParser {
     private static Optional<LoadBalancerSettings.Algorithm> consistentHash(FieldReader in) {
         in.atMostOne("httpHeaderName", "httpCookie", "useSourceIp", "httpQueryParameterName");
         in.atMostOne("ringHash", "maglev", "minimumRingSize");
-        Optional<HashKey> header = in.string("httpHeaderName").map(HashKey.Header::new);
+        Optional<HashKey> header = in.string("httpHeaderName").map(name -> {
+            in.check(
+                    "httpHeaderName",
+                    name.startsWith(":") ? Syntax.headerName(name.substring(1)) : Syntax.headerName(name));
+            return new HashKey.Header(name);
+        });
         Optional<HashKey> cookie = in.object("httpCookie", LoadBalancerParser::cookie);
         Optional<HashKey> sourceIp = in.bool("useSourceIp").filter(used -> used).map(used -> new HashKey.SourceIp());
         Optional<HashKey> parameter = in.string("httpQueryParameterName").map(HashKey.QueryParameter::new);
@@ -73,14 +78,21 @@ final class LoadBalancerParser {
     }
 
     private static HashKey cookie(FieldReader in) {
-        return new HashKey.Cookie(
+        HashKey.Cookie cookie = new HashKey.Cookie(
                 in.requiredString("name"),
                 in.string("path"),
                 in.duration("ttl", Duration.ZERO),
-                in.objects(
-                        "attributes",
-                        attribute -> new HashKey.CookieAttribute(
-                                attribute.requiredString("name"), attribute.string("value"))));
+                in.objects("attributes", LoadBalancerParser::cookieAttribute));
+        in.check("name", Syntax.headerText(cookie.name()));
+        cookie.path().ifPresent(path -> in.check("path", Syntax.headerText(path)));
+        return cookie;
+    }
+
+    private static HashKey.CookieAttribute cookieAttribute(FieldReader in) {
+        HashKey.CookieAttribute attribute = new HashKey.CookieAttribute(in.requiredString("name"), in.string("value"));
+        in.check("name", Syntax.headerText(attribute.name()));
+        attribute.value().ifPresent(value -> in.check("value", Syntax.headerText(value)));
+        return attribute;
     }
 
     private static HashTable maglev(FieldReader in) {
@@ -122,6 +134,9 @@ final class LoadBalancerParser {
         in.require("duration");
         OptionalDouble minimum = in.number("minimumPercent", 0, 100);
         OptionalDouble aggression = in.number("aggression", 0, Double.MAX_VALUE);
+        if (aggression.isPresent() && aggression.getAsDouble() == 0) {
+            in.error("aggression", "must be above 0");
+        }
         return in.duration("duration").map(duration -> new Warmup(duration, minimum, aggression));
     }
 }

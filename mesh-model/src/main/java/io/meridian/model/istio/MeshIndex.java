@@ -109,18 +109,9 @@ final class MeshIndex {
         if (name.equals(VirtualService.MESH)) {
             return Optional.empty();
         }
-        int slash = name.indexOf('/');
-        if (slash >= 0) {
-            return Optional.of(key("Gateway", name.substring(0, slash), name.substring(slash + 1)));
-        }
-        // The form before namespace/name was a host name: name.namespace.svc.cluster.local.
-        int dot = name.indexOf('.');
-        if (dot >= 0) {
-            String rest = name.substring(dot + 1);
-            int end = rest.indexOf('.');
-            return Optional.of(key("Gateway", end < 0 ? rest : rest.substring(0, end), name.substring(0, dot)));
-        }
-        return Optional.of(key("Gateway", namespace, name));
+        String full = GatewayNames.resolve(name, namespace);
+        int slash = full.indexOf('/');
+        return Optional.of(key("Gateway", full.substring(0, slash), full.substring(slash + 1)));
     }
 
     static ResourceKey key(String kind, String namespace, String name) {

@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
 abstract class ScalarFields {
     private static final Duration ONE_MILLISECOND = Duration.ofMillis(1);
 
+    /** A hundred years. Envoy refuses what does not fit into 63 bits of nanoseconds, about 292 years. */
+    private static final Duration MAX_DURATION = Duration.ofDays(36_500);
+
     private final String path;
     final JsonNode node;
     final List<Problem> problems;
@@ -198,6 +201,9 @@ abstract class ScalarFields {
                     name,
                     "must be a duration such as \"5s\", \"0.5s\" or \"1h30m\", but is \"" + abbreviate(text.get())
                             + "\"");
+        } else if (duration.get().compareTo(MAX_DURATION) > 0) {
+            error(name, "must be at most " + MAX_DURATION.toHours() + "h, but is \"" + text.get() + "\"");
+            return Optional.empty();
         } else if (duration.get().compareTo(min) < 0) {
             error(name, "must be at least " + min.toMillis() + "ms, but is \"" + text.get() + "\"");
             return Optional.empty();

@@ -18,7 +18,7 @@ final class ServiceEntryParser {
         List<Port> ports = in.objects("ports", ServiceEntryParser::port);
         Optional<Map<String, String>> selector = FieldChecks.workloadSelector(in, "labels");
         ServiceEntry entry = new ServiceEntry(
-                in.strings("hosts"),
+                in.hosts("hosts"),
                 in.strings("addresses"),
                 ports,
                 in.enumeration("location", Location.class).orElse(Location.MESH_EXTERNAL),
@@ -81,6 +81,15 @@ final class ServiceEntryParser {
                                 + " and there are no endpoints: it cannot be looked up");
             } else {
                 in.check(field, Syntax.wildcardHost(host));
+                if (Syntax.isPartialWildcard(host)
+                        && entry.ports().stream()
+                                .anyMatch(port -> port.protocol().isTls())) {
+                    in.error(
+                            field,
+                            "\"" + host
+                                    + "\": where a port has protocol TLS or HTTPS, the wildcard must stand for whole"
+                                    + " labels, as in *.example.com");
+                }
             }
         }
         FieldChecks.unique(in, "hosts", entry.hosts(), "host");

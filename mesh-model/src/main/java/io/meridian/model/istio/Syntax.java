@@ -1,5 +1,7 @@
 package io.meridian.model.istio;
 
+import io.meridian.model.envoy.IpAddresses;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -12,11 +14,13 @@ final class Syntax {
     private static final Pattern WILDCARD_LABEL =
             Pattern.compile("\\*|(\\*-?)?[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?");
     private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-    private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
     private static final Pattern QUALIFIED_NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
     private static final Pattern HEADER_NAME = Pattern.compile("[-_A-Za-z0-9]+");
-    private static final Pattern HEX_GROUP = Pattern.compile("[0-9a-fA-F]{1,4}");
     private static final Pattern DIGITS = Pattern.compile("\\d+");
+    private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
+    /** The size of sun_path in Linux, less the zero at its end. */
+    private static final int MAX_UNIX_PATH_BYTES = 107;
+
     private static final int MAX_HOST_LENGTH = 255;
     private static final int MAX_LABEL_PREFIX_LENGTH = 253;
 
@@ -34,6 +38,11 @@ final class Syntax {
     /** A host name that may begin with {@code *}. */
     static Optional<String> wildcardHost(String host) {
         return host(host, true);
+    }
+
+    /** {@code *-a.example.com}: a wildcard for a part of a label, which Envoy does not take where it matches by SNI. */
+    static boolean isPartialWildcard(String host) {
+        return host.startsWith("*") && host.length() > 1 && host.charAt(1) != '.';
     }
 
     private static Optional<String> host(String host, boolean wildcard) {
@@ -60,40 +69,7 @@ final class Syntax {
     }
 
     static boolean isIpAddress(String text) {
-        return IPV4.matcher(text).matches() || isIpv6(text);
-    }
-
-    private static boolean isIpv6(String text) {
-        if (!text.contains(":") || text.contains(":::")) {
-            return false;
-        }
-        int gap = text.indexOf("::");
-        if (gap < 0) {
-            return groups(text, true) == 8;
-        }
-        int before = groups(text.substring(0, gap), false);
-        int after = groups(text.substring(gap + 2), true);
-        return text.indexOf("::", gap + 1) < 0 && before >= 0 && after >= 0 && before + after < 8;
-    }
-
-    /** How many 16-bit groups, -1 if malformed; an IPv4 address may stand for the last two. */
-    private static int groups(String text, boolean ipv4AtEnd) {
-        if (text.isEmpty()) {
-            return 0;
-        }
-        String[] parts = text.split(":", -1);
-        int count = 0;
-        for (int i = 0; i < parts.length; i++) {
-            boolean last = i == parts.length - 1;
-            if (HEX_GROUP.matcher(parts[i]).matches()) {
-                count++;
-            } else if (last && ipv4AtEnd && IPV4.matcher(parts[i]).matches()) {
-                count += 2;
-            } else {
-                return -1;
-            }
-        }
-        return count;
+        return IpAddresses.isValid(text);
     }
 
     /** An address or a CIDR. */
@@ -113,8 +89,19 @@ final class Syntax {
         return Optional.empty();
     }
 
+    /** A text that goes into a header, such as a path or an authority: Envoy refuses control characters in it. */
+    static Optional<String> headerText(String text) {
+        return CONTROL.matcher(text).find()
+                ? Optional.of("must not have control characters or line ends")
+                : Optional.empty();
+    }
+
     /** What follows {@code unix://}. */
     static Optional<String> unixPath(String path) {
+        if (path.getBytes(StandardCharsets.UTF_8).length > MAX_UNIX_PATH_BYTES) {
+            return Optional.of("\"unix://" + FieldReader.abbreviate(path) + "\" has a path of more than "
+                    + MAX_UNIX_PATH_BYTES + " bytes, the system's limit");
+        }
         boolean abstractName = path.startsWith("@");
         return abstractName || (path.startsWith("/") && !path.endsWith("/"))
                 ? Optional.empty()

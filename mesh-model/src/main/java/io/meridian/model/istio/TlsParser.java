@@ -3,9 +3,11 @@ package io.meridian.model.istio;
 import io.meridian.model.istio.ServerTlsSettings.Certificate;
 import io.meridian.model.istio.ServerTlsSettings.Mode;
 import io.meridian.model.istio.ServerTlsSettings.ProtocolVersion;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** TLS settings, of clients and of servers, and what each mode needs. */
 final class TlsParser {
@@ -21,6 +23,16 @@ final class TlsParser {
         "caCertCredentialName"
     };
 
+    /** Istio's word for the proxy's own trusted certificates, which are also those without any. */
+    private static final String SYSTEM_CERTIFICATES = "system";
+
+    /** Envoy's, that of a DNS name. */
+    private static final int MAX_SNI_BYTES = 255;
+
+    private static final Pattern SPKI = Pattern.compile("[A-Za-z0-9+/]{43}=");
+    private static final Pattern CERTIFICATE_HASH =
+            Pattern.compile("[0-9a-fA-F]{64}|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){31}");
+
     private TlsParser() {}
 
     static ClientTlsSettings client(FieldReader in) {
@@ -28,7 +40,7 @@ final class TlsParser {
                 in.enumeration("mode", ClientTlsSettings.Mode.class).orElse(ClientTlsSettings.Mode.DISABLE),
                 in.string("clientCertificate"),
                 in.string("privateKey"),
-                in.string("caCertificates"),
+                in.string("caCertificates").filter(file -> !file.equals(SYSTEM_CERTIFICATES)),
                 in.string("credentialName"),
                 in.strings("subjectAltNames"),
                 in.string("sni"),
@@ -51,6 +63,9 @@ final class TlsParser {
                 && (tls.caCertificates().isPresent() || !tls.subjectAltNames().isEmpty())) {
             in.error("insecureSkipVerify", "must not be true where caCertificates or subjectAltNames are given");
         }
+        tls.sni()
+                .filter(sni -> sni.getBytes(StandardCharsets.UTF_8).length > MAX_SNI_BYTES)
+                .ifPresent(sni -> in.error("sni", "must have at most " + MAX_SNI_BYTES + " bytes"));
         switch (tls.mode()) {
             case MUTUAL -> {
                 if (!credential
@@ -136,6 +151,21 @@ final class TlsParser {
             }
         }
         checkVersions(in, tls);
+        FieldChecks.each(in, "verifyCertificateSpki", tls.verifyCertificateSpki(), TlsParser::spki);
+        FieldChecks.each(in, "verifyCertificateHash", tls.verifyCertificateHash(), TlsParser::certificateHash);
+    }
+
+    private static Optional<String> spki(String text) {
+        return SPKI.matcher(text).matches()
+                ? Optional.empty()
+                : Optional.of("must be a SHA-256 digest in base64: 44 characters that end in =");
+    }
+
+    private static Optional<String> certificateHash(String text) {
+        return CERTIFICATE_HASH.matcher(text).matches()
+                ? Optional.empty()
+                : Optional.of(
+                        "must be a SHA-256 digest in hexadecimal: 64 digits, or 32 pairs of them parted by colons");
     }
 
     private static void checkServerCertificate(FieldReader in, ServerTlsSettings tls) {

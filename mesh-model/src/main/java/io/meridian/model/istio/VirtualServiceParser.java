@@ -14,7 +14,7 @@ final class VirtualServiceParser {
     private VirtualServiceParser() {}
 
     static VirtualService parse(FieldReader in, ResourceKey key) {
-        List<String> hosts = in.strings("hosts");
+        List<String> hosts = in.hosts("hosts");
         List<String> gateways = in.strings("gateways");
         boolean delegate = hosts.isEmpty();
         VirtualService spec = new VirtualService(
@@ -67,7 +67,7 @@ final class VirtualServiceParser {
 
     private static TlsMatch tlsMatch(FieldReader in, List<String> hosts) {
         TlsMatch match = new TlsMatch(
-                in.strings("sniHosts"),
+                in.hosts("sniHosts"),
                 subnets(in),
                 in.port("port"),
                 FieldChecks.labels(in, "sourceLabels"),
@@ -89,6 +89,10 @@ final class VirtualServiceParser {
             in.warning(field, "\"" + sni + "\" is an IP address, which clients do not send as SNI");
         } else if (wrong.isPresent()) {
             in.check(field, wrong);
+        } else if (Syntax.isPartialWildcard(sni)) {
+            in.error(
+                    field,
+                    "\"" + sni + "\": a wildcard of an SNI host must stand for whole labels, as in *.example.com");
         } else if (hosts.stream().noneMatch(host -> HostNames.covers(host, sni))) {
             in.error(field, "\"" + sni + "\" is within none of the hosts: " + String.join(", ", hosts));
         }

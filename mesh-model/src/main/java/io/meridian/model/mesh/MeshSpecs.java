@@ -4,6 +4,7 @@ import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.api.type.v1.MeshSpec.LoadBalancing;
 import io.meridian.api.type.v1.MeshSpec.MtlsMode;
 import io.meridian.api.type.v1.MeshSpec.OutboundTrafficPolicy;
+import io.meridian.model.envoy.CommandOperators;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
 import java.util.regex.Pattern;
@@ -67,6 +68,8 @@ final class MeshSpecs {
                 "spec.access_log.format",
                 () -> "has " + spec.getAccessLog().getFormat().length() + " characters; at most "
                         + MAX_ACCESS_LOG_FORMAT_CHARS + " are allowed");
+        CommandOperators.problem(spec.getAccessLog().getFormat())
+                .ifPresent(problem -> violations.add(RejectionCode.INVALID_FIELD, "spec.access_log.format", problem));
         double sampling = spec.getTracing().getSamplingPercent();
         violations.require(
                 sampling >= 0 && sampling <= 100,

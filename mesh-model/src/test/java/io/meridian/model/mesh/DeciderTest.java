@@ -52,6 +52,11 @@ class DeciderTest {
                         RejectionCode.MESH_ALREADY_EXISTS,
                         "name"),
                 refusal(update(MeshSpec.newBuilder().setVersion("1.26")), RejectionCode.INVALID_FIELD, "spec.version"),
+                refusal(
+                        update(MeshSpec.newBuilder()
+                                .setAccessLog(MeshSpec.AccessLog.newBuilder().setFormat("%REQ(:PATH)% %NOPE%"))),
+                        RejectionCode.INVALID_FIELD,
+                        "spec.access_log.format"),
                 refusal(update(sampling(101)), RejectionCode.INVALID_FIELD, "spec.tracing.sampling_percent"),
                 refusal(update(sampling(-1)), RejectionCode.INVALID_FIELD, "spec.tracing.sampling_percent"),
                 refusal(update(sampling(Double.NaN)), RejectionCode.INVALID_FIELD, "spec.tracing.sampling_percent"),

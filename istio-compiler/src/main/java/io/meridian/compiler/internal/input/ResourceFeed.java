@@ -5,6 +5,7 @@ import io.meridian.compiler.internal.graph.Store;
 import io.meridian.compiler.internal.graph.Table;
 import io.meridian.model.istio.DestinationRule;
 import io.meridian.model.istio.Gateway;
+import io.meridian.model.istio.GatewayNames;
 import io.meridian.model.istio.HostNames;
 import io.meridian.model.istio.HttpMatch;
 import io.meridian.model.istio.IstioKinds;
@@ -114,7 +115,7 @@ final class ResourceFeed {
             }
             for (String gateway : service.gateways()) {
                 if (!gateway.equals(VirtualService.MESH)) {
-                    put(Inputs.GATEWAY_VIRTUAL_SERVICES, gatewayName(gateway), age, ref);
+                    put(Inputs.GATEWAY_VIRTUAL_SERVICES, GatewayNames.resolve(gateway, key.namespace()), age, ref);
                 }
             }
             Set<String> labels = new TreeSet<>();
@@ -129,10 +130,6 @@ final class ResourceFeed {
                     .forEach(route -> route.matches()
                             .forEach(match -> labels.addAll(match.sourceLabels().keySet())));
             labels.forEach(label -> put(Inputs.CLIENT_LABELS, Inputs.ALL, new LabelUse(label, age), ""));
-        }
-
-        private String gatewayName(String written) {
-            return written.contains("/") ? written : key.namespace() + "/" + written;
         }
 
         private void destinationRule(DestinationRule rule) {

@@ -53,7 +53,7 @@ public record GatewayListener(Client client, String bind, int port, List<Chain> 
                     if (chain.server().terminatesTls()) {
                         List<String> names = unmatched(sni(chain.server().dnsNames()), matched);
                         if (!names.isEmpty()) {
-                            built.add(terminated(view, chain, name, mesh, names));
+                            terminated(view, chain, name, mesh, names).ifPresent(built::add);
                         }
                     } else {
                         built.addAll(new GatewayTcp(view, client, chain.server(), mesh).bySni(matched));
@@ -83,14 +83,14 @@ public record GatewayListener(Client client, String bind, int port, List<Chain> 
         return Optional.of(view.resource(XdsType.LISTENER, name, XdsResource.deterministic(listener.build())));
     }
 
-    private FilterChain terminated(Tracked view, Chain chain, String name, MeshSpec mesh, List<String> names) {
+    /** Empty for connections that no route takes: they are closed. */
+    private Optional<FilterChain> terminated(
+            Tracked view, Chain chain, String name, MeshSpec mesh, List<String> names) {
         Optional<ServerTlsSettings> tls = chain.server().server().tls();
         if (chain.routeName().isPresent()) {
-            return http(chain, name, mesh, names, tls);
+            return Optional.of(http(chain, name, mesh, names, tls));
         }
-        return new GatewayTcp(view, client, chain.server(), mesh)
-                .all(tls, names)
-                .orElseGet(() -> http(chain, name, mesh, names, tls));
+        return new GatewayTcp(view, client, chain.server(), mesh).all(tls, names);
     }
 
     private static FilterChain http(

@@ -10,6 +10,7 @@ import io.meridian.compiler.internal.service.Client;
 import io.meridian.compiler.internal.service.Visibility;
 import io.meridian.compiler.translate.GatewayTls;
 import io.meridian.compiler.translate.TcpFilters;
+import io.meridian.model.istio.GatewayNames;
 import io.meridian.model.istio.HostNames;
 import io.meridian.model.istio.ServerTlsSettings;
 import io.meridian.model.istio.VirtualService;
@@ -95,7 +96,7 @@ final class GatewayTcp {
         return port
                 && (gateways.isEmpty()
                         || gateways.stream()
-                                .map(name -> name.contains("/") ? name : key.namespace() + "/" + name)
+                                .map(name -> GatewayNames.resolve(name, key.namespace()))
                                 .anyMatch(server.gatewayName()::equals));
     }
 

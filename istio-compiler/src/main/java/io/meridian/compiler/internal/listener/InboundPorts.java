@@ -97,7 +97,8 @@ public record InboundPorts(
         String host = endpoint.substring(0, colon).replace("[", "").replace("]", "");
         try {
             int port = Integer.parseInt(endpoint.substring(colon + 1));
-            return Optional.of(new Upstream(isAny(host) ? address : host, port));
+            String to = host.isEmpty() ? Listeners.LOOPBACK : host;
+            return Optional.of(new Upstream(isAny(to) ? address : to, port));
         } catch (NumberFormatException e) {
             // Only in a spec that validation refused; as if it were not there.
             return Optional.empty();

@@ -58,6 +58,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private long convergingSinceNanos;
     private boolean awaitsBudget;
     private boolean meshDeleted;
+    private boolean compileFailed;
     private boolean closed;
 
     AdsStream(ServerCall<Q, Outgoing> call, Variant<Q, S> variant, AdsContext context, StreamLoop loop) {
@@ -218,11 +219,20 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                 return;
             }
             meshDeleted = false;
+            compileFailed = false;
             stream.onView(view, System.nanoTime());
             drain();
             if (convergingSinceNanos == 0 && told != null && told.state() != StreamStatus.State.SYNCED) {
                 convergingSinceNanos = changedNanos;
             }
+        });
+    }
+
+    @Override
+    public void onCompileFailed() {
+        guarded(() -> {
+            compileFailed = true;
+            report();
         });
     }
 
@@ -359,6 +369,10 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             // It keeps what it has; nothing is sent for a mesh that is not there.
             status = new StreamStatus(
                     StreamStatus.State.NOT_SENT, status.served(), status.acknowledged(), status.types());
+        }
+        if (compileFailed && status.state() == StreamStatus.State.SYNCED) {
+            // It has acknowledged all that could be compiled, which is not all that there is.
+            status = new StreamStatus(StreamStatus.State.STALE, status.served(), status.acknowledged(), status.types());
         }
         if (status.equals(told)) {
             return;

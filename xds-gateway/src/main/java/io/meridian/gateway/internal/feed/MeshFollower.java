@@ -5,6 +5,7 @@ import io.meridian.api.feed.v1.EventFeedGrpc;
 import io.meridian.api.feed.v1.FeedMessage;
 import io.meridian.api.feed.v1.SubscribeRequest;
 import io.meridian.compiler.MeshCompiler;
+import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
 import io.meridian.gateway.internal.metrics.GatewayMetrics;
 import io.meridian.model.image.ImageDelta;
@@ -16,6 +17,7 @@ import io.meridian.model.position.MeshId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,7 +60,7 @@ public final class MeshFollower implements AutoCloseable {
     }
 
     private final MeshId mesh;
-    private final MeshCompiler compiler;
+    private final Supplier<MeshCompiler> compilers;
     private final GatewayMetrics metrics;
     private final FeedTiming timing;
     private final @Nullable LocalCopy copy;
@@ -67,6 +70,10 @@ public final class MeshFollower implements AutoCloseable {
     private final String gatewayId;
 
     // Owned by the mesh's thread.
+    private MeshCompiler compiler;
+    /** Whether the compiler failed on the last image, so that nothing may be asked of it. */
+    private boolean compilerBroken;
+
     private MeshFold fold;
     private ImageDelta pending = ImageDelta.NONE;
     private int pendingMessages;
@@ -84,10 +91,10 @@ public final class MeshFollower implements AutoCloseable {
     private volatile Head head;
     private volatile long heardNanos = System.nanoTime();
 
-    /** {@code copy}: null if none is kept. {@code onChange} is told of each change of state or life, on the mesh's thread. */
+    /** {@code compilers}: makes a compiler of this mesh, also later, when one failed. {@code copy}: null if none is kept. {@code onChange} is told of each change of state or life, on the mesh's thread. */
     public MeshFollower(
             MeshId mesh,
-            MeshCompiler compiler,
+            Supplier<MeshCompiler> compilers,
             Channel feed,
             String gatewayId,
             @Nullable LocalCopy copy,
@@ -96,7 +103,8 @@ public final class MeshFollower implements AutoCloseable {
             RandomGenerator random,
             Runnable onChange) {
         this.mesh = mesh;
-        this.compiler = compiler;
+        this.compilers = compilers;
+        compiler = compilers.get();
         this.metrics = metrics;
         this.timing = timing;
         this.copy = copy;
@@ -340,13 +348,7 @@ public final class MeshFollower implements AutoCloseable {
 
     private void publish(MeshImage image, long sinceNanos) {
         long start = System.nanoTime();
-        try {
-            compiler.update(image, pending);
-            pending = ImageDelta.NONE;
-        } catch (RuntimeException e) {
-            LOG.error("compiler failed, the last views stay mesh={} position={}", mesh, position(), e);
-            return;
-        }
+        take(image);
         subscribers.values().removeIf(Set::isEmpty);
         subscribers.forEach((loop, ofLoop) -> deliver(loop, ofLoop, sinceNanos));
         if (left) {
@@ -354,6 +356,37 @@ public final class MeshFollower implements AutoCloseable {
             compiler.trim();
         }
         metrics.compiled(Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /** Gives the image to the compiler; if that fails on what changed, to a new one, which knows nothing of the failure. */
+    private void take(MeshImage image) {
+        if (!compilerBroken) {
+            try {
+                compiler.update(image, pending);
+                pending = ImageDelta.NONE;
+                return;
+            } catch (RuntimeException | StackOverflowError e) {
+                metrics.compileFailed(mesh);
+                LOG.error("compiler failed on a change, compiling anew mesh={} position={}", mesh, position(), e);
+            }
+        }
+        ImageDelta everything = MeshFold.everything(image);
+        try {
+            MeshCompiler fresh = compilers.get();
+            fresh.update(image, everything);
+            compiler = fresh;
+            compilerBroken = false;
+            pending = ImageDelta.NONE;
+        } catch (RuntimeException | StackOverflowError e) {
+            metrics.compileFailed(mesh);
+            LOG.error(
+                    "compiler failed, the proxies of the mesh keep their last views mesh={} position={}",
+                    mesh,
+                    position(),
+                    e);
+            compilerBroken = true;
+            pending = everything;
+        }
     }
 
     /** One task per loop, however many streams it has. */
@@ -365,18 +398,52 @@ public final class MeshFollower implements AutoCloseable {
             return;
         }
         List<Delivery> deliveries = new ArrayList<>();
+        List<ViewSubscriber> failed = new ArrayList<>();
+        Map<String, Failure> failures = new LinkedHashMap<>();
         for (ViewSubscriber subscriber : to) {
+            if (compilerBroken) {
+                failed.add(subscriber);
+                continue;
+            }
             try {
                 deliveries.add(new Delivery(subscriber, compiler.view(subscriber.proxy())));
-            } catch (RuntimeException e) {
-                LOG.error(
-                        "compiler failed for one proxy mesh={} node={}",
-                        mesh,
-                        subscriber.proxy().id(),
-                        e);
+            } catch (RuntimeException | StackOverflowError e) {
+                failed.add(subscriber);
+                Failure failure = failures.computeIfAbsent(e.toString(), text -> new Failure(subscriber.proxy(), e));
+                failure.proxies++;
             }
         }
-        loop.execute(() -> deliveries.forEach(delivery -> delivery.to.onView(delivery.view, sinceNanos)));
+        // A scope's proxies fail alike: one line for all of them.
+        failures.values().forEach(failure -> {
+            metrics.compileFailed(mesh);
+            LOG.error(
+                    "compiler failed for a scope, its proxies keep their last view mesh={} position={} proxies={} node={}"
+                            + " type={} cluster={} namespace={}",
+                    mesh,
+                    position(),
+                    failure.proxies,
+                    failure.first.id(),
+                    failure.first.type(),
+                    failure.first.cluster(),
+                    failure.first.namespace(),
+                    failure.cause);
+        });
+        loop.execute(() -> {
+            deliveries.forEach(delivery -> delivery.to.onView(delivery.view, sinceNanos));
+            failed.forEach(ViewSubscriber::onCompileFailed);
+        });
+    }
+
+    /** Why the views of some proxies could not be had. */
+    private static final class Failure {
+        private final Proxy first;
+        private final Throwable cause;
+        private int proxies;
+
+        private Failure(Proxy first, Throwable cause) {
+            this.first = first;
+            this.cause = cause;
+        }
     }
 
     private record Delivery(ViewSubscriber to, ProxyView view) {}

@@ -18,6 +18,9 @@ public interface ViewSubscriber {
      */
     void onView(ProxyView view, long changedNanos);
 
+    /** The newest view could not be compiled: the client keeps what it has, and is behind, until the next {@link #onView}. */
+    void onCompileFailed();
+
     /** The mesh was deleted: nothing is sent any more, the client keeps what it has. */
     void onMeshDeleted();
 }

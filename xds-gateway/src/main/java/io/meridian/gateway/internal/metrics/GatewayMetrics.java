@@ -82,6 +82,16 @@ public final class GatewayMetrics {
         compile.record(time);
     }
 
+    /** A change could not be compiled for all of a mesh, or for the proxies of one scope. */
+    public void compileFailed(MeshId mesh) {
+        Counter.builder("meridian.gateway.compile.failures")
+                .description(
+                        "Changes that could not be compiled for some of a mesh's proxies, which keep their last view")
+                .tag("mesh", mesh.value())
+                .register(registry)
+                .increment();
+    }
+
     public void connectedStreams(Supplier<Number> streams) {
         Gauge.builder("pilot.xds", streams).description("Connected xDS streams").register(registry);
     }

@@ -1,0 +1,3 @@
+/** Texts that Envoy reads. */
+@org.jspecify.annotations.NullMarked
+package io.meridian.model.envoy;
