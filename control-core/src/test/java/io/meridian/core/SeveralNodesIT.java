@@ -2,15 +2,20 @@ package io.meridian.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.mesh.MeshCommand;
+import io.meridian.model.mesh.MeshState;
+import io.meridian.model.mesh.ResourceLimits;
 import io.meridian.model.mesh.SnapshotCodec;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
+import io.meridian.model.resource.ResourceKey;
 import io.meridian.persistence.LogState;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A region of three nodes on one journal: meshes move from a node that leaves, and to one that joins, while everybody writes. */
 class SeveralNodesIT {
     private static final int MESHES = 12;
+    private static final int LARGE_OBJECTS = 6;
     private static final Config SHARED = ConfigFactory.parseString("""
             meridian.core.shared = on
             meridian.core.snapshot-every = 50
@@ -90,6 +96,56 @@ class SeveralNodesIT {
             first.close();
         }
         System.out.printf("%d acknowledged commands over moving shards, none lost%n", acknowledged.size());
+    }
+
+    @Test
+    void theLargestChangeSetAndALargerRollbackPassBetweenTheNodes() {
+        try (TestRegion first = node(List.of());
+                TestRegion second = node(List.of(first.clusterPort()))) {
+            members(first, 2);
+            // Several: at least one of them does not live where it is written from.
+            for (String name : List.of("mesh-a", "mesh-b", "mesh-c")) {
+                MeshId mesh = new MeshId(name);
+                first.create(mesh);
+                Position one = second.accept(mesh, largest("one"));
+                Position both = first.accept(mesh, largest("two"));
+                for (TestRegion node : List.of(first, second)) {
+                    MeshState state = TestRegion.found(
+                            Await.get(node.core().states().latest(mesh, Optional.of(both), TestRegion.TIMEOUT)));
+                    assertThat(state.resources()).hasSize(2 * LARGE_OBJECTS);
+                    // Carries all 6 MiB, and changes nothing but what came after.
+                    node.accept(
+                            mesh,
+                            new MeshCommand.Rollback(
+                                    both, List.copyOf(state.resources().values()), Optional.empty(), Optional.empty()));
+                }
+                MeshState before =
+                        TestRegion.found(Await.get(second.core().states().at(mesh, one.seq(), TestRegion.TIMEOUT)));
+                second.accept(
+                        mesh,
+                        new MeshCommand.Rollback(
+                                one, List.copyOf(before.resources().values()), Optional.empty(), Optional.empty()));
+                assertThat(first.latest(mesh).resources()).hasSize(LARGE_OBJECTS);
+            }
+        }
+    }
+
+    private static MeshCommand largest(String name) {
+        List<MeshCommand.ResourceIntent> intents = new ArrayList<>();
+        for (int i = 0; i < LARGE_OBJECTS; i++) {
+            String text = "x".repeat(ResourceLimits.MAX_SET_BYTES / LARGE_OBJECTS - 500);
+            intents.add(new MeshCommand.Put(
+                    new ResourceKey("networking.istio.io", "VirtualService", "default", name + "-" + i),
+                    MeshCommand.Origin.UNKNOWN,
+                    "networking.istio.io/v1",
+                    Map.of(),
+                    Map.of(),
+                    ByteString.copyFromUtf8(
+                            "{\"hosts\":[\"a.example.com\"],\"http\":[{\"directResponse\":{\"body\":{\"string\":\""
+                                    + text + "\"},\"status\":200}}]}"),
+                    Optional.empty()));
+        }
+        return new MeshCommand.ApplyResources(intents);
     }
 
     private TestRegion node(List<Integer> seeds) {

@@ -3,20 +3,25 @@ package io.meridian.replicator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.meridian.api.type.v1.Actor;
 import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
 import io.meridian.model.mesh.MeshCommand;
+import io.meridian.model.mesh.ResourceLimits;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
+import io.meridian.model.resource.ResourceKey;
 import io.meridian.replicator.core.Chain;
 import io.meridian.replicator.fixture.Await;
 import io.meridian.replicator.fixture.MemoryRegion;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +60,39 @@ class PeersTest {
         CommandOutcome.Accepted accepted = (CommandOutcome.Accepted) created;
         assertThat(accepted.position()).isEqualTo(eu.logs().head(BOOKINFO).position());
         assertThat(((CommandOutcome.Accepted) again).replayed()).isTrue();
+        Await.until(
+                "the replica holds it",
+                () -> us.logs().head(BOOKINFO).equals(eu.logs().head(BOOKINFO)));
+    }
+
+    @Test
+    void theLargestChangeSetIsForwardedAndItsEventsComeBack() throws Exception {
+        eu.start(us);
+        us.start(eu);
+        us.peer(eu)
+                .execute(create("c-1"), Epoch.NONE, TIMEOUT)
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        List<MeshCommand.ResourceIntent> intents = new ArrayList<>();
+        int count = 6;
+        for (int i = 0; i < count; i++) {
+            String text = "x".repeat(ResourceLimits.MAX_SET_BYTES / count - 100);
+            intents.add(new MeshCommand.Put(
+                    new ResourceKey("networking.istio.io", "VirtualService", "default", "large-" + i),
+                    MeshCommand.Origin.UNKNOWN,
+                    "networking.istio.io/v1",
+                    Map.of(),
+                    Map.of(),
+                    ByteString.copyFromUtf8("{\"text\":\"" + text + "\"}"),
+                    Optional.empty()));
+        }
+
+        CommandOutcome outcome = us.peer(eu)
+                .execute(request("c-2", new MeshCommand.ApplyResources(intents)), Epoch.NONE, Duration.ofSeconds(20))
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+
+        assertThat(outcome).isInstanceOf(CommandOutcome.Accepted.class);
         Await.until(
                 "the replica holds it",
                 () -> us.logs().head(BOOKINFO).equals(eu.logs().head(BOOKINFO)));

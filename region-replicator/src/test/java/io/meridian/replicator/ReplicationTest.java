@@ -3,6 +3,7 @@ package io.meridian.replicator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.mesh.ResourceLimits;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.replicator.core.Chain;
@@ -47,6 +48,20 @@ class ReplicationTest {
                 () -> eu.logs().head(BOOKINFO).equals(eu.logs().acknowledgedBy("us-1", BOOKINFO)));
         System.out.println("catch-up of 10000 events took " + took.toMillis() + " ms in "
                 + us.logs().appends() + " appends");
+    }
+
+    @Test
+    void eventsOfTheLargestSizeReachAReplica() {
+        Chain chain = new Chain(BOOKINFO);
+        for (int i = 0; i < 3; i++) {
+            // What the largest change set allowed takes, and some.
+            chain.add(epochOfEu, "large", ResourceLimits.MAX_SET_BYTES + (1 << 20));
+        }
+        eu.logs().write(BOOKINFO, chain.events());
+        eu.start(us);
+        us.start(eu);
+
+        awaitEqual(us, BOOKINFO);
     }
 
     @Test

@@ -32,6 +32,8 @@ public final class CoreParts implements AutoCloseable {
     /** Reads that may wait for a thread. */
     private static final int MAX_WAITING_READS = 10_000;
 
+    private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(1);
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final MeshCommands commands;
     private final MeshLog log;
@@ -70,6 +72,7 @@ public final class CoreParts implements AutoCloseable {
             states = new StateReads(entities, reader, reads, heads);
             replicas = new ReplicaAppender(entities);
             recheckEvery(system, settings, reads, heads);
+            sweepEvery(system, new InventorySweep(inventories, states, clock), reads);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -99,6 +102,25 @@ public final class CoreParts implements AutoCloseable {
                             } catch (Exception e) {
                                 // Must not end the timer: the next round tries again.
                                 LOG.warn("recheck failed: reason=\"{}\"", Failures.reason(e));
+                            }
+                        },
+                        scala.concurrent.ExecutionContext.fromExecutor(reads));
+        opened.push(timer::cancel);
+    }
+
+    private void sweepEvery(ActorSystem<?> system, InventorySweep sweep, BlockingReads reads) {
+        Cancellable timer = system.scheduler()
+                .scheduleWithFixedDelay(
+                        SWEEP_INTERVAL,
+                        SWEEP_INTERVAL,
+                        () -> {
+                            try {
+                                sweep.sweep();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            } catch (Exception e) {
+                                // Must not end the timer: the next round tries again.
+                                LOG.warn("sweep of inventories failed: reason=\"{}\"", Failures.reason(e));
                             }
                         },
                         scala.concurrent.ExecutionContext.fromExecutor(reads));

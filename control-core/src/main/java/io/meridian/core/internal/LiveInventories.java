@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -108,6 +109,15 @@ final class LiveInventories implements Inventories, AutoCloseable {
             Map<String, List<InventoryRecord>> clusters = new TreeMap<>();
             held.getOrDefault(mesh, Map.of())
                     .forEach((cluster, records) -> clusters.put(cluster, List.copyOf(records.values())));
+            return clusters;
+        });
+    }
+
+    /** Of which clusters anything is held, deletions included. */
+    CompletableFuture<Map<MeshId, Set<String>>> clusters() {
+        return own(() -> {
+            Map<MeshId, Set<String>> clusters = new HashMap<>();
+            held.forEach((mesh, ofMesh) -> clusters.put(mesh, Set.copyOf(ofMesh.keySet())));
             return clusters;
         });
     }
