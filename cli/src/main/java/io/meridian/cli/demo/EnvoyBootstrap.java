@@ -28,6 +28,7 @@ public record EnvoyBootstrap(
         boolean delta) {
     private static final String XDS_CLUSTER = "meridian-xds";
     private static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+    private static final int RE2_MAX_PROGRAM_SIZE = 32768;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public EnvoyBootstrap {
@@ -41,6 +42,16 @@ public record EnvoyBootstrap(
         bootstrap.put("admin", Map.of("address", address("127.0.0.1", adminPort)));
         bootstrap.put("static_resources", Map.of("clusters", List.of(xdsCluster())));
         bootstrap.put("dynamic_resources", dynamicResources());
+        // As Istio's bootstrap does: a stock Envoy refuses regular expressions of more than 100 instructions.
+        bootstrap.put(
+                "layered_runtime",
+                Map.of(
+                        "layers",
+                        List.of(Map.of(
+                                "name",
+                                "static",
+                                "static_layer",
+                                Map.of("re2.max_program_size.error_level", RE2_MAX_PROGRAM_SIZE)))));
         try {
             return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(bootstrap);
         } catch (JsonProcessingException e) {
