@@ -52,6 +52,8 @@ public final class DemoCommand implements Callable<Integer> {
     private final Map<String, String> environment;
     private final PrintWriter out;
     private final PrintWriter err;
+    /** That this process ends them: their end is then no news. */
+    private volatile boolean ending;
 
     public DemoCommand() {
         this(
@@ -127,6 +129,8 @@ public final class DemoCommand implements Callable<Integer> {
         Thread hook = new Thread(
                 () -> {
                     if (stopAtExit.get()) {
+                        ending = true;
+                        err.println("ending the demo; the data stays");
                         runner.stop();
                     }
                 },
@@ -163,7 +167,7 @@ public final class DemoCommand implements Callable<Integer> {
             for (Map.Entry<String, DemoState.Started> process :
                     known.processes().entrySet()) {
                 String name = process.getKey();
-                if (process.getValue().id().alive()) {
+                if (ending || process.getValue().id().alive()) {
                     continue;
                 }
                 if (now.processes().containsKey(name) && !now.isRunning(name)) {
@@ -175,7 +179,7 @@ public final class DemoCommand implements Callable<Integer> {
                 }
             }
             known = runner.state();
-            if (!known.anyRunning()) {
+            if (!ending && !known.anyRunning()) {
                 err.println("nothing runs any more");
                 return NOT_YET;
             }
