@@ -164,14 +164,24 @@ final class BookinfoDemoIT {
         String atSidecar = demo.productpageEgress() + "/isbn/1234567890";
         String[] plain = {"Host", "books.example.com"};
         String[] withPort = {"Host", "books.example.com:9080"};
-        assertThat(Http.answer(atIngress, plain)).startsWith("404");
-        assertThat(Http.answer(atSidecar, withPort)).startsWith("502");
+        answers(atIngress, "404", plain);
+        answers(atSidecar, "502", withPort);
         demo.apply("us-1", "external-service.yaml");
-        assertThat(Http.answer(atIngress, plain)).startsWith("200 ").contains("hello from outside the mesh");
-        assertThat(Http.answer(atSidecar, withPort)).startsWith("200 ").contains("hello from outside the mesh");
+        answers(atIngress, "200 ", plain);
+        answers(atSidecar, "200 ", withPort);
+        assertThat(Http.answer(atIngress, plain)).contains("hello from outside the mesh");
+        assertThat(Http.answer(atSidecar, withPort)).contains("hello from outside the mesh");
         demo.done("ap-1", demo.cli("ap-1").run("delete", "-f", Demo.example("external-service.yaml"), "-o", "json"));
-        assertThat(Http.answer(atIngress, plain)).startsWith("404");
-        assertThat(Http.answer(atSidecar, withPort)).startsWith("502");
+        answers(atIngress, "404", plain);
+        answers(atSidecar, "502", withPort);
+    }
+
+    /** An Envoy's workers take a configuration a moment after it has been acknowledged. */
+    private static void answers(String url, String status, String... headers) {
+        Await.until(url + " answers " + status, SOON, () -> {
+            assertThat(Http.answer(url, headers)).startsWith(status);
+            return true;
+        });
     }
 
     @Test
