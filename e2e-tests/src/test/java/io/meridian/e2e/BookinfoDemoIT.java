@@ -178,7 +178,7 @@ final class BookinfoDemoIT {
 
     /** An Envoy's workers take a configuration a moment after it has been acknowledged. */
     private static void answers(String url, String status, String... headers) {
-        Await.until(url + " answers " + status, SOON, () -> {
+        Await.until(url + " answers " + status, Demo.SOON, () -> {
             assertThat(Http.answer(url, headers)).startsWith(status);
             return true;
         });

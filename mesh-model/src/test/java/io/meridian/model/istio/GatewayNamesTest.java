@@ -22,7 +22,7 @@ class GatewayNamesTest {
 
     @Test
     void aVirtualServiceMayNameItsOwnNamespaceByADot() {
-        String spec = "{hosts: [a.example.com], gateways: ["%s"], http: [{route: [{destination: {host: a}}]}]}";
+        String spec = "{hosts: [a.example.com], gateways: ['%s'], http: [{route: [{destination: {host: a}}]}]}";
         assertThat(Specs.errors("VirtualService", spec.formatted("./public"))).isEmpty();
         assertThat(Specs.errors("VirtualService", spec.formatted("*/public")))
                 .containsExactly(
