@@ -79,7 +79,9 @@ final class CommandsRun implements Callable<Integer> {
     private static Figures client(Admin admin, String mesh, int number, long end) {
         Figures figures = new Figures();
         for (int i = 0; System.nanoTime() < end; i++) {
-            String manifest = Workload.virtualService(number, (i + number) % 101);
+            // Never what is there already, not even after an earlier run.
+            String manifest = Workload.virtualService(number, i % 101)
+                    .replace("- route:", "- name: r-" + System.nanoTime() + "\n      route:");
             long start = System.nanoTime();
             var answer = ResourceServiceGrpc.newBlockingStub(admin.channel())
                     .withDeadlineAfter(30, TimeUnit.SECONDS)

@@ -27,6 +27,12 @@ final class ReplicationRun implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "20")
     private int seconds;
 
+    @Option(
+            names = "--warm-up-seconds",
+            defaultValue = "20",
+            description = "before those, at the same rate, not counted")
+    private int warmUpSeconds;
+
     @Override
     public Integer call() throws Exception {
         String mesh = "lag";
@@ -48,7 +54,7 @@ final class ReplicationRun implements Callable<Integer> {
             });
             long period = TimeUnit.SECONDS.toNanos(1) / rate;
             long next = System.nanoTime();
-            int total = rate * seconds;
+            int total = rate * (warmUpSeconds + seconds);
             for (int i = 0; i < total; i++) {
                 int number = i;
                 executor.execute(() -> {
@@ -61,7 +67,7 @@ final class ReplicationRun implements Callable<Integer> {
             }
             Figures lag = new Figures();
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            long warm = rate;
+            long warm = (long) rate * warmUpSeconds;
             while (System.nanoTime() < deadline && !arrived.keySet().containsAll(acknowledged.keySet())) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
             }

@@ -105,12 +105,14 @@ final class LiveInventories implements Inventories, AutoCloseable {
 
     @Override
     public CompletionStage<Map<String, List<InventoryRecord>>> all(MeshId mesh) {
-        return own(() -> {
+        CompletableFuture<Map<String, List<InventoryRecord>>> found = own(() -> {
             Map<String, List<InventoryRecord>> clusters = new TreeMap<>();
             held.getOrDefault(mesh, Map.of())
                     .forEach((cluster, records) -> clusters.put(cluster, List.copyOf(records.values())));
             return clusters;
         });
+        // What callers make of a whole inventory is no work for the owner's thread.
+        return found.thenApplyAsync(clusters -> clusters);
     }
 
     /** Of which clusters anything is held, deletions included. */
