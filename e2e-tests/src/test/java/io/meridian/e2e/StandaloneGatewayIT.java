@@ -3,11 +3,14 @@ package io.meridian.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +81,8 @@ final class StandaloneGatewayIT {
                 () -> Http.answer(url).equals("200 first"));
 
         without.close();
+        // The copy follows what is served by up to two seconds.
+        Await.until("the local copy holds what was applied", SOON, () -> copyTellsOf("VirtualService"));
         gateway.kill9();
         ServerProcess restarted = opened(ServerProcess.gateway(folder.resolve("gateway"), peer, xds));
         Envoy fromCopy = opened(envoy("from-copy", xds, true));
@@ -124,6 +129,18 @@ final class StandaloneGatewayIT {
                   - endpoint: {namespace: default, service: shop, workload: shop-1, ports: {http: %d}}
                   - endpoint: {namespace: default, service: shop, workload: shop-2, ports: {http: %d}}
                 """.formatted(first, second);
+    }
+
+    /** Names are in the copy's files as they are. */
+    private boolean copyTellsOf(String name) throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("gateway"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(name)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static String routes(String subset) {
