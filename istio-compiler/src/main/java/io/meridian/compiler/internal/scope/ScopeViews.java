@@ -9,7 +9,6 @@ import io.meridian.compiler.internal.graph.Graph;
 import io.meridian.model.position.Position;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
@@ -19,11 +18,8 @@ import org.pcollections.PSortedMap;
  * a class is asked once per change, however many proxies it has. Confined to the compiler's thread.
  */
 public final class ScopeViews {
-    private static final float LOAD_FACTOR = 0.75f;
-
     private final Graph graph;
-    /** Those that were seen longest ago first. */
-    private final Map<Proxy, Seat> seats = new LinkedHashMap<>(16, LOAD_FACTOR, true);
+    private final Map<Proxy, Seat> seats = new HashMap<>();
 
     private final Map<ScopeClass, Group> groups = new HashMap<>();
     private long round;
@@ -106,17 +102,16 @@ public final class ScopeViews {
         }
     }
 
-    /** Forgets the proxies that were not seen since the last call, and what was computed for them alone; at a cost that goes with these. */
+    /** Forgets the proxies that were not seen since the last call, and what was computed for them alone. Costs a glance at every proxy. */
     public void trim() {
-        Iterator<Seat> oldest = seats.values().iterator();
-        while (oldest.hasNext()) {
-            Seat seat = oldest.next();
-            if (seat.seenIn == round) {
-                break;
+        Iterator<Seat> all = seats.values().iterator();
+        while (all.hasNext()) {
+            Seat seat = all.next();
+            if (seat.seenIn != round) {
+                all.remove();
+                seat.classification.close();
+                leave(seat.group);
             }
-            oldest.remove();
-            seat.classification.close();
-            leave(seat.group);
         }
         round++;
     }
