@@ -8,6 +8,7 @@ import io.meridian.compiler.internal.cluster.OutboundCluster;
 import io.meridian.compiler.internal.cluster.SpecialCluster;
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
+import io.meridian.compiler.internal.grpc.GrpcResources;
 import io.meridian.compiler.internal.listener.BoundInbound;
 import io.meridian.compiler.internal.listener.GatewayListener;
 import io.meridian.compiler.internal.listener.GatewayPlan;
@@ -49,16 +50,9 @@ public record Resources(ScopeClass scope) implements Query<Map<XdsType, PSortedM
                         XdsType.LISTENER, view.get(new GatewayListeners(gateway)),
                         XdsType.ROUTE, view.get(new GatewayRouteMap(gateway)),
                         XdsType.SECRET, TreePMap.empty());
-            case ScopeClass.Unserved none -> nothing();
+            case ScopeClass.OfGrpc grpc ->
+                GrpcResources.of(view, grpc.client(), grpc.dnsDomain(), grpc.serverPorts(), grpc.locality());
         };
-    }
-
-    private static Map<XdsType, PSortedMap<String, XdsResource>> nothing() {
-        Map<XdsType, PSortedMap<String, XdsResource>> nothing = new HashMap<>();
-        for (XdsType type : XdsType.values()) {
-            nothing.put(type, TreePMap.empty());
-        }
-        return Map.copyOf(nothing);
     }
 
     private static void add(Map<String, XdsResource> resources, XdsResource resource) {
