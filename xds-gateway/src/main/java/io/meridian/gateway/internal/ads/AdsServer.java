@@ -2,10 +2,8 @@ package io.meridian.gateway.internal.ads;
 
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerCall;
-import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -18,13 +16,9 @@ import io.meridian.gateway.internal.registry.ProxyRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /** The gRPC server at the xDS address: aggregated discovery and health. Thread-safe. */
 public final class AdsServer implements AutoCloseable {
@@ -36,8 +30,7 @@ public final class AdsServer implements AutoCloseable {
     private static final Duration DRAIN_STEP = Duration.ofMillis(20);
 
     private final AdsContext context;
-    private final List<StreamLoop> loops = new ArrayList<>();
-    private final AtomicInteger nextLoop = new AtomicInteger();
+    private final EventLoops loops = new EventLoops(Runtime.getRuntime().availableProcessors());
     private final AtomicReference<ServingStatus> health = new AtomicReference<>(ServingStatus.NOT_SERVING);
     private final HealthStatusManager healthManager = new HealthStatusManager();
     private final Duration drainGrace;
@@ -58,15 +51,9 @@ public final class AdsServer implements AutoCloseable {
             throws IOException {
         context = new AdsContext(meshes, registry, metrics, limits);
         drainGrace = listening.drainGrace();
-        int cores = Runtime.getRuntime().availableProcessors();
-        for (int i = 0; i < cores; i++) {
-            loops.add(new StreamLoop(i));
-        }
         healthManager.setStatus("", ServingStatus.NOT_SERVING);
         meshes.onChange(this::tellHealth);
-        server = NettyServerBuilder.forAddress(listening.address())
-                .executor(loops.getFirst())
-                .callExecutor(new LoopChooser())
+        server = loops.serve(NettyServerBuilder.forAddress(listening.address()))
                 .addService(service(listening.identifier()))
                 .addService(healthManager.getHealthService())
                 .maxConcurrentCallsPerConnection(listening.streamsPerConnection())
@@ -114,21 +101,9 @@ public final class AdsServer implements AutoCloseable {
                     new Metadata());
             return new ServerCall.Listener<>() {};
         }
-        AdsStream<Q, S> stream = new AdsStream<>(call, variant, context, StreamLoop.current());
+        AdsStream<Q, S> stream = new AdsStream<>(call, variant, context, loops.current());
         stream.open();
         return stream;
-    }
-
-    /** Binds each call to one loop, round robin. */
-    private final class LoopChooser implements ServerCallExecutorSupplier {
-        @Override
-        public <Q, R> @Nullable Executor getExecutor(ServerCall<Q, R> call, Metadata metadata) {
-            MethodDescriptor<Q, R> method = call.getMethodDescriptor();
-            if (!AggregatedDiscoveryServiceGrpc.SERVICE_NAME.equals(method.getServiceName())) {
-                return null;
-            }
-            return loops.get(Math.floorMod(nextLoop.getAndIncrement(), loops.size()));
-        }
     }
 
     /** Takes no more streams, sends the clients away over the grace, then closes. */
@@ -148,7 +123,7 @@ public final class AdsServer implements AutoCloseable {
             server.shutdownNow();
             Thread.currentThread().interrupt();
         } finally {
-            loops.forEach(StreamLoop::close);
+            loops.close();
         }
     }
 

@@ -17,6 +17,7 @@ import io.meridian.gateway.internal.protocol.Outgoing;
 import io.meridian.gateway.internal.protocol.StreamStatus;
 import io.meridian.gateway.internal.protocol.TooManyNamesException;
 import io.meridian.gateway.internal.registry.ProxyConnection;
+import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +42,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private final ServerCall<Q, Outgoing> call;
     private final Variant<Q, S> variant;
     private final AdsContext context;
-    private final StreamLoop loop;
+    private final EventLoop loop;
     private final long number;
     private final String peer;
 
@@ -61,7 +63,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private boolean compileFailed;
     private boolean closed;
 
-    AdsStream(ServerCall<Q, Outgoing> call, Variant<Q, S> variant, AdsContext context, StreamLoop loop) {
+    AdsStream(ServerCall<Q, Outgoing> call, Variant<Q, S> variant, AdsContext context, EventLoop loop) {
         this.call = call;
         this.variant = variant;
         this.context = context;
@@ -330,7 +332,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         }
         wakeNanos = nanos;
         long delay = Math.max(0, nanos - System.nanoTime());
-        wake = loop.schedule(() -> guarded(this::woken), Duration.ofNanos(delay));
+        wake = loop.schedule(() -> guarded(this::woken), delay, TimeUnit.NANOSECONDS);
     }
 
     private void woken() {

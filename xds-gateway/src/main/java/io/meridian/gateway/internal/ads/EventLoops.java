@@ -1,0 +1,78 @@
+package io.meridian.gateway.internal.ads;
+
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads that own the streams: one per core. A connection stays with the loop that accepted it, and all of its streams with it, so
+ * that a response goes from the protocol to the socket without changing threads. Thread-safe.
+ *
+ * <p>Their buffers are outside the heap, bounded by what is in flight ({@link BytesBudget}): one arena per loop, in chunks of 2 MiB, which
+ * are given back to the system when empty.
+ */
+final class EventLoops implements AutoCloseable {
+    private static final int PAGE_BYTES = 8 << 10;
+    /** A chunk is a page shifted by this. */
+    private static final int CHUNK_ORDER = 8;
+    /** Buffers of each size class that a thread keeps for itself. */
+    private static final int SMALL_CACHED = 64;
+
+    private static final int NORMAL_CACHED = 8;
+
+    /** What a client may have sent on a connection before it was read: a request that names a few thousand resources. */
+    private static final int RECEIVE_WINDOW_BYTES = 256 << 10;
+
+    private static final long QUIET_MILLIS = 0;
+    private static final long END_MILLIS = 1000;
+
+    private final MultiThreadIoEventLoopGroup group;
+    private final PooledByteBufAllocator buffers;
+
+    /** Starts {@code count} of them. */
+    EventLoops(int count) {
+        group = new MultiThreadIoEventLoopGroup(
+                count, new DefaultThreadFactory("xds-loop", true), NioIoHandler.newFactory());
+        buffers =
+                new PooledByteBufAllocator(true, 0, count, PAGE_BYTES, CHUNK_ORDER, SMALL_CACHED, NORMAL_CACHED, false);
+    }
+
+    /** Makes the server run on these and on nothing else. */
+    NettyServerBuilder serve(NettyServerBuilder server) {
+        return server.bossEventLoopGroup(group)
+                .workerEventLoopGroup(group)
+                .channelType(NioServerSocketChannel.class)
+                .withOption(ChannelOption.ALLOCATOR, buffers)
+                .withChildOption(ChannelOption.ALLOCATOR, buffers)
+                .flowControlWindow(RECEIVE_WINDOW_BYTES)
+                .directExecutor();
+    }
+
+    /** The loop whose thread this is. */
+    EventLoop current() {
+        for (EventExecutor each : group) {
+            if (each.inEventLoop() && each instanceof EventLoop loop) {
+                return loop;
+            }
+        }
+        throw new IllegalStateException("not on an event loop: " + Thread.currentThread());
+    }
+
+    /** Memory outside the heap that the connections' buffers take, in bytes. */
+    long bufferBytes() {
+        return buffers.metric().usedDirectMemory();
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(QUIET_MILLIS, END_MILLIS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(END_MILLIS);
+    }
+}
