@@ -36,6 +36,8 @@ class IncrementalPropertiesTest {
                     "10.0.0.5",
                     Map.of("app", "c", "version", "v1"),
                     InterceptionMode.REDIRECT),
+            Proxies.grpc("default", "a-v1", "10.0.0.1", Map.of()),
+            Proxies.grpc("other", "c-v1", "10.0.0.5", Map.of("app", "c", "version", "v1")),
             Proxies.sidecar("nowhere", "istio-system", "x", "10.9.0.1", Map.of(), InterceptionMode.TPROXY));
 
     @Provide

@@ -30,7 +30,7 @@ public record Classification(Proxy proxy) implements Query<ScopeClass> {
         return switch (proxy.type()) {
             case SIDECAR -> sidecar(view);
             case ROUTER -> gateway(view);
-            case GRPC -> new ScopeClass.Unserved();
+            case GRPC -> grpc(view);
         };
     }
 
@@ -49,11 +49,31 @@ public record Classification(Proxy proxy) implements Query<ScopeClass> {
         boolean needsAddress = resource.filter(InboundPorts::needsAddress).isPresent();
         return new ScopeClass.OfSidecar(
                 new Client(proxy.namespace(), sidecar, asked(view, labels)),
-                proxy.domain().isEmpty() ? proxy.namespace() + ".svc.cluster.local" : proxy.domain(),
+                dnsDomain(),
                 proxy.interceptionMode(),
                 instances,
                 needsAddress && !proxy.addresses().isEmpty() ? proxy.addresses().getFirst() : "",
                 locality(view, workload));
+    }
+
+    private ScopeClass grpc(Tracked view) {
+        Optional<ClusterObject> workload = view.get(new WorkloadOf(proxy.cluster(), proxy.namespace(), proxy.name()));
+        Map<String, String> labels = labels(view, workload);
+        List<Integer> serverPorts =
+                view.get(new InstancesOf(workload, proxy.namespace(), labels, proxy.addresses())).stream()
+                        .map(Instance::targetPort)
+                        .distinct()
+                        .sorted()
+                        .toList();
+        return new ScopeClass.OfGrpc(
+                new Client(proxy.namespace(), view.get(new SidecarFor(proxy.namespace(), labels)), asked(view, labels)),
+                dnsDomain(),
+                serverPorts,
+                locality(view, workload));
+    }
+
+    private String dnsDomain() {
+        return proxy.domain().isEmpty() ? proxy.namespace() + ".svc.cluster.local" : proxy.domain();
     }
 
     private String locality(Tracked view, Optional<ClusterObject> workload) {

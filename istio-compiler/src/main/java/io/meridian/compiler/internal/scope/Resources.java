@@ -7,6 +7,7 @@ import io.meridian.compiler.internal.cluster.InboundClusters;
 import io.meridian.compiler.internal.cluster.SpecialCluster;
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
+import io.meridian.compiler.internal.grpc.GrpcResources;
 import io.meridian.compiler.internal.listener.BoundInbound;
 import io.meridian.compiler.internal.listener.GatewayListener;
 import io.meridian.compiler.internal.listener.GatewayPlan;
@@ -60,16 +61,9 @@ public record Resources(ScopeClass scope) implements Query<Map<XdsType, PSortedM
                         XdsType.LISTENER, view.get(new GatewayListeners(gateway)),
                         XdsType.ROUTE, view.get(new GatewayRouteMap(gateway)),
                         XdsType.SECRET, NONE);
-            case ScopeClass.Unserved none -> nothing();
+            case ScopeClass.OfGrpc grpc ->
+                GrpcResources.of(view, grpc.client(), grpc.dnsDomain(), grpc.serverPorts(), grpc.locality());
         };
-    }
-
-    private static Map<XdsType, PSortedMap<String, XdsResource>> nothing() {
-        Map<XdsType, PSortedMap<String, XdsResource>> nothing = new HashMap<>();
-        for (XdsType type : XdsType.values()) {
-            nothing.put(type, NONE);
-        }
-        return Map.copyOf(nothing);
     }
 
     private static void add(Map<String, XdsResource> resources, XdsResource resource) {
