@@ -24,12 +24,12 @@ import org.openjdk.jmh.infra.Blackhole;
 
 /**
  * What a change costs the compiler: one update and the views of a thousand proxies. {@code computations / edits} of the counters is how many
- * nodes of the graph a change recomputes.
+ * nodes of the graph a change recomputes. The way of a route is long: it takes some ten thousand edits to be compiled as well as it can be.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 400, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 8, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 3, time = 400, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
         value = 1,
