@@ -16,7 +16,7 @@ class StateOfTheWorldStreamTest {
     private StateOfTheWorldStream stream = open();
 
     private static StateOfTheWorldStream open() {
-        return new StateOfTheWorldStream(false, new Differences(), ModelClient.LIMITS, 0);
+        return new StateOfTheWorldStream(false, new Sharing("test", 1 << 20), ModelClient.LIMITS, 0);
     }
 
     @Test
