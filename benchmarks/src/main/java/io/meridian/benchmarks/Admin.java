@@ -1,6 +1,7 @@
 package io.meridian.benchmarks;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -11,6 +12,8 @@ import io.meridian.api.admin.v1.ApplyResourcesRequest;
 import io.meridian.api.admin.v1.ClusterServiceGrpc;
 import io.meridian.api.admin.v1.CreateMeshRequest;
 import io.meridian.api.admin.v1.CreateNamespaceRequest;
+import io.meridian.api.admin.v1.GetEventRequest;
+import io.meridian.api.admin.v1.HistoryServiceGrpc;
 import io.meridian.api.admin.v1.InventoryServiceGrpc;
 import io.meridian.api.admin.v1.Manifest;
 import io.meridian.api.admin.v1.MeshServiceGrpc;
@@ -71,6 +74,17 @@ final class Admin implements AutoCloseable {
                 .applyResources(applyRequest(mesh, manifest))
                 .getWrite()
                 .getPosition();
+    }
+
+    /** When the event was made. */
+    Timestamp timeOf(String mesh, Position position) {
+        return HistoryServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .getEvent(GetEventRequest.newBuilder()
+                        .setParent("meshes/" + mesh)
+                        .setPosition(position)
+                        .build())
+                .getTime();
     }
 
     static ApplyResourcesRequest applyRequest(String mesh, String manifest) {

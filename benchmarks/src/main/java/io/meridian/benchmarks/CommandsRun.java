@@ -80,7 +80,7 @@ final class CommandsRun implements Callable<Integer> {
         Figures figures = new Figures();
         for (int i = 0; System.nanoTime() < end; i++) {
             // Never what is there already, not even after an earlier run.
-            String manifest = Workload.virtualService(number, i % 101)
+            String manifest = Workload.virtualService("default", number, i % 101)
                     .replace("- route:", "- name: r-" + System.nanoTime() + "\n      route:");
             long start = System.nanoTime();
             var answer = ResourceServiceGrpc.newBlockingStub(admin.channel())

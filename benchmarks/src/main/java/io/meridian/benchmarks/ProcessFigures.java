@@ -39,12 +39,25 @@ record ProcessFigures(double cpuSeconds, double residentMiB, double peakResident
                 .orElse(0);
     }
 
-    String since(ProcessFigures before) {
-        return String.format(
-                Locale.ROOT,
-                "cpu=%.2fs rss=%.0fMiB peak=%.0fMiB",
-                cpuSeconds - before.cpuSeconds,
-                residentMiB,
-                peakResidentMiB);
+    Used since(ProcessFigures before) {
+        return new Used(cpuSeconds - before.cpuSeconds, residentMiB, peakResidentMiB);
+    }
+
+    /** CPU time between two figures, and memory at the later one. */
+    record Used(double cpuSeconds, double residentMiB, double peakResidentMiB) {
+        /** {@code times}: CPU is told for one of so many. */
+        String text(int times) {
+            return String.format(
+                    Locale.ROOT,
+                    "cpu=%.4fs rss=%.0fMiB peak=%.0fMiB",
+                    cpuSeconds / times,
+                    residentMiB,
+                    peakResidentMiB);
+        }
+
+        @Override
+        public String toString() {
+            return text(1);
+        }
     }
 }

@@ -58,7 +58,7 @@ final class ReplicationRun implements Callable<Integer> {
             for (int i = 0; i < total; i++) {
                 int number = i;
                 executor.execute(() -> {
-                    long seq = at.apply(mesh, Workload.virtualService(number % 50, number % 101))
+                    long seq = at.apply(mesh, Workload.virtualService("default", number % 50, number % 101))
                             .getSeq();
                     acknowledged.put(seq, System.nanoTime());
                 });

@@ -6,20 +6,32 @@ import io.meridian.api.type.v1.InventoryService;
 import io.meridian.api.type.v1.InventoryWorkload;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** The mesh that is measured: services with endpoints, some of them with a VirtualService and a DestinationRule. */
-final class Workload {
+/**
+ * The mesh that is measured: services with endpoints, the first of them with a VirtualService and a DestinationRule. Immutable.
+ *
+ * @param namespaces that the services are spread over; 1: all are in "default". With more of them each has a Sidecar that cuts what its
+ *     proxies see to its own services
+ */
+record Workload(int services, int endpoints, int rules, int namespaces) {
     static final int PORT = 8080;
-    private static final String NAMESPACE = "default";
 
-    private Workload() {}
+    /** Of service {@code service}. */
+    String namespace(int service) {
+        return namespaces == 1 ? "default" : "ns-" + service % namespaces;
+    }
 
-    static List<InventoryObject> inventory(int services, int endpoints) {
+    List<String> allNamespaces() {
+        return IntStream.range(0, namespaces).mapToObj(this::namespace).toList();
+    }
+
+    List<InventoryObject> inventory() {
         List<InventoryObject> objects = new ArrayList<>();
         for (int s = 0; s < services; s++) {
             objects.add(InventoryObject.newBuilder()
                     .setService(InventoryService.newBuilder()
-                            .setNamespace(NAMESPACE)
+                            .setNamespace(namespace(s))
                             .setName("svc-" + s)
                             .addAddresses("10.96." + s / 250 + "." + (s % 250 + 1))
                             .addPorts(InventoryService.ServicePort.newBuilder()
@@ -30,7 +42,7 @@ final class Workload {
                 objects.add(workload(s, e, address(s, e)));
                 objects.add(InventoryObject.newBuilder()
                         .setEndpoint(InventoryEndpoint.newBuilder()
-                                .setNamespace(NAMESPACE)
+                                .setNamespace(namespace(s))
                                 .setService("svc-" + s)
                                 .setWorkload(name(s, e))
                                 .putPorts("http", PORT))
@@ -40,10 +52,10 @@ final class Workload {
         return objects;
     }
 
-    static InventoryObject workload(int service, int endpoint, String address) {
+    InventoryObject workload(int service, int endpoint, String address) {
         return InventoryObject.newBuilder()
                 .setWorkload(InventoryWorkload.newBuilder()
-                        .setNamespace(NAMESPACE)
+                        .setNamespace(namespace(service))
                         .setName(name(service, endpoint))
                         .addAddresses(address)
                         .putLabels("app", "svc-" + service)
@@ -52,7 +64,7 @@ final class Workload {
                 .build();
     }
 
-    static String address(int service, int endpoint) {
+    private static String address(int service, int endpoint) {
         return "10." + (10 + service / 250) + "." + service % 250 + "." + (endpoint + 1);
     }
 
@@ -60,22 +72,34 @@ final class Workload {
         return "svc-" + service + "-" + endpoint;
     }
 
-    static String resources(int count) {
+    /** All Istio resources, as YAML documents. */
+    String resources() {
         StringBuilder yaml = new StringBuilder();
-        for (int i = 0; i < count; i++) {
-            yaml.append(virtualService(i, 50))
+        for (int i = 0; i < rules; i++) {
+            yaml.append(virtualService(namespace(i), i, 50))
                     .append("---\n")
                     .append(destinationRule(i))
                     .append("---\n");
         }
+        if (namespaces > 1) {
+            allNamespaces().forEach(namespace -> yaml.append("""
+                    apiVersion: networking.istio.io/v1
+                    kind: Sidecar
+                    metadata: {name: default, namespace: %s}
+                    spec:
+                      egress:
+                        - hosts: ["./*"]
+                    ---
+                    """.formatted(namespace)));
+        }
         return yaml.toString();
     }
 
-    static String virtualService(int service, int weightOfV1) {
+    static String virtualService(String namespace, int service, int weightOfV1) {
         return """
                 apiVersion: networking.istio.io/v1
                 kind: VirtualService
-                metadata: {name: svc-%1$d, namespace: default}
+                metadata: {name: svc-%1$d, namespace: %4$s}
                 spec:
                   hosts: [svc-%1$d]
                   http:
@@ -84,14 +108,14 @@ final class Workload {
                           weight: %2$d
                         - destination: {host: svc-%1$d, subset: v2}
                           weight: %3$d
-                """.formatted(service, weightOfV1, 100 - weightOfV1);
+                """.formatted(service, weightOfV1, 100 - weightOfV1, namespace);
     }
 
-    private static String destinationRule(int service) {
+    private String destinationRule(int service) {
         return """
                 apiVersion: networking.istio.io/v1
                 kind: DestinationRule
-                metadata: {name: svc-%1$d, namespace: default}
+                metadata: {name: svc-%1$d, namespace: %2$s}
                 spec:
                   host: svc-%1$d
                   subsets:
@@ -99,6 +123,6 @@ final class Workload {
                       labels: {version: v1}
                     - name: v2
                       labels: {version: v2}
-                """.formatted(service);
+                """.formatted(service, namespace(service));
     }
 }

@@ -44,23 +44,31 @@ final class ServerProcess implements AutoCloseable {
         List<String> arguments =
                 new ArrayList<>(List.of("start-dev", "--data", data.toString(), "--admin", admin, "--xds", xds));
         arguments.addAll(List.of(more));
-        return start(data.resolveSibling(data.getFileName() + ".log"), arguments);
+        return start(data.resolveSibling(data.getFileName() + ".log"), HEAP, arguments);
     }
 
     static ServerProcess region(Path config) throws Exception {
         return start(
-                config.resolveSibling(config.getFileName() + ".log"), List.of("region", "--config", config.toString()));
+                config.resolveSibling(config.getFileName() + ".log"),
+                HEAP,
+                List.of("region", "--config", config.toString()));
     }
 
     static ServerProcess gateway(Path data, String feed, String xds) throws Exception {
+        return gateway(data, feed, xds, HEAP);
+    }
+
+    /** {@code heap}: its largest, for example 64m. */
+    static ServerProcess gateway(Path data, String feed, String xds, String heap) throws Exception {
         return start(
                 data.resolveSibling(data.getFileName() + ".log"),
+                heap,
                 List.of("xds-gateway", "--data", data.toString(), "--feed", feed, "--xds", xds));
     }
 
-    private static ServerProcess start(Path log, List<String> arguments) throws Exception {
+    private static ServerProcess start(Path log, String heap, List<String> arguments) throws Exception {
         List<String> all = new ArrayList<>(arguments);
-        all.addAll(List.of("--heap", HEAP));
+        all.addAll(List.of("--heap", heap));
         Process process =
                 Launcher.create().with("MERIDIAN_JAVA_OPTS", JAVA_OPTIONS).start(log, all.toArray(String[]::new));
         try {
@@ -114,6 +122,10 @@ final class ServerProcess implements AutoCloseable {
 
     Launcher cli() {
         return Launcher.create().with("MERIDIAN_SERVER", admin());
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     boolean alive() {

@@ -2,6 +2,8 @@ package io.meridian.compiler;
 
 import io.meridian.model.image.ImageDelta;
 import io.meridian.model.image.MeshImage;
+import io.meridian.model.resource.ResourceKey;
+import java.util.Set;
 
 /**
  * Compiles one mesh, incrementally. Confined to one thread at a time; the views that it returns are immutable and may be shared.
@@ -17,6 +19,16 @@ public interface MeshCompiler {
      * changed, {@link ProxyView#resources} is the same instance too, though the position moves on.
      */
     ProxyView view(Proxy proxy);
+
+    /**
+     * The Istio resources from which a resource of the proxy's view was computed: of a route configuration the VirtualServices in it, the
+     * DestinationRules that were asked about hashing, the Sidecar or Gateways that make it; of a cluster its DestinationRules and
+     * ServiceEntries. Says which object to look at when a proxy rejects the resource. Empty if it rests on inventory and the mesh's
+     * settings alone, or if the view has no such resource. Resources that were merely looked through to find these are not among them.
+     *
+     * <p>At the last image, like {@link #view}. May cost some milliseconds, once per resource and image.
+     */
+    Set<ResourceKey> sources(Proxy proxy, XdsType type, String name);
 
     /** Forgets what only proxies not seen since the last call needed. */
     void trim();

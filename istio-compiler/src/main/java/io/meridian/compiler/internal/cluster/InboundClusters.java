@@ -8,6 +8,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
+import io.meridian.compiler.internal.graph.Fact;
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.listener.InboundPort;
@@ -21,6 +22,11 @@ import java.util.Optional;
 public record InboundClusters(InboundPort port) implements Query<XdsResource> {
     /** Tells the redirection rules that the connection comes from the sidecar (Istio's inbound passthrough address). */
     static final String SIDECAR_SOURCE = "127.0.0.6";
+
+    @Override
+    public List<? extends Fact<?>> origins() {
+        return port.origins();
+    }
 
     @Override
     public XdsResource compute(Tracked view) {

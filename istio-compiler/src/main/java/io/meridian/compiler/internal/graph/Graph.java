@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 
@@ -53,6 +54,20 @@ public final class Graph {
 
     public <V> V ask(Query<V> query) {
         return answer(query, queryNode(query));
+    }
+
+    /**
+     * The rows, of objects that are there, behind a part of the answer to {@code root}, which was asked before: those that the queries looked up, near or far, whose answers
+     * {@code made} recognises as that part. What a survey looked up through other queries is left out. Costs a walk over all that {@code root} rests on.
+     */
+    public Set<Fact.Row<?, ?>> behind(Query<?> root, Predicate<Object> made) {
+        Node node = nodes.get(root);
+        if (node == null) {
+            return Set.of();
+        }
+        Set<Fact.Row<?, ?>> rows = Trace.rows(node, made);
+        rows.removeIf(row -> row.read(store).isEmpty());
+        return rows;
     }
 
     /** How many queries were computed so far: what tests and benchmarks count. */

@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
+import io.meridian.compiler.internal.graph.Fact;
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.service.MeshValues;
@@ -13,6 +14,11 @@ import java.util.List;
 
 /** A listener of a Sidecar's ingress entry, which clients connect to. {@code port} has a bind address. */
 public record BoundInbound(InboundPort port) implements Query<XdsResource> {
+    @Override
+    public List<? extends Fact<?>> origins() {
+        return port.origins();
+    }
+
     @Override
     public XdsResource compute(Tracked view) {
         MeshSpec mesh = MeshValues.spec(view);

@@ -8,8 +8,10 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
+import io.meridian.compiler.internal.graph.Fact;
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
+import io.meridian.compiler.internal.input.Inputs;
 import io.meridian.compiler.internal.service.Client;
 import io.meridian.compiler.internal.service.MeshValues;
 import io.meridian.compiler.translate.GatewayTls;
@@ -32,6 +34,13 @@ public record GatewayListener(Client client, String bind, int port, List<Chain> 
 
     /** {@code routeName}: of HTTP. */
     record Chain(GatewayServer server, Optional<String> routeName) {}
+
+    @Override
+    public List<? extends Fact<?>> origins() {
+        return chains.stream()
+                .map(chain -> Inputs.GATEWAYS.row(chain.server().gateway()))
+                .toList();
+    }
 
     @Override
     public Optional<XdsResource> compute(Tracked view) {

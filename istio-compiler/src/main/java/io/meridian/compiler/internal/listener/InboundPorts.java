@@ -50,7 +50,7 @@ public record InboundPorts(
         return List.copyOf(ports);
     }
 
-    private static InboundPort of(Instance instance, Optional<ConnectionPoolSettings> pool) {
+    private InboundPort of(Instance instance, Optional<ConnectionPoolSettings> pool) {
         return new InboundPort(
                 instance.targetPort(),
                 instance.protocol(),
@@ -60,7 +60,8 @@ public record InboundPorts(
                 instance.servicePort(),
                 instance.service().namespace(),
                 pool,
-                Optional.empty());
+                Optional.empty(),
+                pool.flatMap(told -> sidecar));
     }
 
     private InboundPort of(Sidecar.Ingress entry, Optional<ConnectionPoolSettings> pool) {
@@ -83,7 +84,8 @@ public record InboundPorts(
                 served.map(Instance::servicePort).orElse(number),
                 served.map(instance -> instance.service().namespace()).orElse(""),
                 entry.connectionPool().or(() -> pool),
-                entry.tls());
+                entry.tls(),
+                sidecar);
     }
 
     private Optional<Upstream> upstream(String endpoint) {

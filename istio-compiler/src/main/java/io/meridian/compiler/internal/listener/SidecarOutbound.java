@@ -30,6 +30,11 @@ import java.util.Optional;
  */
 public record SidecarOutbound(Client client, String dnsDomain, InterceptionMode mode) implements Query<OutboundPlan> {
     @Override
+    public boolean isSurvey() {
+        return true;
+    }
+
+    @Override
     public OutboundPlan compute(Tracked view) {
         Draft draft =
                 new Draft(view, view.get(new OutboundPolicy(client.sidecar())).passesUnknown());

@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.type.v3.Int32Range;
 import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
+import io.meridian.compiler.internal.graph.Fact;
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.service.MeshValues;
@@ -22,6 +23,11 @@ import java.util.List;
 public record VirtualInbound(List<InboundPort> ports, boolean transparent) implements Query<XdsResource> {
     private static final String NAME = "virtualInbound";
     static final int PORT = 15006;
+
+    @Override
+    public List<? extends Fact<?>> origins() {
+        return ports.stream().flatMap(port -> port.origins().stream()).toList();
+    }
 
     @Override
     public XdsResource compute(Tracked view) {

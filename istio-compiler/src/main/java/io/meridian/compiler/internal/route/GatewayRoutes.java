@@ -3,6 +3,7 @@ package io.meridian.compiler.internal.route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
+import io.meridian.compiler.internal.graph.Fact;
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.input.Age;
@@ -27,6 +28,13 @@ import java.util.TreeSet;
  */
 public record GatewayRoutes(Client client, String name, List<GatewayServer> servers) implements Query<XdsResource> {
     @Override
+    public List<? extends Fact<?>> origins() {
+        return servers.stream()
+                .map(server -> Inputs.GATEWAYS.row(server.gateway()))
+                .toList();
+    }
+
+    @Override
     public XdsResource compute(Tracked view) {
         List<VirtualHostPart> hosts = new ArrayList<>();
         for (GatewayVirtualHost host : view.get(new Table(client, servers))) {
@@ -43,6 +51,11 @@ public record GatewayRoutes(Client client, String name, List<GatewayServer> serv
 
     /** Which virtual hosts there are; apart from what is in them. */
     private record Table(Client client, List<GatewayServer> servers) implements Query<List<GatewayVirtualHost>> {
+        @Override
+        public boolean isSurvey() {
+            return true;
+        }
+
         @Override
         public List<GatewayVirtualHost> compute(Tracked view) {
             TreeMap<String, Host> hosts = new TreeMap<>();

@@ -46,6 +46,11 @@ public record SidecarRoutes(Client client, String dnsDomain, String name, int po
     private record Table(Client client, String dnsDomain, int port, Optional<String> onlyHost)
             implements Query<List<SidecarVirtualHost>> {
         @Override
+        public boolean isSurvey() {
+            return true;
+        }
+
+        @Override
         public List<SidecarVirtualHost> compute(Tracked view) {
             Optional<EgressListener> listener =
                     listener(view.get(new EgressListeners(client.namespace(), client.sidecar())));

@@ -26,6 +26,11 @@ public record EgressListeners(String namespace, Optional<ResourceKey> sidecar) i
             List.of(new Sidecar.Egress(Optional.empty(), Optional.empty(), CaptureMode.DEFAULT, List.of("*/*")));
 
     @Override
+    public boolean isSurvey() {
+        return true;
+    }
+
+    @Override
     public List<EgressListener> compute(Tracked view) {
         List<ServiceKey> services = view.get(new VisibleServices(namespace));
         Map<Age, VirtualServiceRef> virtualServices = view.get(new VisibleVirtualServices(namespace));
@@ -111,6 +116,11 @@ public record EgressListeners(String namespace, Optional<ResourceKey> sidecar) i
 
     /** Those of the mesh that are exported to the namespace. */
     private record VisibleVirtualServices(String namespace) implements Query<Map<Age, VirtualServiceRef>> {
+        @Override
+        public boolean isSurvey() {
+            return true;
+        }
+
         @Override
         public Map<Age, VirtualServiceRef> compute(Tracked view) {
             TreeMap<Age, VirtualServiceRef> visible = new TreeMap<>();

@@ -22,6 +22,11 @@ import java.util.TreeSet;
  */
 public record Reach(Client client) implements Query<Map<ServiceKey, Set<Integer>>> {
     @Override
+    public boolean isSurvey() {
+        return true;
+    }
+
+    @Override
     public Map<ServiceKey, Set<Integer>> compute(Tracked view) {
         Map<ServiceKey, Set<Integer>> reached = new TreeMap<>();
         Set<ServiceKey> whole = new TreeSet<>();

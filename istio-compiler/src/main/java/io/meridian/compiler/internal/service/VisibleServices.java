@@ -13,6 +13,11 @@ import java.util.TreeSet;
 /** All services that a namespace sees, of each host maybe several, in order of host, then namespace. */
 public record VisibleServices(String namespace) implements Query<List<ServiceKey>> {
     @Override
+    public boolean isSurvey() {
+        return true;
+    }
+
+    @Override
     public List<ServiceKey> compute(Tracked view) {
         List<ServiceKey> visible = new ArrayList<>();
         for (ServiceKey service : view.get(new AllServices())) {
@@ -26,6 +31,11 @@ public record VisibleServices(String namespace) implements Query<List<ServiceKey
 
     /** Of the mesh. */
     private record AllServices() implements Query<List<ServiceKey>> {
+        @Override
+        public boolean isSurvey() {
+            return true;
+        }
+
         @Override
         public List<ServiceKey> compute(Tracked view) {
             TreeSet<ServiceKey> services = new TreeSet<>();
