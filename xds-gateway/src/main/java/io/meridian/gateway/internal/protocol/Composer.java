@@ -39,6 +39,7 @@ final class Composer {
                 }
                 if (entry.getValue()) {
                     removed.add(name);
+                    draft.removedNow(name);
                     bytes += name.length();
                 } else if (draft.held(name) != null) {
                     draft.removeLater(name);

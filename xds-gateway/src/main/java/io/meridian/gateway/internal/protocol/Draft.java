@@ -134,7 +134,9 @@ final class Draft {
     }
 
     private void due(String name) {
-        note(name, null);
+        if (!removals.contains(name)) {
+            note(name, null);
+        }
         unrequested = unrequested.minus(name);
         due = due.plus(name, true);
     }
@@ -266,6 +268,10 @@ final class Draft {
 
     void removeLater(String name) {
         removals = removals.plus(name);
+    }
+
+    void removedNow(String name) {
+        removals = removals.minus(name);
     }
 
     void removedAll() {

@@ -88,6 +88,24 @@ class StateOfTheWorldStreamTest {
     }
 
     @Test
+    void aRemovedClusterThatIsNamedMeanwhileStaysAsLong() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.ROUTE, "r", "1"));
+        ask(XdsType.CLUSTER, "", List.of("*"));
+        acknowledge(sent(), List.of("*"));
+        ask(XdsType.ROUTE, "", List.of("r"));
+        acknowledge(sent(), List.of("r"));
+
+        show(views.without(XdsType.CLUSTER, "a").with(XdsType.CLUSTER, "b", "1").with(XdsType.ROUTE, "r", "2"));
+
+        acknowledge(sent(), List.of("*", "a"));
+        Outgoing again = sent();
+        assertThat(names(again)).containsExactlyInAnyOrder("a", "b");
+        acknowledge(again, List.of("*", "a"));
+        acknowledge(sent(), List.of("r"));
+        assertThat(names(sent())).containsExactly("b");
+    }
+
+    @Test
     void aStaleNonceIsNotAnswered() throws Exception {
         show(views.with(XdsType.ENDPOINT, "a", "1").with(XdsType.ENDPOINT, "b", "1"));
         ask(XdsType.ENDPOINT, "", List.of("a"));
