@@ -29,7 +29,8 @@ public record GatewaySettings(
      * @param namesPerStream that a stream may subscribe to; beyond it the stream is ended with RESOURCE_EXHAUSTED
      * @param requestBytes of one request
      * @param chunkBytes a response that can be parted is parted at about this size
-     * @param bytesInFlight handed to the transport and not yet taken by the clients, over all streams; further responses wait
+     * @param bytesInFlight handed to the transport and not yet taken by the clients, over all streams; further responses wait. By default an
+     *     eighth of the largest heap, 8 to 128 MiB
      * @param stallLimit a client that does not read for so long is cut off
      * @param meshWait how long a stream waits for its mesh to be known before it is ended
      * @param waveLimit how long routes wait for the acknowledgement of clusters, and so on down the order of types
@@ -64,7 +65,7 @@ public record GatewaySettings(
                 100_000,
                 16 << 20,
                 1_000_000,
-                128 << 20,
+                defaultBytesInFlight(),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(1),
@@ -75,5 +76,18 @@ public record GatewaySettings(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2));
+
+        private static final long LEAST_BYTES_IN_FLIGHT = 8 << 20;
+        private static final long MOST_BYTES_IN_FLIGHT = 128 << 20;
+        private static final int SHARE_IN_FLIGHT = 8;
+
+        /**
+         * An eighth of the largest heap. What is in flight lies in buffers outside the heap, which the JVM limits to as much as the heap unless
+         * it is told otherwise, and whose pools round up; beyond that limit streams would fail.
+         */
+        private static long defaultBytesInFlight() {
+            return Math.clamp(
+                    Runtime.getRuntime().maxMemory() / SHARE_IN_FLIGHT, LEAST_BYTES_IN_FLIGHT, MOST_BYTES_IN_FLIGHT);
+        }
     }
 }
