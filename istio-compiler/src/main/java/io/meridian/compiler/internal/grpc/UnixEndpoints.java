@@ -48,7 +48,7 @@ final class UnixEndpoints {
                         .toList();
                 group.clearLbEndpoints().addAllLbEndpoints(rest);
             }
-            return view.resource(XdsType.ENDPOINT, all.name(), XdsResource.deterministic(result.build()));
+            return view.resource(XdsType.ENDPOINT, all.name(), Assignment.content(result.build()));
         }
 
         private static ClusterLoadAssignment parse(XdsResource resource) {

@@ -15,9 +15,12 @@ import io.meridian.compiler.internal.service.SidecarFor;
 import io.meridian.model.istio.Sidecar;
 import io.meridian.model.resource.ResourceKey;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The scope class of a proxy. */
@@ -111,14 +114,29 @@ public record Classification(Proxy proxy) implements Query<ScopeClass> {
     }
 
     private static Map<String, String> asked(Tracked view, Map<String, String> labels) {
-        TreeMap<String, String> asked = new TreeMap<>();
-        for (LabelUse use : view.bucket(Inputs.CLIENT_LABELS, Inputs.ALL).keySet()) {
-            String value = labels.get(use.label());
-            if (value != null) {
-                asked.put(use.label(), value);
-            }
+        Map<String, Set<String>> questions = view.get(new AskedLabels());
+        if (questions.isEmpty()) {
+            return Map.of();
         }
+        TreeMap<String, String> asked = new TreeMap<>();
+        labels.forEach((label, value) -> {
+            if (questions.getOrDefault(label, Set.of()).contains(value)) {
+                asked.put(label, value);
+            }
+        });
         return asked;
+    }
+
+    /** Labels with the values that make a difference: whoever has another is like who has none. */
+    private record AskedLabels() implements Query<Map<String, Set<String>>> {
+        @Override
+        public Map<String, Set<String>> compute(Tracked view) {
+            Map<String, Set<String>> asked = new HashMap<>();
+            for (LabelUse use : view.bucket(Inputs.CLIENT_LABELS, Inputs.ALL).keySet()) {
+                asked.computeIfAbsent(use.label(), label -> new HashSet<>()).add(use.value());
+            }
+            return asked;
+        }
     }
 
     private ScopeClass gateway(Tracked view) {

@@ -4,6 +4,8 @@ import com.google.protobuf.Duration;
 import io.meridian.api.feed.v1.ProxyReport;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.gateway.internal.protocol.StreamStatus;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.Position;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -33,6 +35,7 @@ public final class ProxyRegistry {
     private final String gateway;
     private final LongSupplier nanoClock;
     private final ConcurrentHashMap<Key, Entry> entries = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Position> advanced = new ConcurrentHashMap<>();
     private volatile Consumer<Key> listener = key -> {};
 
     /** {@code nanoClock}: as System.nanoTime. */
@@ -60,6 +63,28 @@ public final class ProxyRegistry {
             return new Entry(connection, status, behind ? since : 0);
         });
         listener.accept(key);
+    }
+
+    /**
+     * Every stream that a publish at or before this position touches has reported: whoever is SYNCED has acknowledged everything up to it.
+     * From any thread.
+     */
+    public void advanced(MeshId mesh, Position to) {
+        advanced.merge(mesh.value(), to, (one, other) -> one.compareTo(other) >= 0 ? one : other);
+        entries.forEach((key, entry) -> {
+            if (key.mesh().equals(mesh.value()) && entry.status().state() == StreamStatus.State.SYNCED) {
+                listener.accept(key);
+            }
+        });
+    }
+
+    private @Nullable Position reached(Entry entry, @Nullable Position own) {
+        Position of = advanced.get(entry.connection().mesh().value());
+        boolean moved = of != null
+                && own != null
+                && entry.status().state() == StreamStatus.State.SYNCED
+                && own.compareTo(of) < 0;
+        return moved ? of : own;
     }
 
     /** The stream ended; a newer stream of the same proxy stays. */
@@ -114,11 +139,13 @@ public final class ProxyRegistry {
                 .setState(state(status.state()))
                 .setPeer(connection.peer())
                 .setProtocol(connection.protocol());
-        if (status.acknowledged() != null) {
-            proto.setAcknowledged(status.acknowledged().toProto());
+        Position acknowledged = reached(entry, status.acknowledged());
+        if (acknowledged != null) {
+            proto.setAcknowledged(acknowledged.toProto());
         }
-        if (status.served() != null) {
-            proto.setServed(status.served().toProto());
+        Position served = reached(entry, status.served());
+        if (served != null) {
+            proto.setServed(served.toProto());
         }
         long lagNanos =
                 entry.behindSinceNanos() == 0 ? 0 : Math.max(0, nanoClock.getAsLong() - entry.behindSinceNanos());
