@@ -8,8 +8,7 @@
  * Envoy's protos.
  *
  * <p>Limits of this version: endpoints of all networks are told to everyone; between proxies nothing is encrypted, whatever the mesh's mTLS mode;
- * {@code DYNAMIC_DNS} is resolved as {@code DNS}, or for wildcards goes to where the client meant;
- * headless services are balanced over their endpoints; {@code failoverPriority}, {@code egressProxy}, and addresses in the matches of TCP
+ * {@code DYNAMIC_DNS} is resolved as {@code DNS}, or for wildcards goes to where the client meant; headless services are balanced over their endpoints; {@code failoverPriority}, {@code egressProxy}, and addresses in the matches of TCP
  * routes do not count.
  */
 @NullMarked

@@ -123,6 +123,13 @@ class GrpcTest {
     }
 
     @Test
+    void whatRoutesAreMadeOfIsKnown() {
+        assertThat(mesh.compiled().sources(CLIENT, XdsType.ROUTE, REVIEWS))
+                .extracting(key -> key.kind() + " " + key.name())
+                .contains("VirtualService reviews");
+    }
+
+    @Test
     void aVirtualServiceOfAnotherNamespaceThatKeepsToItselfDoesNotCount() {
         mesh.delete("VirtualService", "default", "reviews").apply("""
                 apiVersion: networking.istio.io/v1
