@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -87,7 +88,7 @@ public final class Gateway implements AutoCloseable {
                 timing,
                 random,
                 onChange));
-        registry = new ProxyRegistry(settings.region(), settings.gatewayId(), System::nanoTime);
+        registry = new ProxyRegistry(settings.region(), settings.gatewayId(), System::nanoTime, InstantSource.system());
         reporter = new ProxyReporter(
                 settings.gatewayId(), feed, registry, new Backoff(FIRST_BACKOFF, limits.mostBackoff(), random));
         server = new AdsServer(

@@ -7,7 +7,9 @@ import io.meridian.api.feed.v1.SubscribeRequest;
 import io.meridian.compiler.MeshCompiler;
 import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
+import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.metrics.GatewayMetrics;
+import io.meridian.gateway.internal.registry.Refusal;
 import io.meridian.model.image.ImageDelta;
 import io.meridian.model.image.MeshImage;
 import io.meridian.model.log.Head;
@@ -28,6 +30,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +48,9 @@ public final class MeshFollower implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MeshFollower.class);
     /** Compiled without waiting for the debounce, so that what is pending stays small. */
     private static final int MAX_PENDING_MESSAGES = 256;
+
+    /** Refusals that wait for their explanation. */
+    private static final int MOST_EXPLAINED_AT_ONCE = 64;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -84,6 +91,8 @@ public final class MeshFollower implements AutoCloseable {
     private boolean left;
     private boolean askForSnapshot;
     private final Map<Executor, Set<ViewSubscriber>> subscribers = new HashMap<>();
+    private final RefusalCauses causes = new RefusalCauses();
+    private final AtomicInteger explaining = new AtomicInteger();
 
     // Read by others.
     private volatile State state = State.WAITING;
@@ -179,6 +188,24 @@ public final class MeshFollower implements AutoCloseable {
             Set<ViewSubscriber> ofLoop = subscribers.get(subscriber.loop());
             if (ofLoop != null && ofLoop.remove(subscriber)) {
                 left = true;
+            }
+        });
+    }
+
+    /**
+     * Looks up what refused resources were made of; {@code then} hears it on the mesh's thread, or never: while many refuse, or the mesh is
+     * not compiled, the question is dropped.
+     */
+    public void explain(Proxy proxy, XdsType type, Refusal refusal, Consumer<Refusal.Causes> then) {
+        if (explaining.incrementAndGet() > MOST_EXPLAINED_AT_ONCE) {
+            explaining.decrementAndGet();
+            return;
+        }
+        executor.execute(() -> {
+            explaining.decrementAndGet();
+            if (compiled && !compilerBroken && life == MeshState.Life.ACTIVE) {
+                then.accept(
+                        causes.of(refusal, type, fold.image().state(), name -> compiler.sources(proxy, type, name)));
             }
         });
     }
@@ -349,6 +376,7 @@ public final class MeshFollower implements AutoCloseable {
     private void publish(MeshImage image, long sinceNanos) {
         long start = System.nanoTime();
         take(image);
+        causes.compiled(image.state().head().position());
         subscribers.values().removeIf(Set::isEmpty);
         subscribers.forEach((loop, ofLoop) -> deliver(loop, ofLoop, sinceNanos));
         if (left) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
@@ -487,6 +488,24 @@ final class TypeChannel {
             count = (int) names.stream().filter(current::containsKey).count();
         }
         return count;
+    }
+
+    /** What the client was sent, and what there is beside that, by name. */
+    ServedType served() {
+        TreeMap<String, ServedType.Item> items = new TreeMap<>();
+        current.forEach(
+                (name, resource) -> items.put(name, new ServedType.Item(resource, StreamStatus.State.NOT_SENT)));
+        InFlight flight = inFlight;
+        Set<String> unanswered = flight == null ? Set.of() : Set.copyOf(flight.names());
+        held.forEach((name, resource) -> {
+            if (considers(name)) {
+                StreamStatus.State state = rejected.contains(name)
+                        ? StreamStatus.State.REJECTED
+                        : unanswered.contains(name) ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
+                items.put(name, new ServedType.Item(resource, state));
+            }
+        });
+        return new ServedType(type, List.copyOf(items.values()));
     }
 
     boolean settled() {
