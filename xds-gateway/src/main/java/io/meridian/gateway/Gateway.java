@@ -89,6 +89,7 @@ public final class Gateway implements AutoCloseable {
                 random,
                 onChange));
         registry = new ProxyRegistry(settings.region(), settings.gatewayId(), System::nanoTime, InstantSource.system());
+        metrics.rejecting(registry::rejecting);
         reporter = new ProxyReporter(
                 settings.gatewayId(), feed, registry, new Backoff(FIRST_BACKOFF, limits.mostBackoff(), random));
         server = new AdsServer(

@@ -396,6 +396,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                 && !call.isReady()
                 && System.nanoTime() - stalledSinceNanos
                         >= context.limits.stallLimit().toNanos()) {
+            context.metrics.writeTimedOut();
             LOG.warn(
                     "proxy does not read, cut off node={} queued={} limit={}",
                     nodeId(),
@@ -505,6 +506,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             LOG.warn("stream ended node={} peer={} error={}", nodeId(), peer, e.getMessage());
             end(Status.RESOURCE_EXHAUSTED.withDescription("node '" + nodeId() + "' " + e.getMessage()));
         } catch (RuntimeException e) {
+            context.metrics.internalError();
             LOG.error("stream failed node={} peer={}", nodeId(), peer, e);
             end(Status.INTERNAL.withDescription("the gateway failed on this stream"));
         }

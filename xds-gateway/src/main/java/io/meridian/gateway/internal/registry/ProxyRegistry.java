@@ -224,13 +224,6 @@ public final class ProxyRegistry {
         return count;
     }
 
-    /** Connected proxies by the version that they run. */
-    public Map<String, Integer> versions() {
-        Map<String, Integer> count = new LinkedHashMap<>();
-        entries.values().forEach(entry -> count.merge(entry.connection().node().version(), 1, Integer::sum));
-        return count;
-    }
-
     private static Key key(ProxyConnection connection) {
         return new Key(connection.mesh().value(), connection.node().proxy().id());
     }
