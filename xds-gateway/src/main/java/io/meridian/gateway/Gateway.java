@@ -15,6 +15,7 @@ import io.meridian.gateway.internal.metrics.GatewayMetrics;
 import io.meridian.gateway.internal.protocol.ProtocolLimits;
 import io.meridian.gateway.internal.registry.ProxyRegistry;
 import io.meridian.gateway.internal.registry.ProxyReporter;
+import io.meridian.gateway.internal.registry.Publishes;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -75,6 +76,8 @@ public final class Gateway implements AutoCloseable {
                 1, Thread.ofPlatform().name("gateway").daemon().factory());
         housekeeping.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         housekeeping.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        ProxyRegistry proxies = new ProxyRegistry(settings.region(), settings.gatewayId(), System::nanoTime, InstantSource.system());
+        registry = proxies;
         meshes = new MeshTable((mesh, onChange) -> new MeshFollower(
                 mesh,
                 () -> compilers.apply(mesh),
@@ -85,10 +88,10 @@ public final class Gateway implements AutoCloseable {
                                 new LocalCopy(copyOf(directory, mesh), mesh, housekeeping, timing.copyInterval()))
                         .orElse(null),
                 metrics,
+                new Publishes(proxies, mesh),
                 timing,
                 random,
                 onChange));
-        registry = new ProxyRegistry(settings.region(), settings.gatewayId(), System::nanoTime, InstantSource.system());
         metrics.rejecting(registry::rejecting);
         reporter = new ProxyReporter(
                 settings.gatewayId(), feed, registry, new Backoff(FIRST_BACKOFF, limits.mostBackoff(), random));

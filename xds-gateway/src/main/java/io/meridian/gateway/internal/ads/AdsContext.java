@@ -1,7 +1,7 @@
 package io.meridian.gateway.internal.ads;
 
 import io.meridian.gateway.internal.metrics.GatewayMetrics;
-import io.meridian.gateway.internal.protocol.Differences;
+import io.meridian.gateway.internal.protocol.Sharing;
 import io.meridian.gateway.internal.registry.ProxyRegistry;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,7 +14,7 @@ final class AdsContext {
     final GatewayMetrics metrics;
     final StreamLimits limits;
     final BytesBudget budget;
-    final Differences differences = new Differences();
+    final Sharing sharing;
     /** All open streams. */
     final Set<AdsStream<?, ?>> streams = ConcurrentHashMap.newKeySet();
     /** Type URLs that were asked for and are not served; each is logged once. */
@@ -22,11 +22,14 @@ final class AdsContext {
 
     final AtomicLong numbers = new AtomicLong();
 
-    AdsContext(MeshTable meshes, ProxyRegistry registry, GatewayMetrics metrics, StreamLimits limits) {
+    AdsContext(
+            MeshTable meshes, ProxyRegistry registry, GatewayMetrics metrics, StreamLimits limits, String identifier) {
         this.meshes = meshes;
         this.registry = registry;
         this.metrics = metrics;
         this.limits = limits;
+        // What is remembered is there beside what is in flight, for those who get the same a little later.
+        sharing = new Sharing(identifier, limits.bytesInFlight() / 2);
         budget = new BytesBudget(limits.bytesInFlight());
         metrics.connectedStreams(streams::size);
         metrics.bytesInFlight(budget::used);

@@ -27,6 +27,7 @@ public final class AdsServer implements AutoCloseable {
     private static final Duration MIN_CLIENT_KEEP_ALIVE = Duration.ofSeconds(5);
 
     private static final int MAX_METADATA_BYTES = 64 << 10;
+    private static final Duration TIDY = Duration.ofSeconds(1);
     private static final Duration DRAIN_STEP = Duration.ofMillis(20);
 
     private final AdsContext context;
@@ -49,12 +50,12 @@ public final class AdsServer implements AutoCloseable {
     public AdsServer(
             Listening listening, MeshTable meshes, ProxyRegistry registry, GatewayMetrics metrics, StreamLimits limits)
             throws IOException {
-        context = new AdsContext(meshes, registry, metrics, limits);
+        context = new AdsContext(meshes, registry, metrics, limits, listening.identifier());
         drainGrace = listening.drainGrace();
         healthManager.setStatus("", ServingStatus.NOT_SERVING);
         meshes.onChange(this::tellHealth);
         server = loops.serve(NettyServerBuilder.forAddress(listening.address()))
-                .addService(service(listening.identifier()))
+                .addService(service())
                 .addService(healthManager.getHealthService())
                 .maxConcurrentCallsPerConnection(listening.streamsPerConnection())
                 .maxInboundMessageSize(listening.requestBytes())
@@ -65,6 +66,7 @@ public final class AdsServer implements AutoCloseable {
                 .permitKeepAliveWithoutCalls(true)
                 .build()
                 .start();
+        loops.every(TIDY, context.sharing::forgetIfIdle);
         tellHealth();
     }
 
@@ -84,8 +86,8 @@ public final class AdsServer implements AutoCloseable {
         return health.get() == ServingStatus.SERVING;
     }
 
-    private ServerServiceDefinition service(String identifier) {
-        DiscoveryMethods methods = new DiscoveryMethods(identifier);
+    private ServerServiceDefinition service() {
+        DiscoveryMethods methods = new DiscoveryMethods();
         return ServerServiceDefinition.builder(AggregatedDiscoveryServiceGrpc.SERVICE_NAME)
                 .addMethod(methods.stateOfTheWorld(), (call, headers) -> open(call, new Variant.StateOfTheWorld()))
                 .addMethod(methods.delta(), (call, headers) -> open(call, new Variant.Delta()))

@@ -122,8 +122,8 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private S first(Q request) throws InvalidNodeException {
         ProxyNode parsed = NodeParser.parse(variant.node(request));
         long now = System.nanoTime();
-        S stream = variant.open(
-                parsed.proxy().type() != Proxy.Type.GRPC, context.differences, context.limits.protocol(), now);
+        S stream =
+                variant.open(parsed.proxy().type() != Proxy.Type.GRPC, context.sharing, context.limits.protocol(), now);
         node = parsed;
         protocol = stream;
         routeByNanos = now + context.limits.meshWait().toNanos();

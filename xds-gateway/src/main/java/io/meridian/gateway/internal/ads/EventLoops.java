@@ -9,6 +9,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -63,6 +64,15 @@ final class EventLoops implements AutoCloseable {
             }
         }
         throw new IllegalStateException("not on an event loop: " + Thread.currentThread());
+    }
+
+    /** Runs it again and again on one of the loops. */
+    void every(Duration period, Runnable task) {
+        var repeated =
+                group.next().scheduleWithFixedDelay(task, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+        if (repeated.isCancelled()) {
+            throw new IllegalStateException("the event loops are shut down");
+        }
     }
 
     /** Memory outside the heap that the connections' buffers take, in bytes. */

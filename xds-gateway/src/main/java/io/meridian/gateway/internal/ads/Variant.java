@@ -4,10 +4,10 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.meridian.gateway.internal.protocol.DeltaStream;
-import io.meridian.gateway.internal.protocol.Differences;
 import io.meridian.gateway.internal.protocol.DiscoveryStream;
 import io.meridian.gateway.internal.protocol.Heard;
 import io.meridian.gateway.internal.protocol.ProtocolLimits;
+import io.meridian.gateway.internal.protocol.Sharing;
 import io.meridian.gateway.internal.protocol.StateOfTheWorldStream;
 import io.meridian.gateway.internal.protocol.TooManyNamesException;
 
@@ -18,7 +18,7 @@ sealed interface Variant<Q, S extends DiscoveryStream> {
 
     Node node(Q request);
 
-    S open(boolean envoy, Differences differences, ProtocolLimits limits, long nowNanos);
+    S open(boolean envoy, Sharing sharing, ProtocolLimits limits, long nowNanos);
 
     Heard hear(S stream, Q request, long nowNanos) throws TooManyNamesException;
 
@@ -34,9 +34,8 @@ sealed interface Variant<Q, S extends DiscoveryStream> {
         }
 
         @Override
-        public StateOfTheWorldStream open(
-                boolean envoy, Differences differences, ProtocolLimits limits, long nowNanos) {
-            return new StateOfTheWorldStream(envoy, differences, limits, nowNanos);
+        public StateOfTheWorldStream open(boolean envoy, Sharing sharing, ProtocolLimits limits, long nowNanos) {
+            return new StateOfTheWorldStream(envoy, sharing, limits, nowNanos);
         }
 
         @Override
@@ -58,8 +57,8 @@ sealed interface Variant<Q, S extends DiscoveryStream> {
         }
 
         @Override
-        public DeltaStream open(boolean envoy, Differences differences, ProtocolLimits limits, long nowNanos) {
-            return new DeltaStream(envoy, differences, limits, nowNanos);
+        public DeltaStream open(boolean envoy, Sharing sharing, ProtocolLimits limits, long nowNanos) {
+            return new DeltaStream(envoy, sharing, limits, nowNanos);
         }
 
         @Override

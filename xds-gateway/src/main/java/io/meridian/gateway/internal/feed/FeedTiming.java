@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * The follower's times.
  *
- * @param inventoryDebounce from the first change of inventory until it is compiled; what comes meanwhile goes with it
- * @param configurationDebounce the same where configuration changed
+ * @param inventoryDebounce after a publish, how long changes of inventory wait for others; the first after a quiet time does not wait
+ * @param configurationDebounce the same for changes of configuration
  * @param firstBackoff between attempts to reach the core, growing to {@code mostBackoff}, jittered
  * @param silenceLimit a feed that says nothing for so long counts as dead; the core reports progress every few seconds
  * @param copyInterval at most one write of the local copy in this time

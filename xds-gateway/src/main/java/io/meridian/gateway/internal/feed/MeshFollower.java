@@ -9,6 +9,7 @@ import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.metrics.GatewayMetrics;
+import io.meridian.gateway.internal.registry.Publishes;
 import io.meridian.gateway.internal.registry.Refusal;
 import io.meridian.model.image.ImageDelta;
 import io.meridian.model.image.MeshImage;
@@ -17,21 +18,14 @@ import io.meridian.model.mesh.MeshState;
 import io.meridian.model.mesh.UnreadableEventException;
 import io.meridian.model.position.MeshId;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class MeshFollower implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MeshFollower.class);
-    /** Compiled without waiting for the debounce, so that what is pending stays small. */
-    private static final int MAX_PENDING_MESSAGES = 256;
-
     /** Refusals that wait for their explanation. */
     private static final int MOST_EXPLAINED_AT_ONCE = 64;
 
@@ -69,7 +60,6 @@ public final class MeshFollower implements AutoCloseable {
     private final MeshId mesh;
     private final Supplier<MeshCompiler> compilers;
     private final GatewayMetrics metrics;
-    private final FeedTiming timing;
     private final @Nullable LocalCopy copy;
     private final Runnable onChange;
     private final ScheduledThreadPoolExecutor executor;
@@ -83,14 +73,13 @@ public final class MeshFollower implements AutoCloseable {
 
     private MeshFold fold;
     private ImageDelta pending = ImageDelta.NONE;
-    private int pendingMessages;
-    private long pendingSinceNanos;
+    private final Debounce debounce;
     private @Nullable ScheduledFuture<?> flush;
     private long flushAtNanos;
     private boolean compiled;
     private boolean left;
     private boolean askForSnapshot;
-    private final Map<Executor, Set<ViewSubscriber>> subscribers = new HashMap<>();
+    private final Audience audience;
     private final RefusalCauses causes = new RefusalCauses();
     private final AtomicInteger explaining = new AtomicInteger();
 
@@ -108,6 +97,7 @@ public final class MeshFollower implements AutoCloseable {
             String gatewayId,
             @Nullable LocalCopy copy,
             GatewayMetrics metrics,
+            Publishes publishes,
             FeedTiming timing,
             RandomGenerator random,
             Runnable onChange) {
@@ -115,7 +105,8 @@ public final class MeshFollower implements AutoCloseable {
         this.compilers = compilers;
         compiler = compilers.get();
         this.metrics = metrics;
-        this.timing = timing;
+        debounce = new Debounce(timing);
+        audience = new Audience(publishes, this::viewFailed);
         this.copy = copy;
         this.onChange = onChange;
         this.gatewayId = gatewayId;
@@ -171,22 +162,21 @@ public final class MeshFollower implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - heardNanos);
     }
 
-    /** Gives it a view as soon as there is one, and each one after it. */
+    /** Gives it a view as soon as there is one, and each one after it whose resources are others. */
     public void subscribe(ViewSubscriber subscriber) {
         executor.execute(() -> {
-            subscribers
-                    .computeIfAbsent(subscriber.loop(), loop -> new LinkedHashSet<>())
-                    .add(subscriber);
-            if (compiled) {
-                deliver(subscriber.loop(), List.of(subscriber), System.nanoTime());
+            audience.add(subscriber);
+            if (compiled && life == MeshState.Life.ACTIVE) {
+                audience.tell(subscriber, head.position(), views(), System.nanoTime());
+            } else if (compiled && life == MeshState.Life.DELETED) {
+                subscriber.loop().execute(subscriber::onMeshDeleted);
             }
         });
     }
 
     public void unsubscribe(ViewSubscriber subscriber) {
         executor.execute(() -> {
-            Set<ViewSubscriber> ofLoop = subscribers.get(subscriber.loop());
-            if (ofLoop != null && ofLoop.remove(subscriber)) {
+            if (audience.remove(subscriber)) {
                 left = true;
             }
         });
@@ -313,24 +303,20 @@ public final class MeshFollower implements AutoCloseable {
         if (!compiled || (delta.isEmpty() && !moved)) {
             return;
         }
-        long now = System.nanoTime();
-        if (pendingMessages == 0) {
-            pendingSinceNanos = now;
-        }
-        pendingMessages++;
         pending = pending.and(delta);
-        Duration wait = moved ? timing.configurationDebounce() : timing.inventoryDebounce();
-        if (pendingMessages >= MAX_PENDING_MESSAGES) {
+        long now = System.nanoTime();
+        flushAt(debounce.changed(moved, now), now);
+    }
+
+    private void flushAt(long atNanos, long nowNanos) {
+        if (atNanos <= nowNanos) {
             flush();
-            return;
-        }
-        long at = now + wait.toNanos();
-        if (flush == null || at < flushAtNanos) {
+        } else if (flush == null || atNanos < flushAtNanos) {
             if (flush != null) {
                 flush.cancel(false);
             }
-            flushAtNanos = at;
-            flush = executor.schedule(this::flush, wait.toNanos(), TimeUnit.NANOSECONDS);
+            flushAtNanos = atNanos;
+            flush = executor.schedule(this::flush, atNanos - nowNanos, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -339,9 +325,16 @@ public final class MeshFollower implements AutoCloseable {
             flush.cancel(false);
             flush = null;
         }
-        long since = pendingMessages == 0 ? System.nanoTime() : pendingSinceNanos;
-        pendingMessages = 0;
-        compile(since);
+        long now = System.nanoTime();
+        if (audience.busy()) {
+            // Whoever has not taken the last view would get two in a row.
+            long at = debounce.defer(now);
+            if (at > now) {
+                flushAt(at, now);
+                return;
+            }
+        }
+        compile(debounce.flushed(now));
     }
 
     private void compileFromScratch() {
@@ -360,10 +353,7 @@ public final class MeshFollower implements AutoCloseable {
             // What is pending stays: the compiler is told with the next image that can be served.
             if (turned && lifeNow == MeshState.Life.DELETED) {
                 LOG.info("mesh deleted, its proxies keep what they have mesh={} position={}", mesh, position());
-                subscribers.forEach((loop, ofLoop) -> {
-                    List<ViewSubscriber> told = List.copyOf(ofLoop);
-                    loop.execute(() -> told.forEach(ViewSubscriber::onMeshDeleted));
-                });
+                audience.tellDeleted();
             }
         } else {
             publish(image, sinceNanos);
@@ -377,8 +367,7 @@ public final class MeshFollower implements AutoCloseable {
         long start = System.nanoTime();
         take(image);
         causes.compiled(image.state().head().position());
-        subscribers.values().removeIf(Set::isEmpty);
-        subscribers.forEach((loop, ofLoop) -> deliver(loop, ofLoop, sinceNanos));
+        audience.tell(image.state().head().position(), views(), sinceNanos);
         if (left) {
             left = false;
             compiler.trim();
@@ -417,64 +406,25 @@ public final class MeshFollower implements AutoCloseable {
         }
     }
 
-    /** One task per loop, however many streams it has. */
-    private void deliver(Executor loop, Iterable<ViewSubscriber> to, long sinceNanos) {
-        if (life != MeshState.Life.ACTIVE) {
-            if (life == MeshState.Life.DELETED) {
-                to.forEach(subscriber -> loop.execute(subscriber::onMeshDeleted));
-            }
-            return;
-        }
-        List<Delivery> deliveries = new ArrayList<>();
-        List<ViewSubscriber> failed = new ArrayList<>();
-        Map<String, Failure> failures = new LinkedHashMap<>();
-        for (ViewSubscriber subscriber : to) {
-            if (compilerBroken) {
-                failed.add(subscriber);
-                continue;
-            }
-            try {
-                deliveries.add(new Delivery(subscriber, compiler.view(subscriber.proxy())));
-            } catch (RuntimeException | StackOverflowError e) {
-                failed.add(subscriber);
-                Failure failure = failures.computeIfAbsent(e.toString(), text -> new Failure(subscriber.proxy(), e));
-                failure.proxies++;
-            }
-        }
-        // A scope's proxies fail alike: one line for all of them.
-        failures.values().forEach(failure -> {
-            metrics.compileFailed(mesh);
-            LOG.error(
-                    "compiler failed for a scope, its proxies keep their last view mesh={} position={} proxies={} node={}"
-                            + " type={} cluster={} namespace={}",
-                    mesh,
-                    position(),
-                    failure.proxies,
-                    failure.first.id(),
-                    failure.first.type(),
-                    failure.first.cluster(),
-                    failure.first.namespace(),
-                    failure.cause);
-        });
-        loop.execute(() -> {
-            deliveries.forEach(delivery -> delivery.to.onView(delivery.view, sinceNanos));
-            failed.forEach(ViewSubscriber::onCompileFailed);
-        });
+    /** Null if nobody's view can be had. */
+    private @Nullable Function<Proxy, ProxyView> views() {
+        return compilerBroken ? null : compiler::view;
     }
 
-    /** Why the views of some proxies could not be had. */
-    private static final class Failure {
-        private final Proxy first;
-        private final Throwable cause;
-        private int proxies;
-
-        private Failure(Proxy first, Throwable cause) {
-            this.first = first;
-            this.cause = cause;
-        }
+    private void viewFailed(Proxy first, int proxies, Throwable cause) {
+        metrics.compileFailed(mesh);
+        LOG.error(
+                "compiler failed for a scope, its proxies keep their last view mesh={} position={} proxies={} node={}"
+                        + " type={} cluster={} namespace={}",
+                mesh,
+                position(),
+                proxies,
+                first.id(),
+                first.type(),
+                first.cluster(),
+                first.namespace(),
+                cause);
     }
-
-    private record Delivery(ViewSubscriber to, ProxyView view) {}
 
     private void becomes(State next) {
         state = next;

@@ -12,7 +12,8 @@ public interface ViewSubscriber {
     Executor loop();
 
     /**
-     * Takes the newest view.
+     * Takes the newest view, whose resources are others than those of the last one. Until it returns, the stream has told the registry
+     * where it stands now.
      *
      * @param changedNanos when the oldest of the changes that led to it arrived (System.nanoTime)
      */

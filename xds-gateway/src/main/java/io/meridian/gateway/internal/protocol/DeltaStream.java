@@ -2,16 +2,16 @@ package io.meridian.gateway.internal.protocol;
 
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.meridian.compiler.XdsType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The delta variant: each request says what the client wants more and less of a type. */
 public final class DeltaStream extends DiscoveryStream {
     private static final String WILDCARD = "*";
 
-    public DeltaStream(boolean envoy, Differences differences, ProtocolLimits limits, long nowNanos) {
-        super(envoy, differences, limits, nowNanos);
+    public DeltaStream(boolean envoy, Sharing sharing, ProtocolLimits limits, long nowNanos) {
+        super(envoy, sharing, limits, nowNanos);
     }
 
     /** Takes one request. Subscriptions count even where the nonce is stale. */
@@ -25,29 +25,33 @@ public final class DeltaStream extends DiscoveryStream {
         checkNames(more.size());
         Heard heard = answer(channel, request, nowNanos);
         boolean first = channel.request();
-        for (String name : request.getResourceNamesUnsubscribeList()) {
-            if (name.equals(WILDCARD)) {
-                channel.unsubscribeAll();
-            } else {
-                channel.unsubscribe(name, true);
-            }
-        }
-        for (String name : more) {
-            if (!name.equals(WILDCARD)) {
-                channel.subscribe(name);
-            }
-        }
-        boolean legacyWildcard = first && more.isEmpty() && channel.type.completeInStateOfTheWorld();
-        if (legacyWildcard || more.contains(WILDCARD)) {
-            channel.subscribeAll();
-            if (first && request.getInitialResourceVersionsCount() == 0) {
-                channel.oweAnswer();
-            }
-        }
-        if (first) {
-            request.getInitialResourceVersionsMap().forEach(channel::holds);
+        if (first || !more.isEmpty() || request.getResourceNamesUnsubscribeCount() > 0) {
+            channel.ask(ask(channel.type, request, first));
         }
         return heard;
+    }
+
+    private Step.Ask ask(XdsType type, DeltaDiscoveryRequest request, boolean first) {
+        List<String> more = request.getResourceNamesSubscribeList();
+        List<String> less = request.getResourceNamesUnsubscribeList();
+        boolean holdsSomething = first && request.getInitialResourceVersionsCount() > 0;
+        boolean legacyWildcard = first && more.isEmpty() && type.completeInStateOfTheWorld();
+        return new Step.Ask(
+                sharing.names(named(more)),
+                sharing.names(named(less)),
+                legacyWildcard || more.contains(WILDCARD),
+                less.contains(WILDCARD),
+                first && !holdsSomething,
+                holdsSomething ? sharing.holds(request.getInitialResourceVersionsMap()) : null);
+    }
+
+    private static List<String> named(List<String> names) {
+        if (!names.contains(WILDCARD)) {
+            return names;
+        }
+        List<String> named = new ArrayList<>(names);
+        named.removeIf(WILDCARD::equals);
+        return named;
     }
 
     private static Heard answer(TypeChannel channel, DeltaDiscoveryRequest request, long nowNanos) {
@@ -62,18 +66,7 @@ public final class DeltaStream extends DiscoveryStream {
     }
 
     @Override
-    TypeChannel.@Nullable Batch next(TypeChannel channel, boolean removalsAllowed) {
-        return channel.nextDelta(removalsAllowed, limits.chunkBytes());
-    }
-
-    /** For people: the position that was served. */
-    @Override
-    String versionOf(TypeChannel channel, String nonce) {
-        return served() + "/" + nonce;
-    }
-
-    @Override
-    boolean tellsWhole(XdsType type) {
-        return false;
+    Step.Form form(XdsType type) {
+        return Step.Form.DELTA;
     }
 }

@@ -16,7 +16,7 @@ import org.pcollections.PSortedMap;
  */
 // Identity is the point: equal maps that are not the same are compared once, by compute.
 @SuppressWarnings("ReferenceEquality")
-public final class Differences {
+final class Differences {
     /** Enough for the groups and types of a push or two; what fell out is computed again. Old views live as long as they are in here. */
     private static final int REMEMBERED = 64;
 
@@ -26,7 +26,7 @@ public final class Differences {
     private final ConcurrentLinkedQueue<Same> sumOrder = new ConcurrentLinkedQueue<>();
 
     /** The names that were added, removed or changed, in order. */
-    public List<String> between(PSortedMap<String, XdsResource> from, PSortedMap<String, XdsResource> to) {
+    List<String> between(PSortedMap<String, XdsResource> from, PSortedMap<String, XdsResource> to) {
         if (from == to) {
             return List.of();
         }
@@ -50,7 +50,7 @@ public final class Differences {
     }
 
     /** {@link Fingerprint} over everything in {@code map}. */
-    public long sum(PSortedMap<String, XdsResource> map) {
+    long sum(PSortedMap<String, XdsResource> map) {
         Same key = new Same(map);
         Long known = sums.get(key);
         if (known != null) {
@@ -71,6 +71,19 @@ public final class Differences {
             }
         }
         return sum;
+    }
+
+    /** How many pairs of maps are remembered. */
+    int size() {
+        return steps.size();
+    }
+
+    /** Lets go of the views that it remembers. */
+    void clear() {
+        steps.clear();
+        stepOrder.clear();
+        sums.clear();
+        sumOrder.clear();
     }
 
     private static List<String> compute(PSortedMap<String, XdsResource> from, PSortedMap<String, XdsResource> to) {

@@ -23,6 +23,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     /** A client may ask for so many types that are not served before they are passed over in silence. */
     private static final int MAX_UNSERVED_TYPES = 32;
 
+    final Sharing sharing;
     final ProtocolLimits limits;
     private final boolean envoy;
     private final long startedNanos;
@@ -33,16 +34,15 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     /** The largest position up to which everything was ever acknowledged. */
     private @Nullable Position allAcknowledged;
 
-    private long nonces;
-
     /** {@code envoy}: the client asks for every endpoint assignment and route that its clusters and listeners refer to. */
-    DiscoveryStream(boolean envoy, Differences differences, ProtocolLimits limits, long nowNanos) {
+    DiscoveryStream(boolean envoy, Sharing sharing, ProtocolLimits limits, long nowNanos) {
         this.envoy = envoy;
+        this.sharing = sharing;
         this.limits = limits;
         startedNanos = nowNanos;
         for (XdsType type : XdsType.values()) {
             boolean referredTo = type == XdsType.ENDPOINT || type == XdsType.ROUTE;
-            channels.put(type, new TypeChannel(type, differences, envoy && referredTo));
+            channels.put(type, new TypeChannel(type, sharing, envoy && referredTo));
         }
     }
 
@@ -65,7 +65,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
             expireGrace(channel, nowNanos);
             boolean removalsAllowed = removalsAllowed(channel.type, nowNanos);
             while (channel.ready(removalsAllowed) && !waits(channel.type, nowNanos)) {
-                TypeChannel.Batch batch = next(channel, removalsAllowed);
+                Batch batch = channel.next(new Step.Next(form(channel.type), removalsAllowed, limits.chunkBytes()));
                 if (batch == null) {
                     channel.idleSince(nowNanos);
                     break;
@@ -76,29 +76,17 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         return null;
     }
 
-    private Outgoing send(TypeChannel channel, TypeChannel.Batch batch, long nowNanos) {
-        String nonce = Long.toHexString(++nonces);
-        channel.sent(nonce, batch, tellsWhole(channel.type), view == null ? null : view.position(), nowNanos);
+    private Outgoing send(TypeChannel channel, Batch batch, long nowNanos) {
+        Outgoing response = channel.send(batch, form(channel.type), served(), nowNanos);
         if (channel.type == XdsType.CLUSTER) {
             // Envoy warms a changed cluster and waits for its endpoints, even where they did not change.
-            batch.changed().forEach(channel(XdsType.ENDPOINT)::again);
+            channel(XdsType.ENDPOINT).again(batch);
         }
-        return new Outgoing(
-                channel.type,
-                channel.type.typeUrl(),
-                versionOf(channel, nonce),
-                nonce,
-                batch.resources(),
-                batch.removed(),
-                this instanceof DeltaStream);
+        return response;
     }
 
-    abstract TypeChannel.@Nullable Batch next(TypeChannel channel, boolean removalsAllowed);
-
-    abstract String versionOf(TypeChannel channel, String nonce);
-
-    /** Whether a response of this type has everything. */
-    abstract boolean tellsWhole(XdsType type);
+    /** How a response of the type tells. */
+    abstract Step.Form form(XdsType type);
 
     final TypeChannel channel(XdsType type) {
         TypeChannel channel = channels.get(type);
@@ -121,8 +109,8 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         if (unservedTypes.size() >= MAX_UNSERVED_TYPES || !unservedTypes.add(typeUrl)) {
             return false;
         }
-        unservedAnswers.add(new Outgoing(
-                null, typeUrl, "0", Long.toHexString(++nonces), List.of(), asked, this instanceof DeltaStream));
+        boolean delta = this instanceof DeltaStream;
+        unservedAnswers.add(sharing.responses().unserved(typeUrl, asked, delta));
         return true;
     }
 
@@ -141,8 +129,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     private boolean waits(XdsType type, long nowNanos) {
         return switch (type) {
             // Endpoints may follow their clusters at once, as a stream keeps its order. They have to: once it has
-            // started, Envoy acknowledges
-            // clusters only when all of them are warm, for which it needs the endpoints.
+            // started, Envoy acknowledges clusters only when all of them are warm, for which it needs the endpoints.
             case CLUSTER, ENDPOINT, SECRET -> false;
             case LISTENER ->
                 holdsUp(XdsType.CLUSTER, nowNanos)
@@ -257,7 +244,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         Position acknowledged = served;
         for (TypeChannel channel : channels.values()) {
             Position ofType = served == null ? null : channel.acknowledged(served);
-            StreamStatus.State state = stateOf(channel);
+            StreamStatus.State state = channel.state();
             if (channel.requested()) {
                 anyRequested = true;
                 anyRejected |= state == StreamStatus.State.REJECTED;
@@ -265,8 +252,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
                 acknowledged = earlier(acknowledged, ofType);
             }
             if (channel.requested() || channel.type != XdsType.SECRET) {
-                types.add(new StreamStatus.TypeState(
-                        channel.type, state, ofType, channel.nack(), channel.requested() ? channel.resources() : 0));
+                types.add(channel.status(ofType));
             }
         }
         boolean incomplete = !anyRequested || served == null || (envoy && missesFirstRequest(nowNanos));
@@ -295,16 +281,6 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
 
     private boolean awaiting(long nowNanos) {
         return awaitsRequests(XdsType.ENDPOINT, nowNanos) || awaitsRequests(XdsType.ROUTE, nowNanos);
-    }
-
-    private static StreamStatus.State stateOf(TypeChannel channel) {
-        if (!channel.requested() || !channel.viewed()) {
-            return StreamStatus.State.NOT_SENT;
-        }
-        if (channel.rejecting()) {
-            return StreamStatus.State.REJECTED;
-        }
-        return channel.settled() ? StreamStatus.State.SYNCED : StreamStatus.State.STALE;
     }
 
     private static @Nullable Position earlier(@Nullable Position one, @Nullable Position other) {

@@ -2,18 +2,17 @@ package io.meridian.gateway.internal.protocol;
 
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.meridian.compiler.XdsType;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The state-of-the-world variant: each request names everything that the client wants of a type. */
 public final class StateOfTheWorldStream extends DiscoveryStream {
     private static final String WILDCARD = "*";
 
-    public StateOfTheWorldStream(boolean envoy, Differences differences, ProtocolLimits limits, long nowNanos) {
-        super(envoy, differences, limits, nowNanos);
+    public StateOfTheWorldStream(boolean envoy, Sharing sharing, ProtocolLimits limits, long nowNanos) {
+        super(envoy, sharing, limits, nowNanos);
     }
 
     /** Takes one request. */
@@ -28,25 +27,19 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
         String nonce = request.getResponseNonce();
         if (channel.lastNonce() != null && !nonce.isEmpty() && !nonce.equals(channel.lastNonce())) {
             // It crossed a newer response, and gets none of its own. What it wants is noted all the same: a name that
-            // is left out here
-            // and back in the answer to the newer response was dropped by the client, and has to be sent again.
+            // is left out here and back in the answer to the newer one was dropped by the client: it is sent again.
             if (channel.awaitsAnswer()) {
-                noteWants(channel, request);
+                noteWants(channel, request, false);
             }
             return Heard.NOTHING;
         }
         String refusal = request.hasErrorDetail() ? request.getErrorDetail().getMessage() : null;
         Heard heard = answer(channel, nonce, refusal, nowNanos);
         boolean first = channel.request();
-        noteWants(channel, request);
-        if (first) {
-            if (channel.type.completeInStateOfTheWorld() || channel.wildcard()) {
-                channel.oweAnswer();
-            }
-            if (!request.getVersionInfo().isEmpty()) {
-                // A client that comes back and holds what is current gets nothing.
-                channel.claims(request.getVersionInfo());
-            }
+        noteWants(channel, request, first);
+        if (first && !request.getVersionInfo().isEmpty()) {
+            // A client that comes back and holds what is current gets nothing.
+            channel.claims(request.getVersionInfo());
         }
         return heard;
     }
@@ -59,53 +52,20 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
         return refusal == null ? new Heard.Acknowledged(channel.type) : new Heard.Refused(channel.type, refusal);
     }
 
-    private void noteWants(TypeChannel channel, DiscoveryRequest request) throws TooManyNamesException {
-        Set<String> asked = new LinkedHashSet<>(request.getResourceNamesList());
-        checkNames(asked.size() - channel.names().size());
-        want(channel, asked);
-    }
-
-    private static void want(TypeChannel channel, Set<String> asked) {
-        if (asked.isEmpty()) {
-            if (!channel.everNamed() && channel.type.completeInStateOfTheWorld()) {
-                channel.subscribeAll();
-                return;
-            }
-        } else {
-            channel.markNamed();
-        }
-        for (String name : List.copyOf(channel.names())) {
-            if (!asked.contains(name)) {
-                channel.unsubscribe(name, false);
-            }
-        }
-        boolean wildcard = asked.contains(WILDCARD);
-        for (String name : asked) {
-            if (!name.equals(WILDCARD) && !channel.names().contains(name)) {
-                channel.subscribe(name);
-            }
-        }
+    private void noteWants(TypeChannel channel, DiscoveryRequest request, boolean first) throws TooManyNamesException {
+        List<String> names = request.getResourceNamesList();
+        boolean wildcard = names.contains(WILDCARD);
         if (wildcard) {
-            channel.subscribeAll();
-        } else {
-            channel.unsubscribeAll();
+            names = new ArrayList<>(names);
+            names.removeIf(WILDCARD::equals);
         }
+        NameSet asked = sharing.names(names);
+        checkNames(asked.size() - channel.names().size());
+        channel.want(new Step.Want(asked, wildcard, first));
     }
 
     @Override
-    TypeChannel.@Nullable Batch next(TypeChannel channel, boolean removalsAllowed) {
-        return channel.type.completeInStateOfTheWorld()
-                ? channel.nextComplete(removalsAllowed)
-                : channel.nextPart(limits.chunkBytes());
-    }
-
-    @Override
-    String versionOf(TypeChannel channel, String nonce) {
-        return channel.version(served() + "/" + nonce);
-    }
-
-    @Override
-    boolean tellsWhole(XdsType type) {
-        return type.completeInStateOfTheWorld();
+    Step.Form form(XdsType type) {
+        return type.completeInStateOfTheWorld() ? Step.Form.COMPLETE : Step.Form.PART;
     }
 }

@@ -4,92 +4,57 @@ import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
 import io.meridian.model.position.Position;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
-import org.pcollections.TreePMap;
 
 /**
- * What one stream holds of one type, and what is due to it: IDLE → IN_FLIGHT(nonce) → IDLE. While a response is in flight, changes only
- * add to {@code due}; the latest wins.
- *
- * <p>Invariant: for a name that the stream subscribes to, {@code held} has what was last sent of it, or nothing; for any other name what
- * {@code held} says is meaningless. So a stream that got everything shares {@code held} with the view and with all other streams of its
- * group, and a push costs what changed, not what there is.
+ * One stream and one type: IDLE → IN_FLIGHT(nonce) → IDLE. What the client wants, holds and is due stands in a shared {@link Standing}; here
+ * is only what is the stream's own: what is in flight, and what was answered.
  */
 final class TypeChannel {
-    private static final PSortedMap<String, XdsResource> EMPTY = TreePMap.empty();
-    private static final int UNKNOWN = -1;
-
     final XdsType type;
-    private final Differences differences;
-    private final boolean expectsAll;
+    private final Sharing sharing;
 
+    private Standing standing;
     private boolean requested;
-    private boolean wildcard;
-    private boolean everNamed;
-    private final Set<String> names = new HashSet<>();
-
     private boolean viewed;
-    private PSortedMap<String, XdsResource> held = EMPTY;
-    private PSortedMap<String, XdsResource> current = EMPTY;
-    /** Names to look at before the next response; true: answer even if the client holds what is current. */
-    private final LinkedHashMap<String, Boolean> due = new LinkedHashMap<>();
-    /** Names that the client holds and that are gone; told last, once nothing refers to them any more. */
-    private final LinkedHashSet<String> removals = new LinkedHashSet<>();
-    /** Whether a response is owed even if it is empty. */
-    private boolean answerOwed;
-    /** Names of the view that the client was never heard to ask for; see {@link ProtocolLimits#subscribeGrace}. */
-    private final Set<String> unrequested = new HashSet<>();
+    private @Nullable String claimed;
 
     private @Nullable InFlight inFlight;
     private @Nullable String lastNonce;
-    private final Set<String> rejected = new HashSet<>();
+    private long lastNumber;
+    private Set<String> rejected = Set.of();
     private String nack = "";
     private @Nullable Position acknowledged;
     private long idleSinceNanos;
-
-    private int count = UNKNOWN;
-    private @Nullable String claimed;
+    private StreamStatus.@Nullable TypeState lastState;
 
     /**
      * A response that is not answered yet.
      *
-     * @param names what it told of
      * @param whole whether its acknowledgement covers all that the client holds of the type
      * @param complete whether nothing else was due when it went
      */
     private record InFlight(
             String nonce,
-            List<String> names,
+            Batch batch,
             boolean whole,
             boolean complete,
             @Nullable Position position,
             long sentAtNanos) {}
 
-    /** What has to be sent, with {@code changed} being those of the resources that the client did not hold in that version. */
-    record Batch(List<XdsResource> resources, List<String> removed, List<String> changed) {}
-
     /** {@code expectsAll}: the client is to ask for all that the view has of this type (endpoints and routes of an Envoy). */
-    TypeChannel(XdsType type, Differences differences, boolean expectsAll) {
+    TypeChannel(XdsType type, Sharing sharing, boolean expectsAll) {
         this.type = type;
-        this.differences = differences;
-        this.expectsAll = expectsAll;
+        this.sharing = sharing;
+        standing = Standing.initial(type, expectsAll);
     }
 
     // --- What the client wants. ---
-
-    boolean considers(String name) {
-        return wildcard || names.contains(name);
-    }
 
     /** Marks the first request; false if there was one before. */
     boolean request() {
@@ -103,83 +68,37 @@ final class TypeChannel {
     }
 
     boolean wildcard() {
-        return wildcard;
+        return standing.wildcard;
     }
 
-    boolean everNamed() {
-        return everNamed;
+    NameSet names() {
+        return standing.names;
     }
 
-    void markNamed() {
-        everNamed = true;
+    void ask(Step.Ask request) {
+        boolean wildcardBefore = standing.wildcard;
+        take(request);
+        forgetRejected(wildcardBefore);
     }
 
-    Set<String> names() {
-        return names;
+    void want(Step.Want request) {
+        boolean wildcardBefore = standing.wildcard;
+        take(request);
+        forgetRejected(wildcardBefore);
     }
 
-    /** Everything there is, from now on. What the client holds by name it still holds. */
-    void subscribeAll() {
-        if (wildcard) {
-            return;
-        }
-        PSortedMap<String, XdsResource> kept = EMPTY;
-        for (String name : names) {
-            XdsResource resource = held.get(name);
-            if (resource != null) {
-                kept = kept.plus(name, resource);
-            }
-        }
-        held = kept;
-        wildcard = true;
-        current.keySet().forEach(name -> due.putIfAbsent(name, false));
-        unrequested.clear();
-    }
-
-    void unsubscribeAll() {
-        if (!wildcard) {
-            return;
-        }
-        wildcard = false;
-        due.keySet().retainAll(names);
-        removals.retainAll(names);
-        rejected.retainAll(names);
-    }
-
-    /** Sent, or denied, even if the client held it: it may have dropped it. */
-    void subscribe(String asked) {
-        XdsResource known = current.get(asked);
-        // The view's own string: thousands of streams name the same resources.
-        String name = known == null ? asked : known.name();
-        note(name, null);
-        names.add(name);
-        count = UNKNOWN;
-        unrequested.remove(name);
-        due.put(name, true);
-    }
-
-    /** {@code answer}: tell what holds for the name now, since a wildcard still covers it. */
-    void unsubscribe(String name, boolean answer) {
-        names.remove(name);
-        count = UNKNOWN;
-        if (wildcard) {
-            if (answer) {
-                due.put(name, true);
-            }
-        } else {
-            due.remove(name);
-            removals.remove(name);
-            rejected.remove(name);
+    /** What it does not ask for any more it does not reject any more. */
+    private void forgetRejected(boolean wildcardBefore) {
+        if (!rejected.isEmpty()) {
+            boolean narrowed = wildcardBefore && !standing.wildcard;
+            rejected.removeIf(name -> name.isEmpty() ? narrowed : !standing.considers(name));
         }
     }
 
-    /** What the client says it holds from an earlier stream. */
-    void holds(String name, String version) {
-        if (considers(name)) {
-            XdsResource known = current.get(name);
-            note(name, known != null && known.version().equals(version) ? known : Placeholder.of(type, name, version));
-            due.put(name, false);
-        }
+    private Step.Outcome take(Step step) {
+        Step.Outcome outcome = sharing.steps().take(standing, step);
+        standing = outcome.after();
+        return outcome;
     }
 
     /** The client says that it holds a set with this fingerprint. */
@@ -191,65 +110,30 @@ final class TypeChannel {
     private void judgeClaim() {
         String fingerprint = claimed;
         claimed = null;
-        if (fingerprint == null || !recognisable() || !fingerprint.equals(fingerprint())) {
-            return;
+        if (standing.recognisable() && fingerprint().equals(fingerprint)) {
+            standing = standing.settled();
         }
-        held = current;
-        due.clear();
-        answerOwed = false;
-    }
-
-    /** Whether a client's version tells for sure what it holds: of a name that it drops and asks for again it does not. */
-    private boolean recognisable() {
-        return type.completeInStateOfTheWorld() && wildcard && !everNamed;
     }
 
     private String fingerprint() {
-        return Fingerprint.text(differences.sum(current));
-    }
-
-    void oweAnswer() {
-        answerOwed = true;
-    }
-
-    /** Notes what the client holds of a name that it subscribes to. */
-    private void note(String name, @Nullable XdsResource resource) {
-        held = resource == null ? held.minus(name) : held.plus(name, resource);
+        return Fingerprint.text(sharing.differences().sum(standing.current));
     }
 
     // --- What there is. ---
 
     @SuppressWarnings("ReferenceEquality") // the same map has the same content; a copy costs a comparison, no more
     void view(@Nullable PSortedMap<String, XdsResource> next) {
-        PSortedMap<String, XdsResource> map = next == null ? EMPTY : next;
+        PSortedMap<String, XdsResource> map = next == null || next.isEmpty() ? Standing.NOTHING : next;
         viewed = true;
-        if (map == current) {
-            return;
+        if (map != standing.current) {
+            take(new Step.View(map));
         }
-        for (String name : differences.between(current, map)) {
-            boolean exists = map.containsKey(name);
-            boolean existed = current.containsKey(name);
-            if (exists != existed) {
-                count = UNKNOWN;
-            }
-            if (considers(name)) {
-                due.putIfAbsent(name, false);
-                if (exists) {
-                    removals.remove(name);
-                }
-            } else if (!exists) {
-                unrequested.remove(name);
-            } else if (expectsAll && !existed) {
-                unrequested.add(name);
-            }
-        }
-        current = map;
     }
 
-    /** The name's resource must be sent again although it did not change. */
-    void again(String name) {
-        if (considers(name) && current.containsKey(name)) {
-            due.put(name, true);
+    /** What a batch changed must be sent again here although it did not change. */
+    void again(Batch batch) {
+        if (!batch.changed().isEmpty() && (standing.wildcard || !standing.names.isEmpty())) {
+            take(new Step.Again(batch));
         }
     }
 
@@ -263,163 +147,38 @@ final class TypeChannel {
         return requested
                 && viewed
                 && inFlight == null
-                && (answerOwed || !due.isEmpty() || (removalsAllowed && !removals.isEmpty()));
+                && (standing.answerOwed
+                        || !standing.due.isEmpty()
+                        || (removalsAllowed && !standing.removals.isEmpty()));
     }
 
-    /** The next delta response; null if nothing has to be sent after all. Call only if {@link #ready}. */
+    /** What the next response has to say; null if nothing after all. Call only if {@link #ready}. */
     @Nullable
-    Batch nextDelta(boolean removalsAllowed, int chunkBytes) {
-        List<XdsResource> send = new ArrayList<>();
-        List<String> removed = new ArrayList<>();
-        List<String> changed = new ArrayList<>();
-        int bytes = 0;
-        for (Iterator<Map.Entry<String, Boolean>> names = due.entrySet().iterator(); names.hasNext(); ) {
-            Map.Entry<String, Boolean> entry = names.next();
-            String name = entry.getKey();
-            XdsResource wanted = current.get(name);
-            if (wanted == null) {
-                if (bytes > chunkBytes) {
-                    break;
-                }
-                if (entry.getValue()) {
-                    removed.add(name);
-                    bytes += name.length();
-                } else if (held.get(name) != null) {
-                    removals.add(name);
-                }
-            } else if (entry.getValue() || !holdsVersion(wanted)) {
-                if (bytes > 0 && bytes + wanted.delta().size() > chunkBytes) {
-                    break;
-                }
-                bytes += wanted.delta().size();
-                if (!holdsVersion(wanted)) {
-                    changed.add(name);
-                }
-                send.add(wanted);
-            }
-            names.remove();
+    Batch next(Step.Next step) {
+        Step.Outcome outcome = take(step);
+        if (!rejected.isEmpty()) {
+            outcome.gone().forEach(rejected::remove);
         }
-        if (removalsAllowed && due.isEmpty()) {
-            removed.addAll(removals);
-            removals.clear();
-        }
-        return finish(send, removed, changed);
-    }
-
-    /** The next state-of-the-world response of a type that may be told in parts; null if nothing has to be sent after all. */
-    @Nullable
-    Batch nextPart(int chunkBytes) {
-        List<XdsResource> send = new ArrayList<>();
-        List<String> changed = new ArrayList<>();
-        List<String> gone = new ArrayList<>();
-        int bytes = 0;
-        for (Iterator<Map.Entry<String, Boolean>> names = due.entrySet().iterator(); names.hasNext(); ) {
-            Map.Entry<String, Boolean> entry = names.next();
-            XdsResource wanted = current.get(entry.getKey());
-            if (wanted == null) {
-                // There is no way to say so; the client drops it with what referred to it.
-                gone.add(entry.getKey());
-                rejected.remove(entry.getKey());
-            } else if (entry.getValue() || !holdsVersion(wanted)) {
-                if (bytes > 0 && bytes + wanted.any().size() > chunkBytes) {
-                    break;
-                }
-                bytes += wanted.any().size();
-                if (!holdsVersion(wanted)) {
-                    changed.add(wanted.name());
-                }
-                send.add(wanted);
-            }
-            names.remove();
-        }
-        gone.forEach(name -> note(name, null));
-        return finish(send, List.of(), changed);
-    }
-
-    /** The next state-of-the-world response of a type of which absence deletes; null if nothing has to be sent after all. */
-    @Nullable
-    Batch nextComplete(boolean removalsAllowed) {
-        List<XdsResource> updates = new ArrayList<>();
-        List<String> changed = new ArrayList<>();
-        boolean answer = answerOwed;
-        for (Map.Entry<String, Boolean> entry : due.entrySet()) {
-            XdsResource wanted = current.get(entry.getKey());
-            answer |= entry.getValue();
-            if (wanted == null) {
-                if (held.get(entry.getKey()) != null) {
-                    removals.add(entry.getKey());
-                }
-            } else if (!holdsVersion(wanted)) {
-                updates.add(wanted);
-                changed.add(entry.getKey());
-            }
-        }
-        due.clear();
-        List<String> removed = removalsAllowed ? List.copyOf(removals) : List.of();
-        List<XdsResource> retained = removalsAllowed
-                ? List.of()
-                : removals.stream().map(this::heldResource).toList();
-        if (removalsAllowed) {
-            removals.clear();
-        }
-        if (!answer && updates.isEmpty() && removed.isEmpty()) {
-            finish(List.of(), List.of(), changed);
-            return null;
-        }
-        List<XdsResource> all = new ArrayList<>();
-        if (wildcard) {
-            all.addAll(current.values());
-        } else {
-            names.stream().sorted().map(current::get).forEach(resource -> {
-                if (resource != null) {
-                    all.add(resource);
-                }
-            });
-        }
-        all.addAll(retained);
-        answerOwed = true;
-        finish(updates, removed, changed);
-        return new Batch(all, List.of(), changed);
-    }
-
-    private XdsResource heldResource(String name) {
-        XdsResource resource = held.get(name);
-        if (resource == null) {
-            throw new IllegalStateException("a removal is due of " + name + ", which the client does not hold");
-        }
-        return resource;
-    }
-
-    private boolean holdsVersion(XdsResource wanted) {
-        XdsResource other = held.get(wanted.name());
-        return other != null && other.version().equals(wanted.version());
-    }
-
-    private @Nullable Batch finish(List<XdsResource> sent, List<String> removed, List<String> changed) {
-        sent.forEach(resource -> note(resource.name(), resource));
-        removed.forEach(name -> note(name, null));
-        if (due.isEmpty() && removals.isEmpty()) {
-            held = current;
-        }
-        boolean nothing = sent.isEmpty() && removed.isEmpty() && !answerOwed;
-        answerOwed = false;
-        return nothing ? null : new Batch(sent, removed, changed);
-    }
-
-    /** {@code whole}: the response has everything that the client is to hold of the type. */
-    void sent(String nonce, Batch batch, boolean whole, @Nullable Position position, long nowNanos) {
-        List<String> told = new ArrayList<>(batch.removed());
-        batch.resources().forEach(resource -> told.add(resource.name()));
-        lastNonce = nonce;
-        inFlight = new InFlight(nonce, told, whole, due.isEmpty() && removals.isEmpty(), position, nowNanos);
+        return outcome.batch();
     }
 
     /**
-     * Of the response that was just made: over all that the client is to hold, so that any gateway recognises a client that comes back with
-     * it; otherwise {@code unique}.
+     * The response that says {@code batch}, which is in flight from now on.
+     *
+     * @param form if COMPLETE, it has everything that the client is to hold of the type, and its version says so where it can: any gateway
+     *     recognises a client that comes back with it
      */
-    String version(String unique) {
-        return recognisable() && removals.isEmpty() && rejected.isEmpty() ? fingerprint() : unique;
+    Outgoing send(Batch batch, Step.Form form, @Nullable Position position, long nowNanos) {
+        boolean whole = form == Step.Form.COMPLETE;
+        boolean tellsContent = whole && standing.recognisable() && standing.removals.isEmpty() && rejected.isEmpty();
+        Outgoing.Stamp stamp =
+                tellsContent ? new Outgoing.Stamp(fingerprint(), null) : new Outgoing.Stamp(null, position);
+        Outgoing response = sharing.response(batch, form == Step.Form.DELTA, stamp, lastNumber);
+        lastNumber = response.number();
+        lastNonce = response.nonce();
+        boolean complete = standing.due.isEmpty() && standing.removals.isEmpty();
+        inFlight = new InFlight(response.nonce(), batch, whole, complete, position, nowNanos);
+        return response;
     }
 
     // --- What the client answered. ---
@@ -442,21 +201,19 @@ final class TypeChannel {
         inFlight = null;
         idleSinceNanos = nowNanos;
         if (refusal != null) {
-            // What was refused counts as sent: the same bytes are not sent in a loop.
-            flight.names().stream().filter(this::considers).forEach(rejected::add);
-            if (flight.names().isEmpty()) {
-                rejected.add("");
-            }
-            nack = refusal;
+            refused(flight.batch(), refusal);
             return true;
         }
-        if (flight.whole()) {
-            rejected.clear();
-        } else {
-            flight.names().forEach(rejected::remove);
-            rejected.remove("");
+        if (!rejected.isEmpty()) {
+            if (flight.whole()) {
+                rejected.clear();
+            } else {
+                flight.batch().told().forEach(rejected::remove);
+                rejected.remove("");
+            }
         }
         if (rejected.isEmpty()) {
+            rejected = Set.of();
             nack = "";
             if (flight.complete() && flight.position() != null) {
                 acknowledged = flight.position();
@@ -465,40 +222,29 @@ final class TypeChannel {
         return true;
     }
 
+    /** What was refused counts as sent: the same bytes are not sent in a loop. */
+    private void refused(Batch batch, String refusal) {
+        if (rejected.isEmpty()) {
+            rejected = new HashSet<>();
+        }
+        batch.told().stream().filter(standing::considers).forEach(rejected::add);
+        if (batch.told().isEmpty()) {
+            rejected.add("");
+        }
+        nack = refusal;
+    }
+
     // --- How it stands. ---
-
-    boolean viewed() {
-        return viewed;
-    }
-
-    boolean rejecting() {
-        return !rejected.isEmpty();
-    }
-
-    String nack() {
-        return nack;
-    }
-
-    /** Number of resources that the client is to hold. */
-    int resources() {
-        if (wildcard) {
-            return current.size();
-        }
-        if (count == UNKNOWN) {
-            count = (int) names.stream().filter(current::containsKey).count();
-        }
-        return count;
-    }
 
     /** What the client was sent, and what there is beside that, by name. */
     ServedType served() {
         TreeMap<String, ServedType.Item> items = new TreeMap<>();
-        current.forEach(
+        standing.current.forEach(
                 (name, resource) -> items.put(name, new ServedType.Item(resource, StreamStatus.State.NOT_SENT)));
         InFlight flight = inFlight;
-        Set<String> unanswered = flight == null ? Set.of() : Set.copyOf(flight.names());
-        held.forEach((name, resource) -> {
-            if (considers(name)) {
+        Set<String> unanswered = flight == null ? Set.of() : Set.copyOf(flight.batch().told());
+        standing.held.forEach((name, resource) -> {
+            if (standing.considers(name)) {
                 StreamStatus.State state = rejected.contains(name)
                         ? StreamStatus.State.REJECTED
                         : unanswered.contains(name) ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
@@ -509,7 +255,17 @@ final class TypeChannel {
     }
 
     boolean settled() {
-        return viewed && requested && !answerOwed && inFlight == null && due.isEmpty() && removals.isEmpty();
+        return viewed && requested && inFlight == null && !standing.outstanding();
+    }
+
+    StreamStatus.State state() {
+        if (!requested || !viewed) {
+            return StreamStatus.State.NOT_SENT;
+        }
+        if (!rejected.isEmpty()) {
+            return StreamStatus.State.REJECTED;
+        }
+        return settled() ? StreamStatus.State.SYNCED : StreamStatus.State.STALE;
     }
 
     /** Advances with each position at which nothing is outstanding. */
@@ -521,13 +277,25 @@ final class TypeChannel {
         return acknowledged;
     }
 
+    /** The same object as long as nothing of it changed. */
+    StreamStatus.TypeState status(@Nullable Position ofType) {
+        StreamStatus.TypeState next =
+                new StreamStatus.TypeState(type, state(), ofType, nack, requested ? standing.resources() : 0);
+        if (!next.equals(lastState)) {
+            lastState = next;
+        }
+        return lastState == null ? next : lastState;
+    }
+
     /** Whether others have to wait for this type: a response in flight for less than {@code limit}, or one that has yet to go. */
     boolean busy(long nowNanos, Duration limit) {
         if (!requested) {
             return false;
         }
         InFlight flight = inFlight;
-        return flight == null ? answerOwed || !due.isEmpty() : nowNanos - flight.sentAtNanos() < limit.toNanos();
+        return flight == null
+                ? standing.answerOwed || !standing.due.isEmpty()
+                : nowNanos - flight.sentAtNanos() < limit.toNanos();
     }
 
     /** Whether a response in flight holds others up. */
@@ -543,7 +311,7 @@ final class TypeChannel {
     }
 
     boolean outstanding() {
-        return answerOwed || !due.isEmpty() || !removals.isEmpty();
+        return standing.outstanding();
     }
 
     long idleSinceNanos() {
@@ -555,10 +323,10 @@ final class TypeChannel {
     }
 
     boolean awaitsRequests() {
-        return !unrequested.isEmpty();
+        return !standing.unrequested.isEmpty();
     }
 
     void stopAwaiting() {
-        unrequested.clear();
+        take(new Step.StopAwaiting());
     }
 }

@@ -24,7 +24,7 @@ class DeltaStreamTest {
     private long now;
 
     private DeltaStream open(boolean envoy, ProtocolLimits limits) {
-        return new DeltaStream(envoy, new Differences(), limits, now);
+        return new DeltaStream(envoy, new Sharing("test", 1 << 20), limits, now);
     }
 
     @Test

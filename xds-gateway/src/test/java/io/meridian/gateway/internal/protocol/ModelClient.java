@@ -30,7 +30,7 @@ abstract class ModelClient<S extends DiscoveryStream> {
 
     final Random random;
     final Views views;
-    final Differences differences = new Differences();
+    final Sharing sharing = new Sharing("test", 1 << 20);
     S stream;
     long now;
 
@@ -102,7 +102,10 @@ abstract class ModelClient<S extends DiscoveryStream> {
             case 8 -> unsubscribe(type, holding, name);
             case 9 -> wildcard(type, holding, random.nextInt(3) > 0);
             case 10 -> reconnect();
-            case 11 -> now += Duration.ofMillis(700).toNanos();
+            case 11 -> {
+                now += Duration.ofMillis(700).toNanos();
+                sharing.forgetIfIdle();
+            }
             case 12, 13, 14 -> stream.onView(views.view(), now);
             default -> process(random.nextInt(6) == 0);
         }

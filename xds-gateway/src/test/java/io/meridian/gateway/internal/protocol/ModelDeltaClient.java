@@ -13,7 +13,7 @@ final class ModelDeltaClient extends ModelClient<DeltaStream> {
 
     @Override
     DeltaStream open() {
-        return new DeltaStream(false, differences, LIMITS, now);
+        return new DeltaStream(false, sharing, LIMITS, now);
     }
 
     private static DeltaDiscoveryRequest.Builder request(XdsType type) {

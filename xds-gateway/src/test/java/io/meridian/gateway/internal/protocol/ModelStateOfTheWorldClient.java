@@ -17,7 +17,7 @@ final class ModelStateOfTheWorldClient extends ModelClient<StateOfTheWorldStream
     @Override
     StateOfTheWorldStream open() {
         holdings.values().forEach(holding -> holding.nonce = "");
-        return new StateOfTheWorldStream(false, differences, LIMITS, now);
+        return new StateOfTheWorldStream(false, sharing, LIMITS, now);
     }
 
     private DiscoveryRequest.Builder request(XdsType type, Holding holding) {

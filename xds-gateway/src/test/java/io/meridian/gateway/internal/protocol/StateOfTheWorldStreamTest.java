@@ -16,7 +16,7 @@ class StateOfTheWorldStreamTest {
     private StateOfTheWorldStream stream = open();
 
     private static StateOfTheWorldStream open() {
-        return new StateOfTheWorldStream(false, new Differences(), ModelClient.LIMITS, 0);
+        return new StateOfTheWorldStream(false, new Sharing("test", 1 << 20), ModelClient.LIMITS, 0);
     }
 
     @Test
@@ -85,6 +85,24 @@ class StateOfTheWorldStreamTest {
         assertThat(names(routes)).containsExactly("r");
         acknowledge(routes, List.of("r"));
         assertThat(names(sent())).containsExactly("b", "c");
+    }
+
+    @Test
+    void aRemovedClusterThatIsNamedMeanwhileStaysAsLong() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.ROUTE, "r", "1"));
+        ask(XdsType.CLUSTER, "", List.of("*"));
+        acknowledge(sent(), List.of("*"));
+        ask(XdsType.ROUTE, "", List.of("r"));
+        acknowledge(sent(), List.of("r"));
+
+        show(views.without(XdsType.CLUSTER, "a").with(XdsType.CLUSTER, "b", "1").with(XdsType.ROUTE, "r", "2"));
+
+        acknowledge(sent(), List.of("*", "a"));
+        Outgoing again = sent();
+        assertThat(names(again)).containsExactlyInAnyOrder("a", "b");
+        acknowledge(again, List.of("*", "a"));
+        acknowledge(sent(), List.of("r"));
+        assertThat(names(sent())).containsExactly("b");
     }
 
     @Test

@@ -38,6 +38,13 @@ final class Views {
         return this;
     }
 
+    /** A change to this map, which may be one that there was. */
+    Views show(XdsType type, PSortedMap<String, XdsResource> map) {
+        seq++;
+        set(type, map);
+        return this;
+    }
+
     private void set(XdsType type, PSortedMap<String, XdsResource> map) {
         Map<XdsType, PSortedMap<String, XdsResource>> next = new EnumMap<>(XdsType.class);
         next.putAll(resources);

@@ -1,0 +1,186 @@
+package io.meridian.gateway.internal.feed;
+
+import io.meridian.compiler.Proxy;
+import io.meridian.compiler.ProxyView;
+import io.meridian.compiler.XdsResource;
+import io.meridian.compiler.XdsType;
+import io.meridian.gateway.internal.registry.Publishes;
+import io.meridian.model.position.Position;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PSortedMap;
+
+/**
+ * The streams of one mesh: tells those whose resources are others now, with one task per event loop, and no one else. Confined to the mesh's
+ * thread, but for {@link #busy}.
+ */
+final class Audience {
+    /** Hears of each kind of failure once per publish. */
+    interface FailureListener {
+        void onFailure(Proxy first, int proxies, Throwable cause);
+    }
+
+    private final Publishes publishes;
+    private final FailureListener failureListener;
+    private final Map<Executor, Map<ViewSubscriber, Seat>> loops = new HashMap<>();
+    private final AtomicInteger tasks = new AtomicInteger();
+
+    /** {@code resources}: what it was told last; null if it has to be told whatever comes. */
+    private static final class Seat {
+        private final ViewSubscriber subscriber;
+        private @Nullable Map<XdsType, PSortedMap<String, XdsResource>> resources;
+
+        private Seat(ViewSubscriber subscriber) {
+            this.subscriber = subscriber;
+        }
+    }
+
+    private record Delivery(ViewSubscriber to, ProxyView view) {}
+
+    private record Task(Executor loop, List<Delivery> deliveries, List<ViewSubscriber> failed) {}
+
+    private static final class Failure {
+        private final Proxy first;
+        private final Throwable cause;
+        private int proxies;
+
+        private Failure(Proxy first, Throwable cause) {
+            this.first = first;
+            this.cause = cause;
+        }
+    }
+
+    Audience(Publishes publishes, FailureListener failureListener) {
+        this.publishes = publishes;
+        this.failureListener = failureListener;
+    }
+
+    void add(ViewSubscriber subscriber) {
+        loops.computeIfAbsent(subscriber.loop(), loop -> new LinkedHashMap<>()).put(subscriber, new Seat(subscriber));
+    }
+
+    /** False if it was not there. */
+    boolean remove(ViewSubscriber subscriber) {
+        Map<ViewSubscriber, Seat> ofLoop = loops.get(subscriber.loop());
+        return ofLoop != null && ofLoop.remove(subscriber) != null;
+    }
+
+    /** Whether a loop has yet to take what it was told. From any thread. */
+    boolean busy() {
+        return tasks.get() > 0;
+    }
+
+    /**
+     * Tells everyone whose view has other resources than the last one.
+     *
+     * @param views may throw for proxies whose view cannot be had; null: nobody's can
+     * @param sinceNanos when the oldest of what changed came
+     */
+    void tell(Position position, @Nullable Function<Proxy, ProxyView> views, long sinceNanos) {
+        Map<String, Failure> failures = new LinkedHashMap<>();
+        List<Task> told = new ArrayList<>();
+        loops.values().removeIf(Map::isEmpty);
+        loops.forEach((loop, seats) -> {
+            Task task = task(loop, seats.values(), views, failures);
+            if (!task.deliveries().isEmpty() || !task.failed().isEmpty()) {
+                told.add(task);
+            }
+        });
+        run(position, told, sinceNanos);
+        report(failures);
+    }
+
+    /** Tells one that was just added. */
+    void tell(
+            ViewSubscriber subscriber, Position position, @Nullable Function<Proxy, ProxyView> views, long sinceNanos) {
+        Map<ViewSubscriber, Seat> ofLoop = loops.getOrDefault(subscriber.loop(), Map.of());
+        Seat seat = ofLoop.get(subscriber);
+        if (seat != null) {
+            Map<String, Failure> failures = new LinkedHashMap<>();
+            run(position, List.of(task(subscriber.loop(), List.of(seat), views, failures)), sinceNanos);
+            report(failures);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the compiler gives the same instance for as long as nothing changed
+    private static Task task(
+            Executor loop,
+            Collection<Seat> seats,
+            @Nullable Function<Proxy, ProxyView> views,
+            Map<String, Failure> failures) {
+        List<Delivery> deliveries = new ArrayList<>();
+        List<ViewSubscriber> failed = new ArrayList<>();
+        for (Seat seat : seats) {
+            if (views == null) {
+                seat.resources = null;
+                failed.add(seat.subscriber);
+                continue;
+            }
+            try {
+                ProxyView view = views.apply(seat.subscriber.proxy());
+                if (view.resources() != seat.resources) {
+                    seat.resources = view.resources();
+                    deliveries.add(new Delivery(seat.subscriber, view));
+                }
+            } catch (RuntimeException | StackOverflowError e) {
+                seat.resources = null;
+                failed.add(seat.subscriber);
+                Failure failure =
+                        failures.computeIfAbsent(e.toString(), text -> new Failure(seat.subscriber.proxy(), e));
+                failure.proxies++;
+            }
+        }
+        return new Task(loop, deliveries, failed);
+    }
+
+    private void run(Position position, List<Task> told, long sinceNanos) {
+        Publishes.Publish publish = publishes.begin(position, told.size());
+        for (Task task : told) {
+            tasks.incrementAndGet();
+            Runnable work = () -> {
+                try {
+                    task.deliveries().forEach(delivery -> delivery.to().onView(delivery.view(), sinceNanos));
+                    task.failed().forEach(ViewSubscriber::onCompileFailed);
+                } finally {
+                    tasks.decrementAndGet();
+                    publish.done();
+                }
+            };
+            try {
+                task.loop().execute(work);
+            } catch (RejectedExecutionException e) {
+                // The server is closing, and its streams with it.
+                tasks.decrementAndGet();
+                publish.done();
+            }
+        }
+    }
+
+    /** A scope's proxies fail alike: one line for all of them. */
+    private void report(Map<String, Failure> failures) {
+        failures.values().forEach(failure -> failureListener.onFailure(failure.first, failure.proxies, failure.cause));
+    }
+
+    /** Tells everyone that the mesh is gone; what comes after that they will be told anew. */
+    void tellDeleted() {
+        loops.forEach((loop, seats) -> {
+            List<ViewSubscriber> told = List.copyOf(seats.keySet());
+            seats.values().forEach(seat -> seat.resources = null);
+            try {
+                loop.execute(() -> told.forEach(ViewSubscriber::onMeshDeleted));
+            } catch (RejectedExecutionException e) {
+                // The server is closing, and its streams with it.
+                return;
+            }
+        });
+    }
+}

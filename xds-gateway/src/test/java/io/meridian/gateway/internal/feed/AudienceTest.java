@@ -1,0 +1,176 @@
+package io.meridian.gateway.internal.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meridian.compiler.Proxy;
+import io.meridian.compiler.ProxyView;
+import io.meridian.compiler.XdsResource;
+import io.meridian.compiler.XdsType;
+import io.meridian.gateway.internal.registry.ProxyRegistry;
+import io.meridian.gateway.internal.registry.Publishes;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.Position;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Test;
+import org.pcollections.PSortedMap;
+import org.pcollections.TreePMap;
+
+/** Who is told of a publish, counted. */
+class AudienceTest {
+    private static final MeshId MESH = new MeshId("bookinfo");
+
+    private final Map<XdsType, PSortedMap<String, XdsResource>> some = Map.of(XdsType.CLUSTER, TreePMap.empty());
+    private final Map<XdsType, PSortedMap<String, XdsResource>> other = Map.of(XdsType.ROUTE, TreePMap.empty());
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private final Executor loop = tasks::add;
+    private final List<String> failures = new ArrayList<>();
+    private final Audience audience = new Audience(
+            new Publishes(new ProxyRegistry("eu-1", "gw-1", System::nanoTime, InstantSource.system()), MESH),
+            (first, proxies, cause) -> failures.add(proxies + " " + cause.getMessage()));
+
+    private class Stream implements ViewSubscriber {
+        private final List<Position> told = new ArrayList<>();
+        private int failed;
+        private int deleted;
+        private final Proxy proxy;
+
+        private Stream(String name) {
+            proxy = new Proxy(
+                    name,
+                    Proxy.Type.SIDECAR,
+                    List.of(),
+                    name,
+                    "default",
+                    "",
+                    "",
+                    "",
+                    "",
+                    Map.of(),
+                    Proxy.InterceptionMode.REDIRECT,
+                    "",
+                    "");
+        }
+
+        @Override
+        public Proxy proxy() {
+            return proxy;
+        }
+
+        @Override
+        public Executor loop() {
+            return loop;
+        }
+
+        @Override
+        public void onView(ProxyView view, long changedNanos) {
+            told.add(view.position());
+        }
+
+        @Override
+        public void onCompileFailed() {
+            failed++;
+        }
+
+        @Override
+        public void onMeshDeleted() {
+            deleted++;
+        }
+    }
+
+    private static Position at(long seq) {
+        return new Position(MESH, new Epoch(1), seq);
+    }
+
+    private void run() {
+        while (!tasks.isEmpty()) {
+            tasks.remove().run();
+        }
+    }
+
+    @Test
+    void onlyThoseWhoseResourcesAreOthersAreToldAndNobodyIsNoTask() {
+        Stream one = new Stream("one");
+        Stream two = new Stream("two");
+        audience.add(one);
+        audience.add(two);
+        audience.tell(at(1), proxy -> new ProxyView(at(1), some), 0);
+        assertThat(tasks).as("one task for the loop").hasSize(1);
+        run();
+
+        audience.tell(at(2), proxy -> new ProxyView(at(2), some), 0);
+        assertThat(tasks).isEmpty();
+
+        audience.tell(at(3), proxy -> new ProxyView(at(3), proxy.id().equals("one") ? other : some), 0);
+        run();
+
+        assertThat(one.told).containsExactly(at(1), at(3));
+        assertThat(two.told).containsExactly(at(1));
+    }
+
+    @Test
+    void oneWhoseViewFailedIsToldTheNextWhateverItIs() {
+        Stream one = new Stream("one");
+        audience.add(one);
+        audience.tell(at(1), proxy -> new ProxyView(at(1), some), 0);
+        audience.tell(
+                at(2),
+                proxy -> {
+                    throw new IllegalStateException("planted");
+                },
+                0);
+        audience.tell(at(3), proxy -> new ProxyView(at(3), some), 0);
+        run();
+
+        assertThat(one.told).containsExactly(at(1), at(3));
+        assertThat(one.failed).isEqualTo(1);
+        assertThat(failures).containsExactly("1 planted");
+    }
+
+    @Test
+    void afterItsMeshWasDeletedAStreamIsToldAnew() {
+        Stream one = new Stream("one");
+        audience.add(one);
+        audience.tell(at(1), proxy -> new ProxyView(at(1), some), 0);
+        audience.tellDeleted();
+        audience.tell(at(2), proxy -> new ProxyView(at(2), some), 0);
+        run();
+
+        assertThat(one.deleted).isEqualTo(1);
+        assertThat(one.told).containsExactly(at(1), at(2));
+    }
+
+    @Test
+    void itIsBusyUntilTheLoopHasTakenWhatItWasTold() {
+        audience.add(new Stream("one"));
+        assertThat(audience.busy()).isFalse();
+        audience.tell(at(1), proxy -> new ProxyView(at(1), some), 0);
+        assertThat(audience.busy()).isTrue();
+        run();
+        assertThat(audience.busy()).isFalse();
+    }
+
+    @Test
+    void aLoopThatIsClosedIsNotWaitedFor() {
+        Audience closing = new Audience(
+                new Publishes(new ProxyRegistry("eu-1", "gw-1", System::nanoTime, InstantSource.system()), MESH),
+                (first, proxies, cause) -> {});
+        closing.add(new Stream("one") {
+            @Override
+            public Executor loop() {
+                return task -> {
+                    throw new java.util.concurrent.RejectedExecutionException("closed");
+                };
+            }
+        });
+        closing.tell(at(1), proxy -> new ProxyView(at(1), some), 0);
+
+        assertThat(closing.busy()).isFalse();
+    }
+}
