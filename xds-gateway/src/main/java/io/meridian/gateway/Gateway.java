@@ -76,7 +76,8 @@ public final class Gateway implements AutoCloseable {
                 1, Thread.ofPlatform().name("gateway").daemon().factory());
         housekeeping.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         housekeeping.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        ProxyRegistry proxies = new ProxyRegistry(settings.region(), settings.gatewayId(), System::nanoTime, InstantSource.system());
+        ProxyRegistry proxies =
+                new ProxyRegistry(settings.region(), settings.gatewayId(), System::nanoTime, InstantSource.system());
         registry = proxies;
         meshes = new MeshTable((mesh, onChange) -> new MeshFollower(
                 mesh,

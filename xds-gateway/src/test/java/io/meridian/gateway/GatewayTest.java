@@ -293,13 +293,13 @@ class GatewayTest {
         awaitSynced(core, proxy, core.head("bookinfo"));
         int reports = core.reports.size();
 
-        Position namespace = core.run(
-                "bookinfo", new MeshCommand.CreateNamespace("untouched", NamespaceSpec.getDefaultInstance()));
+        Position namespace =
+                core.run("bookinfo", new MeshCommand.CreateNamespace("untouched", NamespaceSpec.getDefaultInstance()));
 
         awaitSynced(core, proxy, namespace);
         List<ProxyReport> since = List.copyOf(core.reports.subList(reports, core.reports.size()));
-        assertThat(since).allSatisfy(report -> assertThat(report.getUpdatedList())
-                .isEmpty());
+        assertThat(since)
+                .allSatisfy(report -> assertThat(report.getUpdatedList()).isEmpty());
         assertThat(since).flatExtracting(ProxyReport::getAdvancedList).containsExactly(namespace.toProto());
     }
 
@@ -329,7 +329,9 @@ class GatewayTest {
         assertThat(route.getVersion()).isEqualTo(proxy.held(XdsType.ROUTE).get("main"));
         assertThat(route.getState()).isEqualTo(ProxyStatus.State.SYNCED);
         assertThat(Position.of(route.getCompiledFrom())).isEqualTo(changed);
-        assertThat(route.getJson().toStringUtf8()).contains("\"prefix\":\"/v2\"").startsWith("{\"name\":\"main\"");
+        assertThat(route.getJson().toStringUtf8())
+                .contains("\"prefix\":\"/v2\"")
+                .startsWith("{\"name\":\"main\"");
 
         core.askConfig(ConfigRequest.newBuilder()
                 .setId(8)
@@ -337,7 +339,9 @@ class GatewayTest {
                 .setNode("nobody")
                 .build());
         Await.until(() -> core.answers.size() == 2, () -> core.answers);
-        assertThat(core.answers.getLast().getFailure()).contains("not connected").contains("gw-1");
+        assertThat(core.answers.getLast().getFailure())
+                .contains("not connected")
+                .contains("gw-1");
     }
 
     @Test

@@ -40,10 +40,7 @@ class ConfigPartsTest {
     void privateKeysAreNeverShownAtWhateverDepth() {
         String secret = json(
                 XdsType.SECRET,
-                Secret.newBuilder()
-                        .setName("s")
-                        .setTlsCertificate(CERTIFICATE)
-                        .build());
+                Secret.newBuilder().setName("s").setTlsCertificate(CERTIFICATE).build());
         UpstreamTlsContext context = UpstreamTlsContext.newBuilder()
                 .setCommonTlsContext(CommonTlsContext.newBuilder().addTlsCertificates(CERTIFICATE))
                 .build();
@@ -51,9 +48,8 @@ class ConfigPartsTest {
                 XdsType.CLUSTER,
                 Cluster.newBuilder()
                         .setName("c")
-                        .setTransportSocket(TransportSocket.newBuilder()
-                                .setName("tls")
-                                .setTypedConfig(Any.pack(context)))
+                        .setTransportSocket(
+                                TransportSocket.newBuilder().setName("tls").setTypedConfig(Any.pack(context)))
                         .build());
 
         String hidden = Base64.getEncoder().encodeToString("the password".getBytes(StandardCharsets.UTF_8));
@@ -64,7 +60,9 @@ class ConfigPartsTest {
                     .doesNotContain("the key")
                     .doesNotContain(hidden);
         }
-        assertThat(cluster).contains("\"@type\":\"type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext\"");
+        assertThat(cluster)
+                .contains(
+                        "\"@type\":\"type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext\"");
     }
 
     @Test
@@ -90,7 +88,9 @@ class ConfigPartsTest {
         XdsResource large = XdsResource.of(
                 XdsType.CLUSTER,
                 "large",
-                Cluster.newBuilder().setName("x".repeat(5 * ConfigParts.PART_BYTES / 2)).build(),
+                Cluster.newBuilder()
+                        .setName("x".repeat(5 * ConfigParts.PART_BYTES / 2))
+                        .build(),
                 AT);
         List<List<ServedResource>> parts = new ArrayList<>();
         ConfigParts.of(List.of(
@@ -109,9 +109,8 @@ class ConfigPartsTest {
         assertThat(all).extracting(ServedResource::getContinued).containsExactly(false, false, true, true, false);
         assertThat(all.get(1).getState()).isEqualTo(ProxyStatus.State.STALE);
         assertThat(all.get(0).getVersion()).isEqualTo(small.version());
-        ByteString whole = all.subList(2, 5).stream()
-                .map(ServedResource::getJson)
-                .reduce(ByteString.EMPTY, ByteString::concat);
+        ByteString whole =
+                all.subList(2, 5).stream().map(ServedResource::getJson).reduce(ByteString.EMPTY, ByteString::concat);
         assertThat(whole.toStringUtf8()).isEqualTo(ConfigJson.of(large.any()));
     }
 }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The event: a resource's bytes first came with the image at {@code compiledFrom}, which covers the events since the image before it
  * (those that came within the debounce). Of these it is the last that changed one of the objects which the resource is made of; where none
- * did (an object was deleted, or the inventory changed), it is the last of them all.
+ * did (an object was deleted, or the inventory changed), it is the last of them all. The first image that was compiled here covers all
+ * that precedes it, so there only an object can tell.
  */
 final class RefusalCauses {
     /** Images whose predecessor is remembered. */
@@ -90,14 +91,14 @@ final class RefusalCauses {
         return new Refusal.Causes(objects, compiledFrom == null ? null : event(compiledFrom, objects));
     }
 
-    private Position event(Position compiledFrom, List<Refusal.Cause> objects) {
+    private @Nullable Position event(Position compiledFrom, List<Refusal.Cause> objects) {
         long after = before(compiledFrom);
         Optional<Position> changed = objects.stream()
                 .map(Refusal.Cause::modified)
                 .filter(modified -> modified.seq() > after && modified.seq() <= compiledFrom.seq())
                 .findFirst();
         return changed.map(modified -> new Position(compiledFrom.mesh(), compiledFrom.epoch(), modified.seq()))
-                .orElse(compiledFrom);
+                .orElse(after == 0 ? null : compiledFrom);
     }
 
     /** The seq of the image before; of the first image 0, since it covers all that precedes it. One that is forgotten is taken to cover one event. */

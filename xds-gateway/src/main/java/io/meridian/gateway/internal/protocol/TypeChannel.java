@@ -242,7 +242,8 @@ final class TypeChannel {
         standing.current.forEach(
                 (name, resource) -> items.put(name, new ServedType.Item(resource, StreamStatus.State.NOT_SENT)));
         InFlight flight = inFlight;
-        Set<String> unanswered = flight == null ? Set.of() : Set.copyOf(flight.batch().told());
+        Set<String> unanswered =
+                flight == null ? Set.of() : Set.copyOf(flight.batch().told());
         standing.held.forEach((name, resource) -> {
             if (standing.considers(name)) {
                 StreamStatus.State state = rejected.contains(name)
