@@ -1,14 +1,12 @@
 package io.meridian.compiler;
 
 import io.meridian.compiler.internal.cluster.OutboundCluster;
+import io.meridian.compiler.internal.graph.Answer;
 import io.meridian.compiler.internal.graph.Fact;
 import io.meridian.compiler.internal.graph.Graph;
-import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Store;
 import io.meridian.compiler.internal.input.ImageFeed;
-import io.meridian.compiler.internal.scope.Classification;
-import io.meridian.compiler.internal.scope.Resources;
-import io.meridian.compiler.internal.scope.ScopeClass;
+import io.meridian.compiler.internal.scope.ScopeViews;
 import io.meridian.model.image.ImageDelta;
 import io.meridian.model.image.MeshImage;
 import io.meridian.model.position.MeshId;
@@ -16,7 +14,6 @@ import io.meridian.model.position.Position;
 import io.meridian.model.resource.ResourceKey;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,15 +25,19 @@ import org.pcollections.TreePMap;
  * Compiles with Istio's names and meaning. State: the facts of the last image, and a graph of what was computed from them, with what each
  * computation looked at. Confined to one thread at a time.
  *
- * <p>An update costs what changed; a view costs what of it depends on that, and for a proxy whose scope class is known already, a look-up.
+ * <p>An update costs what changed; a view costs what of it depends on that, once per scope class, and for a proxy that none of it touches a look-up.
+ * Memory goes with what the proxies hold that were seen since the last {@link #trim}.
  */
 public final class IstioCompiler implements MeshCompiler {
     private final Store store = new Store();
     private final ImageFeed feed = new ImageFeed(store);
     private final Graph graph;
-    private Set<Query<?>> seen = new HashSet<>();
+    private final ScopeViews views;
     /** Answers of {@link #sources} at this image: a thousand proxies may reject the same. */
-    private final Map<Made, Set<ResourceKey>> sources = new HashMap<>();
+    private final Map<Held, Set<ResourceKey>> sources = new HashMap<>();
+
+    /** A resource of a scope class. */
+    private record Held(Answer<?> scope, XdsResource resource) {}
 
     private Position position;
     private boolean empty = true;
@@ -44,6 +45,7 @@ public final class IstioCompiler implements MeshCompiler {
     public IstioCompiler(MeshId mesh) {
         position = Position.before(mesh);
         graph = new Graph(store, position);
+        views = new ScopeViews(graph);
     }
 
     /** The first delta may be any: all of the first image is taken. */
@@ -62,12 +64,7 @@ public final class IstioCompiler implements MeshCompiler {
 
     @Override
     public ProxyView view(Proxy proxy) {
-        Classification classification = new Classification(proxy);
-        ScopeClass scope = graph.ask(classification);
-        Resources resources = new Resources(scope);
-        seen.add(classification);
-        seen.add(resources);
-        return new ProxyView(position, graph.ask(resources));
+        return views.of(proxy, position);
     }
 
     @Override
@@ -77,10 +74,9 @@ public final class IstioCompiler implements MeshCompiler {
         if (resource == null) {
             return Set.of();
         }
-        Resources root = new Resources(graph.ask(new Classification(proxy)));
-        return sources.computeIfAbsent(new Made(root, resource), made -> {
+        return sources.computeIfAbsent(new Held(views.answer(proxy), resource), held -> {
             TreeSet<ResourceKey> keys = new TreeSet<>();
-            for (Fact.Row<?, ?> row : graph.behind(root, made::isIn)) {
+            for (Fact.Row<?, ?> row : graph.behind(held.scope, answer -> isIn(answer, held.resource))) {
                 if (row.key() instanceof ResourceKey key) {
                     keys.add(key);
                 }
@@ -89,26 +85,22 @@ public final class IstioCompiler implements MeshCompiler {
         });
     }
 
-    /** A resource in the view of a scope class. */
-    private record Made(Resources root, XdsResource resource) {
-        // Resources with equal bytes are one object.
-        @SuppressWarnings("ReferenceEquality")
-        boolean isIn(Object answer) {
-            return switch (answer) {
-                case XdsResource one -> one == resource;
-                case Optional<?> maybe -> maybe.isPresent() && maybe.get() == resource;
-                case List<?> clusters ->
-                    clusters.stream()
-                            .anyMatch(one -> one instanceof OutboundCluster cluster && cluster.resource() == resource);
-                default -> false;
-            };
-        }
+    // Resources of equal content are one object.
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isIn(Object answer, XdsResource resource) {
+        return switch (answer) {
+            case XdsResource one -> one == resource;
+            case Optional<?> maybe -> maybe.isPresent() && maybe.get() == resource;
+            case List<?> clusters ->
+                clusters.stream()
+                        .anyMatch(one -> one instanceof OutboundCluster cluster && cluster.resource() == resource);
+            default -> false;
+        };
     }
 
     @Override
     public void trim() {
-        graph.retain(seen);
-        seen = new HashSet<>();
+        views.trim();
     }
 
     /** How many computations were made so far: the measure of incrementality. */
@@ -119,5 +111,9 @@ public final class IstioCompiler implements MeshCompiler {
     /** How many facts and computations are remembered. */
     public int graphSize() {
         return graph.size();
+    }
+
+    Graph graph() {
+        return graph;
     }
 }

@@ -37,6 +37,12 @@ public record Proxy(
         labels = Map.copyOf(labels);
     }
 
+    /** Node ids are unique in a mesh, and this is asked for on every change. */
+    @Override
+    public int hashCode() {
+        return id.hashCode();
+    }
+
     public enum Type {
         SIDECAR,
         ROUTER,

@@ -2,12 +2,16 @@ package io.meridian.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.meridian.api.type.v1.InventoryKey;
 import io.meridian.compiler.Proxy.InterceptionMode;
 import io.meridian.compiler.fixture.Proxies;
 import io.meridian.compiler.fixture.TestMesh;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +40,12 @@ class EfficiencyTest {
     }
 
     private static TestMesh mesh() {
+        return mesh(SERVICES);
+    }
+
+    private static TestMesh mesh(int services) {
         TestMesh mesh = TestMesh.mesh("large").withCluster("k8s-1");
-        for (int i = 0; i < SERVICES; i++) {
+        for (int i = 0; i < services; i++) {
             mesh.withHttpService(
                     "k8s-1",
                     "s" + i,
@@ -45,7 +53,7 @@ class EfficiencyTest {
                     "10.96." + i / 250 + "." + i % 250,
                     Map.of("v1", address(i, 1), "v2", address(i, 2)));
         }
-        for (int i = 0; i < Math.max(1, SERVICES / 20); i++) {
+        for (int i = 0; i < Math.max(1, services / 20); i++) {
             mesh.apply(route("s" + i, 0));
         }
         return mesh;
@@ -99,8 +107,9 @@ class EfficiencyTest {
     void aRouteEditRecompilesItsVirtualHostsOnly() {
         long computations = cost("one VirtualService edit", round -> mesh.apply(route("s0", round)));
 
-        // The routes once; for each scope class the virtual host, the route configuration, and what it is part of.
-        assertThat(computations).isLessThanOrEqualTo(2 + 6L * SCOPES);
+        // The routes once; for each scope class the virtual host, its chunk, the route configuration, its chunk, all
+        // routes, and all there is.
+        assertThat(computations).isLessThanOrEqualTo(2 + 7L * SCOPES);
     }
 
     @Test
@@ -108,7 +117,9 @@ class EfficiencyTest {
         long computations =
                 cost("one endpoint", round -> mesh.withInstance("k8s-1", "s0", "v1", "10.3.0." + round, 9080));
 
-        assertThat(computations).isLessThanOrEqualTo(4 + 2L * SCOPES);
+        // The service's endpoints and their locality once; for each scope class a chunk of assignments, all of them,
+        // and all there is.
+        assertThat(computations).isLessThanOrEqualTo(4 + 3L * SCOPES);
     }
 
     @Test
@@ -138,5 +149,88 @@ class EfficiencyTest {
                 """.formatted(round)));
 
         assertThat(computations).isZero();
+    }
+
+    @Test
+    void anEditCostsTheSameInALargerMesh() {
+        IstioCompiler large = mesh(5 * SERVICES).compiled();
+        TestMesh largeMesh = mesh(5 * SERVICES);
+        large.update(largeMesh.image(), largeMesh.takeDelta());
+        proxies.forEach(large::view);
+        long before = large.computations();
+        largeMesh.apply(route("s0", 7)).into(large);
+        proxies.forEach(large::view);
+
+        assertThat(large.computations() - before).isLessThanOrEqualTo(2 + 7L * SCOPES);
+    }
+
+    @Test
+    void labelsThatNobodyAsksForMakeNoScopes() {
+        List<ProxyView> views = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            views.add(compiler.view(labelled(i)));
+        }
+        assertThat(views).allSatisfy(view -> assertThat(view).isSameAs(views.getFirst()));
+
+        // One of them is meant by a route: it alone is set apart.
+        mesh.apply("""
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: s0, namespace: default}
+                spec:
+                  hosts: [s0]
+                  http:
+                  - match: [{sourceLabels: {pod: p-7}}]
+                    route: [{destination: {host: s1}}]
+                  - route: [{destination: {host: s0}}]
+                """).into(compiler);
+        Set<ProxyView> now = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 0; i < 100; i++) {
+            now.add(compiler.view(labelled(i)));
+        }
+        assertThat(now).hasSize(2);
+    }
+
+    private static Proxy labelled(int i) {
+        return Proxies.sidecar(
+                "k8s-1", "ns-0", "app-" + i, "10.200.1." + i, Map.of("pod", "p-" + i), InterceptionMode.REDIRECT);
+    }
+
+    @Test
+    void proxiesThatComeAndGoLeaveNothingBehind() {
+        int size = compiler.graphSize();
+        for (int i = 0; i < 300; i++) {
+            compiler.view(Proxies.sidecar(
+                    "k8s-1", "other-" + i, "x", "10.201.0.1", Map.of("i", "" + i), InterceptionMode.REDIRECT));
+            proxies.forEach(compiler::view);
+            compiler.trim();
+            assertThat(compiler.graphSize()).isLessThan(4 * size);
+        }
+        proxies.forEach(compiler::view);
+        compiler.trim();
+
+        assertThat(compiler.graphSize()).isEqualTo(size);
+    }
+
+    @Test
+    void objectsThatComeAndGoLeaveNothingBehind() {
+        int size = compiler.graphSize();
+        for (int i = 0; i < 30; i++) {
+            mesh.withHttpService("k8s-1", "passing-" + i, 9080, "10.99.0." + i, Map.of("v1", "10.98.0." + i));
+            mesh.apply(route("passing-" + i, i)).into(compiler);
+            proxies.forEach(compiler::view);
+            mesh.delete("VirtualService", "default", "passing-" + i);
+            mesh.without(
+                            "k8s-1",
+                            InventoryKey.newBuilder()
+                                    .setKind(InventoryKey.Kind.SERVICE)
+                                    .setNamespace("default")
+                                    .setName("passing-" + i)
+                                    .build())
+                    .into(compiler);
+            proxies.forEach(compiler::view);
+        }
+
+        assertThat(compiler.graphSize()).isEqualTo(size);
     }
 }

@@ -24,6 +24,7 @@ class GoldenTest {
 
     static Stream<Arguments> cases() {
         return Stream.of(
+                Arguments.of("grpc", Bookinfo.mesh(), Proxies.grpc("default", "reviews-v1", "127.0.20.14", Map.of())),
                 Arguments.of("ingress", Bookinfo.mesh(), Proxies.gateway("ingress-0", Map.of())),
                 Arguments.of(
                         "sidecar",

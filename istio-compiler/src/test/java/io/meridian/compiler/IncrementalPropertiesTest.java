@@ -8,13 +8,16 @@ import io.meridian.compiler.fixture.Histories;
 import io.meridian.compiler.fixture.Histories.Step;
 import io.meridian.compiler.fixture.Proxies;
 import io.meridian.compiler.fixture.TestMesh;
+import io.meridian.compiler.internal.graph.Audit;
 import io.meridian.model.image.ImageDelta;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -33,6 +36,8 @@ class IncrementalPropertiesTest {
                     "10.0.0.5",
                     Map.of("app", "c", "version", "v1"),
                     InterceptionMode.REDIRECT),
+            Proxies.grpc("default", "a-v1", "10.0.0.1", Map.of()),
+            Proxies.grpc("other", "c-v1", "10.0.0.5", Map.of("app", "c", "version", "v1")),
             Proxies.sidecar("nowhere", "istio-system", "x", "10.9.0.1", Map.of(), InterceptionMode.TPROXY));
 
     @Provide
@@ -40,12 +45,40 @@ class IncrementalPropertiesTest {
         return Histories.steps().list().ofMinSize(1).ofMaxSize(25);
     }
 
-    @Property(tries = 40)
-    void incrementalBytesAreThoseOfACompilationFromScratch(@ForAll("histories") List<Step> history) {
+    /** Proxies with scopes of all sorts, some of which nothing in the mesh tells apart. */
+    @Provide
+    Arbitrary<List<Proxy>> proxies() {
+        Arbitrary<Proxy> sidecars = Combinators.combine(
+                        Arbitraries.of("k8s-1", "k8s-2", "nowhere"),
+                        Arbitraries.of("default", "other", "istio-system"),
+                        Arbitraries.of("a-v1", "b-v2", "c-v1", "x"),
+                        Arbitraries.of("10.0.0.1", "10.0.0.4", "10.9.0.1"),
+                        Arbitraries.of("", "a", "b", "c"),
+                        Arbitraries.of("", "v1", "v2"),
+                        Arbitraries.of(InterceptionMode.class))
+                .as((cluster, namespace, name, address, app, version, mode) -> {
+                    Map<String, String> labels = new TreeMap<>();
+                    if (!app.isEmpty()) {
+                        labels.put("app", app);
+                    }
+                    if (!version.isEmpty()) {
+                        labels.put("version", version);
+                    }
+                    return Proxies.sidecar(cluster, namespace, name, address, labels, mode);
+                });
+        return Arbitraries.oneOf(List.of(Arbitraries.of(PROXIES), sidecars))
+                .list()
+                .ofMinSize(3)
+                .ofMaxSize(12);
+    }
+
+    @Property(tries = 60)
+    void incrementalBytesAreThoseOfACompilationFromScratch(
+            @ForAll("histories") List<Step> history, @ForAll("proxies") List<Proxy> proxies) {
         TestMesh mesh = Histories.start();
         IstioCompiler compiler = mesh.compiled();
         mesh.takeDelta();
-        PROXIES.forEach(compiler::view);
+        proxies.forEach(compiler::view);
 
         int at = 0;
         for (Step step : history) {
@@ -53,7 +86,8 @@ class IncrementalPropertiesTest {
             // Some proxies are looked at now and then only, so that changes pile up for them.
             if (at % 3 == 1) {
                 mesh.into(compiler);
-                compiler.view(PROXIES.get(at % PROXIES.size()));
+                compiler.view(proxies.get(at % proxies.size()));
+                assertThat(Audit.of(compiler.graph())).as("after %s", history).isEmpty();
             }
             if (at % 7 == 5) {
                 compiler.trim();
@@ -63,11 +97,17 @@ class IncrementalPropertiesTest {
         mesh.into(compiler);
 
         IstioCompiler scratch = mesh.compiled();
-        for (Proxy proxy : PROXIES) {
+        for (Proxy proxy : proxies) {
             assertThat(bytes(compiler.view(proxy)))
                     .as("%s after %s", proxy.id(), history)
                     .isEqualTo(bytes(scratch.view(proxy)));
         }
+        assertThat(Audit.of(compiler.graph())).as("after %s", history).isEmpty();
+        // Nothing is remembered that a compiler would not need that never saw anything else.
+        compiler.trim();
+        proxies.forEach(compiler::view);
+        compiler.trim();
+        assertThat(compiler.graphSize()).as("after %s", history).isEqualTo(scratch.graphSize());
     }
 
     @Property(tries = 15)

@@ -19,7 +19,7 @@ import io.meridian.api.type.v1.MeshSpec;
 
 /** The network filter that speaks HTTP. Nothing in it is of a single proxy, so that proxies can share its bytes. */
 public final class HttpConnectionManagers {
-    private static final String NAME = "envoy.filters.network.http_connection_manager";
+    static final String NAME = "envoy.filters.network.http_connection_manager";
     private static final String SERVER_NAME = "istio-envoy";
 
     private static final RequestIDExtension REQUEST_IDS = RequestIDExtension.newBuilder()

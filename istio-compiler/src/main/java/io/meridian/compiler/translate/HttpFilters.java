@@ -15,6 +15,8 @@ final class HttpFilters {
 
     static final String CORS = "envoy.filters.http.cors";
 
+    private static final String ROUTER = "envoy.filters.http.router";
+
     static final List<HttpFilter> CHAIN = List.of(
             filter(
                     "envoy.filters.http.grpc_stats",
@@ -24,7 +26,14 @@ final class HttpFilters {
                             .build()),
             filter(FAULT, HTTPFault.getDefaultInstance()),
             filter(CORS, Cors.getDefaultInstance()),
-            filter("envoy.filters.http.router", Router.getDefaultInstance()));
+            filter(ROUTER, Router.getDefaultInstance()));
+
+    /** Those that gRPC clients have too: a required one that they lack makes them refuse the listener (gRFC A39; A33 for faults). */
+    static final List<HttpFilter> GRPC_CLIENT =
+            List.of(filter(FAULT, HTTPFault.getDefaultInstance()), filter(ROUTER, Router.getDefaultInstance()));
+
+    /** Servers inject no faults. */
+    static final List<HttpFilter> GRPC_SERVER = List.of(filter(ROUTER, Router.getDefaultInstance()));
 
     private HttpFilters() {}
 

@@ -1,9 +1,10 @@
 package io.meridian.compiler.internal.cluster;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import io.meridian.compiler.Fragment;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
 import io.meridian.compiler.internal.graph.Query;
@@ -40,17 +41,36 @@ public record Assignment(
                 localities.add(endpoint.locality());
             }
         }
-        List<ByteString> parts = new ArrayList<>();
+        List<Fragment> parts = new ArrayList<>();
+        parts.add(head(cluster));
         for (String locality : localities) {
             parts.add(view.get(new LocalityBytes(service, port, labels, locality)));
         }
-        ByteString head = ClusterLoadAssignment.newBuilder()
+        return view.resource(XdsType.ENDPOINT, cluster, Fragment.copied(parts));
+    }
+
+    /** Divided as the assignments that are put together from their localities, so that equal ones have one version. */
+    public static Fragment content(ClusterLoadAssignment assignment) {
+        List<Fragment> parts = new ArrayList<>();
+        parts.add(head(assignment.getClusterName()));
+        assignment.getEndpointsList().forEach(locality -> parts.add(locality(locality)));
+        ClusterLoadAssignment rest =
+                assignment.toBuilder().clearClusterName().clearEndpoints().build();
+        if (!rest.equals(ClusterLoadAssignment.getDefaultInstance())) {
+            parts.add(Fragment.of(XdsResource.deterministic(rest)));
+        }
+        return Fragment.copied(parts);
+    }
+
+    private static Fragment head(String cluster) {
+        return Fragment.of(ClusterLoadAssignment.newBuilder()
                 .setClusterName(cluster)
                 .build()
-                .toByteString();
-        ByteString message =
-                RepeatedField.append(head, ClusterLoadAssignment.ENDPOINTS_FIELD_NUMBER, parts, ByteString.EMPTY);
-        return view.resource(XdsType.ENDPOINT, cluster, message);
+                .toByteString());
+    }
+
+    private static Fragment locality(LocalityLbEndpoints endpoints) {
+        return RepeatedField.element(ClusterLoadAssignment.ENDPOINTS_FIELD_NUMBER, endpoints);
     }
 
     /** For clients there; "" for somewhere. */
@@ -68,22 +88,22 @@ public record Assignment(
                         Any.parseFrom(everywhere.any()).unpack(ClusterLoadAssignment.class).toBuilder();
                 LocalityPriorities.apply(
                         result, Localities.locality(locality), preference.setting(), preference.outlierDetection());
-                return view.resource(XdsType.ENDPOINT, everywhere.name(), XdsResource.deterministic(result.build()));
+                return view.resource(XdsType.ENDPOINT, everywhere.name(), content(result.build()));
             } catch (InvalidProtocolBufferException e) {
                 throw new IllegalStateException("an assignment that was just written cannot be read", e);
             }
         }
     }
 
-    /** A serialized {@code LocalityLbEndpoints}. */
-    private record LocalityBytes(ServiceKey service, int port, Map<String, String> labels, String locality)
-            implements Query<ByteString> {
+    /** A {@code LocalityLbEndpoints} as an element of the assignment. */
+    private record LocalityBytes(ServiceKey service, int port, Map<String, String> labels, String name)
+            implements Query<Fragment> {
         @Override
-        public ByteString compute(Tracked view) {
+        public Fragment compute(Tracked view) {
             List<Endpoint> members = view.get(new EndpointsOf(service, port)).stream()
-                    .filter(endpoint -> endpoint.locality().equals(locality) && endpoint.hasLabels(labels))
+                    .filter(endpoint -> endpoint.locality().equals(name) && endpoint.hasLabels(labels))
                     .toList();
-            return XdsResource.deterministic(Localities.of(locality, members));
+            return locality(Localities.of(name, members));
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
 public record LocalityPreference(Optional<LocalityLoadBalancing> setting, boolean outlierDetection) {
 
     /** Empty where all localities are alike: nothing is distributed, and nothing would ever fail over. */
-    static Optional<LocalityPreference> of(TrafficPolicy policy) {
+    public static Optional<LocalityPreference> of(TrafficPolicy policy) {
         Optional<LocalityLoadBalancing> setting = policy.loadBalancer().flatMap(LoadBalancerSettings::locality);
         boolean outlierDetection = policy.outlierDetection().isPresent();
         boolean distributes =

@@ -1,34 +1,31 @@
 package io.meridian.compiler.internal.graph;
 
-import com.google.protobuf.ByteString;
-import io.meridian.compiler.XdsResource;
-import io.meridian.compiler.XdsType;
 import io.meridian.model.position.Position;
 import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
-import org.pcollections.PSortedMap;
 
 /**
  * Answers queries and keeps the answers right. Confined to its compiler's thread.
  *
- * <p>Law: {@link #ask} answers as a new graph over the same store would.
+ * <p>Law: an {@link Answer} is what a new graph over the same store would answer. Its memory is bounded by what the held answers rest on:
+ * everything else is forgotten at once.
  */
 public final class Graph {
     private final Store store;
     private final ResourcePool pool;
     private final Map<Object, Node> nodes = new HashMap<>();
+    /** Those that may have lost their last dependent during the call that is going on. */
+    private final Deque<Node> orphans = new ArrayDeque<>();
+
     private long revision;
     private long computations;
+    private long passes;
 
     public Graph(Store store, Position start) {
         this.store = store;
@@ -43,7 +40,7 @@ public final class Graph {
             Node node = nodes.get(fact);
             if (node != null) {
                 Object now = fact.read(store);
-                if (!now.equals(node.value)) {
+                if (!fact.isSame(node.value, now)) {
                     node.value = now;
                     node.changedAt = revision;
                     node.suspectDependents();
@@ -52,20 +49,36 @@ public final class Graph {
         }
     }
 
-    public <V> V ask(Query<V> query) {
-        return answer(query, queryNode(query));
+    /** Asks, and goes on holding the answer. */
+    public <V> Answer<V> hold(Query<V> query) {
+        Node node = queryNode(query);
+        node.holders++;
+        return new Answer<>(this, query, node);
+    }
+
+    void release(Node node) {
+        node.holders--;
+        if (node.isOrphan()) {
+            orphans.add(node);
+            forgetOrphans();
+        }
+    }
+
+    void refreshHeld(Query<?> query, Node node) {
+        try {
+            refresh(query, node);
+        } finally {
+            forgetOrphans();
+        }
     }
 
     /**
-     * The rows, of objects that are there, behind a part of the answer to {@code root}, which was asked before: those that the queries looked up, near or far, whose answers
-     * {@code made} recognises as that part. What a survey looked up through other queries is left out. Costs a walk over all that {@code root} rests on.
+     * The rows, of objects that are there, behind a part of an answer: those that the queries looked up, near or far, whose answers
+     * {@code made} recognises as that part. What a survey looked up through other queries is left out. Costs a walk over all that {@code root} rests
+     * on.
      */
-    public Set<Fact.Row<?, ?>> behind(Query<?> root, Predicate<Object> made) {
-        Node node = nodes.get(root);
-        if (node == null) {
-            return Set.of();
-        }
-        Set<Fact.Row<?, ?>> rows = Trace.rows(node, made);
+    public Set<Fact.Row<?, ?>> behind(Answer<?> root, Predicate<Object> made) {
+        Set<Fact.Row<?, ?>> rows = Trace.rows(root.node(), made);
         rows.removeIf(row -> row.read(store).isEmpty());
         return rows;
     }
@@ -80,45 +93,20 @@ public final class Graph {
         return nodes.size();
     }
 
-    /** Forgets all that the answers to {@code roots} do not rest on. */
-    public void retain(Collection<? extends Query<?>> roots) {
-        Set<Node> live = Collections.newSetFromMap(new IdentityHashMap<>());
-        Deque<Node> open = new ArrayDeque<>();
-        for (Query<?> root : roots) {
-            Node node = nodes.get(root);
-            if (node != null && live.add(node)) {
-                open.add(node);
-            }
-        }
-        while (!open.isEmpty()) {
-            for (Node dependency : open.remove().dependencies) {
-                if (live.add(dependency)) {
-                    open.add(dependency);
-                }
-            }
-        }
-        nodes.values().removeIf(node -> {
-            boolean dead = !live.contains(node);
-            if (dead) {
-                node.forget();
-            }
-            return dead;
-        });
-        pool.trim();
+    ResourcePool pool() {
+        return pool;
     }
 
-    // A query's node only ever holds what that query computed.
-    @SuppressWarnings("unchecked")
-    private <V> V answer(Query<V> query, Node node) {
-        refresh(query, node);
-        return (V) Objects.requireNonNull(node.value);
+    /** For tests. */
+    Collection<Node> nodes() {
+        return nodes.values();
     }
 
-    private Node queryNode(Query<?> query) {
+    Node queryNode(Query<?> query) {
         return nodes.computeIfAbsent(query, Node::new);
     }
 
-    private Node factNode(Fact<?> fact) {
+    Node factNode(Fact<?> fact) {
         Node known = nodes.get(fact);
         if (known != null) {
             return known;
@@ -131,7 +119,7 @@ public final class Graph {
         return node;
     }
 
-    private void refresh(Query<?> query, Node node) {
+    void refresh(Query<?> query, Node node) {
         if (!node.suspect) {
             return;
         }
@@ -147,7 +135,7 @@ public final class Graph {
 
     private boolean holds(Node node) {
         for (Node dependency : node.dependencies) {
-            if (dependency.key instanceof Query<?> query) {
+            if (dependency.suspect && dependency.key instanceof Query<?> query) {
                 refresh(query, dependency);
             }
             if (dependency.changedAt > node.verifiedAt) {
@@ -160,55 +148,81 @@ public final class Graph {
     private void compute(Query<?> query, Node node) {
         computations++;
         node.computing = true;
-        View view = new View(node.value);
+        View view = new View(this, node, ++passes);
+        boolean done = false;
         try {
             Object now = query.compute(view);
-            if (!now.equals(node.value)) {
+            if (!view.isSame(node.value, now)) {
                 node.value = now;
                 node.changedAt = revision;
             }
-            node.dependOn(view.seen);
+            node.memo = view.memo();
+            dependOn(node, view.seen());
+            done = true;
         } finally {
             node.computing = false;
+            if (!done) {
+                // Nobody will ever come for what only this asked for.
+                view.seen().forEach(this::addIfOrphan);
+                addIfOrphan(node);
+            }
         }
     }
 
-    private final class View implements Tracked {
-        private final @Nullable Object lastAnswer;
-        private final Set<Node> seen = new LinkedHashSet<>();
-
-        View(@Nullable Object lastAnswer) {
-            this.lastAnswer = lastAnswer;
+    private void dependOn(Node node, List<Node> now) {
+        Node[] before = node.dependencies;
+        if (isSameList(before, now)) {
+            return;
         }
-
-        @Override
-        @SuppressWarnings("unchecked")
-        public <V> V get(Fact<V> fact) {
-            Node node = factNode(fact);
-            seen.add(node);
-            return (V) Objects.requireNonNull(node.value);
+        long pass = ++passes;
+        for (Node old : before) {
+            old.isFirstMet(pass);
         }
-
-        @Override
-        public <V> V get(Query<V> query) {
-            Node node = queryNode(query);
-            seen.add(node);
-            return answer(query, node);
+        long kept = ++passes;
+        for (Node dependency : now) {
+            if (!dependency.wasMet(pass)) {
+                dependency.dependents.add(node);
+            }
+            dependency.isFirstMet(kept);
         }
-
-        @Override
-        public XdsResource resource(XdsType type, String name, ByteString message) {
-            return pool.get(type, name, message);
+        for (Node old : before) {
+            if (!old.wasMet(kept)) {
+                old.dependents.remove(node);
+                addIfOrphan(old);
+            }
         }
+        node.dependencies = now.toArray(Node[]::new);
+    }
 
-        @Override
-        public <K extends Comparable<? super K>, V> PSortedMap<K, V> sorted(Map<K, V> entries) {
-            return shared(SortedMaps.like(lastAnswer, entries));
+    @SuppressWarnings("ReferenceEquality") // nodes are what they are
+    private static boolean isSameList(Node[] before, List<Node> now) {
+        if (before.length != now.size()) {
+            return false;
         }
+        for (int i = 0; i < before.length; i++) {
+            if (before[i] != now.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
 
-        @Override
-        public <V> V shared(V value) {
-            return pool.shared(value);
+    private void addIfOrphan(Node node) {
+        if (node.isOrphan()) {
+            orphans.add(node);
+        }
+    }
+
+    /** Not before the outermost call is over: until then somebody may ask for them again. */
+    private void forgetOrphans() {
+        for (Node node = orphans.poll(); node != null; node = orphans.poll()) {
+            if (node.isOrphan() && nodes.remove(node.key, node)) {
+                for (Node dependency : node.dependencies) {
+                    dependency.dependents.remove(node);
+                    addIfOrphan(dependency);
+                }
+                node.clearDependencies();
+            }
         }
     }
 }

@@ -1,20 +1,20 @@
 package io.meridian.compiler.internal.graph;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A fact or query that was asked, with its last answer. Mutable; belongs to one {@link Graph}. */
 final class Node {
+    private static final Node[] NONE = {};
+
     final Object key;
 
     /** Null until the first answer. */
     @Nullable
     Object value;
+
+    /** What the query's computations leave for the next, for speed only. */
+    @Nullable
+    Object memo;
 
     /** The revision in which the answer last became another. */
     long changedAt;
@@ -27,36 +27,47 @@ final class Node {
 
     boolean computing;
 
-    /** What it looked up, in order: what came first may decide whether the rest still exists. */
-    List<Node> dependencies = List.of();
+    /** What it looked up, in order: what came first may decide whether the rest still exists. Not to be written. */
+    Node[] dependencies = NONE;
 
-    private final Set<Node> dependents = Collections.newSetFromMap(new IdentityHashMap<>(4));
+    /** How many {@link Answer}s hold it. */
+    int holders;
+
+    /** Which pass over lists of nodes met it last. */
+    private long mark;
+
+    final Dependents dependents = new Dependents();
 
     Node(Object key) {
         this.key = key;
     }
 
-    void dependOn(Collection<Node> now) {
-        for (Node old : dependencies) {
-            old.dependents.remove(this);
-        }
-        for (Node dependency : now) {
-            dependency.dependents.add(this);
-        }
-        dependencies = new ArrayList<>(now);
+    /** Whether {@code pass}, a number that was used for nothing else, meets it for the first time. */
+    boolean isFirstMet(long pass) {
+        boolean first = mark != pass;
+        mark = pass;
+        return first;
     }
 
-    void forget() {
-        dependOn(List.of());
+    boolean wasMet(long pass) {
+        return mark == pass;
+    }
+
+    boolean isOrphan() {
+        return holders == 0 && dependents.isEmpty();
+    }
+
+    void clearDependencies() {
+        dependencies = NONE;
     }
 
     /** Marks all that depends on it, near or far. What is marked already has its dependents marked. */
     void suspectDependents() {
-        for (Node dependent : dependents) {
+        dependents.forEach(dependent -> {
             if (!dependent.suspect) {
                 dependent.suspect = true;
                 dependent.suspectDependents();
             }
-        }
+        });
     }
 }

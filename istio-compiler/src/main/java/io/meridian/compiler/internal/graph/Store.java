@@ -13,13 +13,17 @@ import org.pcollections.TreePMap;
  * compiler's thread.
  */
 public final class Store {
+    private static final PSortedMap<?, ?> EMPTY = TreePMap.<String, Object>empty();
+
     private HashPMap<Fact<?>, Object> facts = HashTreePMap.empty();
     private Set<Fact<?>> touched = new HashSet<>();
 
     public <K, V> void put(Table<K, V> table, K key, V value) {
         Fact<?> row = new Fact.Row<>(table, key);
-        facts = facts.plus(row, value);
-        touched.add(row);
+        if (!value.equals(facts.get(row))) {
+            facts = facts.plus(row, value);
+            touched.add(row);
+        }
     }
 
     public <K, V> void remove(Table<K, V> table, K key) {
@@ -31,14 +35,22 @@ public final class Store {
     }
 
     public <K, E extends Comparable<? super E>, V> void put(Index<K, E, V> index, K key, E entry, V value) {
+        PSortedMap<E, V> held = get(index, key);
+        if (value.equals(held.get(entry))) {
+            return;
+        }
         Fact<?> bucket = new Fact.Bucket<>(index, key);
-        facts = facts.plus(bucket, get(index, key).plus(entry, value));
+        facts = facts.plus(bucket, held.plus(entry, value));
         touched.add(bucket);
     }
 
     public <K, E extends Comparable<? super E>, V> void remove(Index<K, E, V> index, K key, E entry) {
+        PSortedMap<E, V> held = get(index, key);
+        if (!held.containsKey(entry)) {
+            return;
+        }
         Fact<?> bucket = new Fact.Bucket<>(index, key);
-        PSortedMap<E, V> rest = get(index, key).minus(entry);
+        PSortedMap<E, V> rest = held.minus(entry);
         facts = rest.isEmpty() ? facts.minus(bucket) : facts.plus(bucket, rest);
         touched.add(bucket);
     }
@@ -49,10 +61,11 @@ public final class Store {
         return Optional.ofNullable((V) facts.get(new Fact.Row<>(table, key)));
     }
 
+    /** An empty bucket is always the same instance. */
     @SuppressWarnings("unchecked")
     public <K, E extends Comparable<? super E>, V> PSortedMap<E, V> get(Index<K, E, V> index, K key) {
         Object bucket = facts.get(new Fact.Bucket<>(index, key));
-        return bucket == null ? TreePMap.empty() : (PSortedMap<E, V>) bucket;
+        return (PSortedMap<E, V>) (bucket == null ? EMPTY : bucket);
     }
 
     /** What may differ since the last call. */

@@ -9,7 +9,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the record of who looked at what backwards: from an answer to what it was made of. */
 final class Trace {
@@ -49,7 +48,7 @@ final class Trace {
     }
 
     private static boolean isMade(Node node, Predicate<Object> made) {
-        @Nullable Object value = node.value;
+        Object value = node.value;
         return node.key instanceof Query<?> && value != null && made.test(value);
     }
 

@@ -34,7 +34,7 @@ public final class Inputs {
     public static final Table<ResourceKey, Sidecar> SIDECARS = new Table<>("Sidecars");
     public static final Table<ResourceKey, WorkloadEntry> WORKLOAD_ENTRIES = new Table<>("WorkloadEntries");
 
-    /** Those for sidecars. */
+    /** Those for sidecars: all, and by their namespace. */
     public static final Index<String, Age, VirtualServiceRef> MESH_VIRTUAL_SERVICES =
             new Index<>("VirtualServices of the mesh");
 
@@ -42,7 +42,7 @@ public final class Inputs {
     public static final Index<String, Age, VirtualServiceRef> GATEWAY_VIRTUAL_SERVICES =
             new Index<>("VirtualServices by gateway");
 
-    /** Labels that decide which routes or rules a client gets. */
+    /** Labels and values that decide which routes or rules a client gets. */
     public static final Index<String, LabelUse, String> CLIENT_LABELS = new Index<>("labels of clients");
 
     /** DestinationRules by which it matters where a client is. */
@@ -58,7 +58,9 @@ public final class Inputs {
     public static final Index<String, Age, Optional<Map<String, String>>> SIDECARS_OF =
             new Index<>("Sidecars by namespace");
 
+    /** All, and by their namespace. */
     public static final Index<String, ServiceSource, String> SERVICES = new Index<>("services");
+
     public static final Index<String, ServiceSource, String> SERVICES_BY_HOST = new Index<>("services by host");
     public static final Index<ServiceKey, Age, String> ENTRIES_OF_SERVICE = new Index<>("ServiceEntries by service");
     public static final Index<ServiceKey, ClusterObject, InventoryService> REGISTERED =
@@ -79,6 +81,8 @@ public final class Inputs {
     /** Workloads' labels by namespace. */
     public static final Index<String, ClusterObject, Map<String, String>> WORKLOADS_OF =
             new Index<>("workloads by namespace");
+
+    public static final Index<WorkloadName, ClusterObject, String> WORKLOADS_BY_NAME = new Index<>("workloads by name");
     /** By service; entries are workloads' names in its namespace. */
     public static final Index<ClusterObject, String, InventoryEndpoint> ENDPOINTS = new Index<>("endpoints by service");
     /** By workload; entries are services' names in its namespace. */

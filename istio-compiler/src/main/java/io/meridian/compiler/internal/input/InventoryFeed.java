@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the tables and indexes of the clusters' inventory. */
@@ -35,12 +36,37 @@ public final class InventoryFeed {
         if (before != null && before.equals(object)) {
             return;
         }
-        if (before != null) {
+        // What stays in its place is overwritten there, which touches only what differs.
+        if (before != null && (object == null || !isInPlace(before, object))) {
             write(cluster, before, false);
         }
         if (object != null) {
             write(cluster, object, true);
         }
+    }
+
+    private static boolean isInPlace(InventoryObject before, InventoryObject now) {
+        if (before.getObjectCase() != now.getObjectCase()) {
+            return false;
+        }
+        return switch (now.getObjectCase()) {
+            case SERVICE ->
+                isSame(before.getService(), now.getService(), InventoryService::getNamespace)
+                        && isSame(before.getService(), now.getService(), InventoryService::getName)
+                        && isSame(before.getService(), now.getService(), InventoryFeed::hostOf);
+            case WORKLOAD ->
+                isSame(before.getWorkload(), now.getWorkload(), InventoryWorkload::getNamespace)
+                        && isSame(before.getWorkload(), now.getWorkload(), InventoryWorkload::getName);
+            case ENDPOINT ->
+                isSame(before.getEndpoint(), now.getEndpoint(), InventoryEndpoint::getNamespace)
+                        && isSame(before.getEndpoint(), now.getEndpoint(), InventoryEndpoint::getService)
+                        && isSame(before.getEndpoint(), now.getEndpoint(), InventoryEndpoint::getWorkload);
+            case OBJECT_NOT_SET -> true;
+        };
+    }
+
+    private static <T> boolean isSame(T before, T now, Function<T, String> part) {
+        return part.apply(before).equals(part.apply(now));
     }
 
     private void write(String cluster, InventoryObject object, boolean there) {
@@ -60,11 +86,13 @@ public final class InventoryFeed {
             store.put(Inputs.REGISTRY, name, service);
             store.put(Inputs.REGISTERED, key, name, service);
             store.put(Inputs.SERVICES, Inputs.ALL, source, "");
+            store.put(Inputs.SERVICES, key.namespace(), source, "");
             store.put(Inputs.SERVICES_BY_HOST, key.host(), source, "");
         } else {
             store.remove(Inputs.REGISTRY, name);
             store.remove(Inputs.REGISTERED, key, name);
             store.remove(Inputs.SERVICES, Inputs.ALL, source);
+            store.remove(Inputs.SERVICES, key.namespace(), source);
             store.remove(Inputs.SERVICES_BY_HOST, key.host(), source);
         }
     }
@@ -80,11 +108,17 @@ public final class InventoryFeed {
         ClusterObject name = new ClusterObject(cluster, workload.getNamespace(), workload.getName());
         if (there) {
             store.put(Inputs.WORKLOADS, name, workload);
+            store.put(Inputs.WORKLOADS_BY_NAME, unclustered(name), name, "");
             store.put(Inputs.WORKLOADS_OF, workload.getNamespace(), name, new TreeMap<>(workload.getLabelsMap()));
         } else {
             store.remove(Inputs.WORKLOADS, name);
+            store.remove(Inputs.WORKLOADS_BY_NAME, unclustered(name), name);
             store.remove(Inputs.WORKLOADS_OF, workload.getNamespace(), name);
         }
+    }
+
+    private static WorkloadName unclustered(ClusterObject workload) {
+        return new WorkloadName(workload.namespace(), workload.name());
     }
 
     private void endpoint(String cluster, InventoryEndpoint endpoint, boolean there) {

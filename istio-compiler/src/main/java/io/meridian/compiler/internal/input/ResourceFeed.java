@@ -7,7 +7,6 @@ import io.meridian.model.istio.DestinationRule;
 import io.meridian.model.istio.Gateway;
 import io.meridian.model.istio.GatewayNames;
 import io.meridian.model.istio.HostNames;
-import io.meridian.model.istio.HttpMatch;
 import io.meridian.model.istio.IstioKinds;
 import io.meridian.model.istio.IstioSpec;
 import io.meridian.model.istio.IstioSpecs;
@@ -17,14 +16,13 @@ import io.meridian.model.istio.VirtualService;
 import io.meridian.model.istio.WorkloadEntry;
 import io.meridian.model.resource.Resource;
 import io.meridian.model.resource.ResourceKey;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the tables and indexes of the Istio resources. Remembers what it wrote for each, so as to take it back. */
@@ -32,7 +30,43 @@ final class ResourceFeed {
     private final Store store;
     private final Map<ResourceKey, Known> known = new HashMap<>();
 
-    private record Known(Resource resource, IstioSpec spec, List<Runnable> undo) {}
+    private record Known(Resource resource, IstioSpec spec, Map<Place, Object> written) {}
+
+    /** Where a value is written. */
+    private sealed interface Place {
+        void put(Store store, Object value);
+
+        void remove(Store store);
+    }
+
+    private record InTable<V>(Table<ResourceKey, V> table, ResourceKey key) implements Place {
+        // Only the table's own values are written under its places.
+        @Override
+        @SuppressWarnings("unchecked")
+        public void put(Store store, Object value) {
+            store.put(table, key, (V) value);
+        }
+
+        @Override
+        public void remove(Store store) {
+            store.remove(table, key);
+        }
+    }
+
+    private record InIndex<K, E extends Comparable<? super E>, V>(Index<K, E, V> index, K bucket, E entry)
+            implements Place {
+        // Only the index's own values are written under its places.
+        @Override
+        @SuppressWarnings("unchecked")
+        public void put(Store store, Object value) {
+            store.put(index, bucket, entry, (V) value);
+        }
+
+        @Override
+        public void remove(Store store) {
+            store.remove(index, bucket, entry);
+        }
+    }
 
     ResourceFeed(Store store) {
         this.store = store;
@@ -47,7 +81,7 @@ final class ResourceFeed {
         Known before = known.get(key);
         if (resource == null || IstioKinds.find(key.group(), key.kind()).isEmpty()) {
             if (before != null) {
-                before.undo.forEach(Runnable::run);
+                replace(before.written, Map.of());
                 known.remove(key);
             }
             return;
@@ -58,33 +92,43 @@ final class ResourceFeed {
         IstioSpec spec = before != null && before.resource.spec().equals(resource.spec())
                 ? before.spec
                 : IstioSpecs.parse(resource);
-        if (before != null) {
-            before.undo.forEach(Runnable::run);
-        }
-        List<Runnable> undo = new ArrayList<>();
-        new Writer(new Age(resource.created(), key), undo).write(spec, resource);
-        known.put(key, new Known(resource, spec, undo));
+        Writer writer = new Writer(new Age(resource.created(), key));
+        writer.write(spec, resource);
+        replace(before == null ? Map.of() : before.written, writer.written);
+        known.put(key, new Known(resource, spec, writer.written));
     }
 
-    private final class Writer {
+    /** Touches nothing that stays as it was. */
+    private void replace(Map<Place, Object> before, Map<Place, Object> now) {
+        before.keySet().forEach(place -> {
+            if (!now.containsKey(place)) {
+                place.remove(store);
+            }
+        });
+        now.forEach((place, value) -> {
+            if (!value.equals(before.get(place))) {
+                place.put(store, value);
+            }
+        });
+    }
+
+    /** Finds out what is to be written of a resource. */
+    private static final class Writer {
         private final Age age;
         private final ResourceKey key;
-        private final List<Runnable> undo;
+        private final Map<Place, Object> written = new LinkedHashMap<>();
 
-        Writer(Age age, List<Runnable> undo) {
+        Writer(Age age) {
             this.age = age;
             this.key = age.key();
-            this.undo = undo;
         }
 
         private <K, E extends Comparable<? super E>, V> void put(Index<K, E, V> index, K bucket, E entry, V value) {
-            store.put(index, bucket, entry, value);
-            undo.add(() -> store.remove(index, bucket, entry));
+            written.put(new InIndex<>(index, bucket, entry), value);
         }
 
         private <V> void put(Table<ResourceKey, V> table, V value) {
-            store.put(table, key, value);
-            undo.add(() -> store.remove(table, key));
+            written.put(new InTable<>(table, key), value);
         }
 
         void write(IstioSpec spec, Resource resource) {
@@ -112,24 +156,21 @@ final class ResourceFeed {
             boolean forMesh = service.gateways().isEmpty() || service.gateways().contains(VirtualService.MESH);
             if (forMesh && !hosts.isEmpty()) {
                 put(Inputs.MESH_VIRTUAL_SERVICES, Inputs.ALL, age, ref);
+                put(Inputs.MESH_VIRTUAL_SERVICES, key.namespace(), age, ref);
             }
             for (String gateway : service.gateways()) {
                 if (!gateway.equals(VirtualService.MESH)) {
                     put(Inputs.GATEWAY_VIRTUAL_SERVICES, GatewayNames.resolve(gateway, key.namespace()), age, ref);
                 }
             }
-            Set<String> labels = new TreeSet<>();
-            service.http().stream()
-                    .flatMap(route -> route.matches().stream())
-                    .map(HttpMatch::sourceLabels)
-                    .forEach(wanted -> labels.addAll(wanted.keySet()));
-            service.tls()
-                    .forEach(route -> route.matches()
-                            .forEach(match -> labels.addAll(match.sourceLabels().keySet())));
-            service.tcp()
-                    .forEach(route -> route.matches()
-                            .forEach(match -> labels.addAll(match.sourceLabels().keySet())));
-            labels.forEach(label -> put(Inputs.CLIENT_LABELS, Inputs.ALL, new LabelUse(label, age), ""));
+            service.http().forEach(route -> route.matches().forEach(match -> asks(match.sourceLabels())));
+            service.tls().forEach(route -> route.matches().forEach(match -> asks(match.sourceLabels())));
+            service.tcp().forEach(route -> route.matches().forEach(match -> asks(match.sourceLabels())));
+        }
+
+        private void asks(Map<String, String> ofClients) {
+            ofClients.forEach(
+                    (label, value) -> put(Inputs.CLIENT_LABELS, Inputs.ALL, new LabelUse(label, value, age), ""));
         }
 
         private void destinationRule(DestinationRule rule) {
@@ -144,9 +185,7 @@ final class ResourceFeed {
             } else {
                 put(Inputs.RULES_BY_HOST, new HostIn(key.namespace(), host), age, ref);
             }
-            rule.workloadSelector()
-                    .ifPresent(selector -> selector.keySet()
-                            .forEach(label -> put(Inputs.CLIENT_LABELS, Inputs.ALL, new LabelUse(label, age), "")));
+            rule.workloadSelector().ifPresent(this::asks);
         }
 
         private void serviceEntry(ServiceEntry entry) {
@@ -156,6 +195,7 @@ final class ResourceFeed {
                 put(Inputs.ENTRIES_OF_SERVICE, service, age, "");
                 ServiceSource source = new ServiceSource(service, "entry/" + key.name());
                 put(Inputs.SERVICES, Inputs.ALL, source, "");
+                put(Inputs.SERVICES, key.namespace(), source, "");
                 put(Inputs.SERVICES_BY_HOST, host, source, "");
             }
             entry.workloadSelector()

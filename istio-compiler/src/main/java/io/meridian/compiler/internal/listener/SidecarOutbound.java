@@ -2,6 +2,7 @@ package io.meridian.compiler.internal.listener;
 
 import io.meridian.compiler.Proxy.InterceptionMode;
 import io.meridian.compiler.XdsResource;
+import io.meridian.compiler.internal.graph.Chunk;
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.input.ServiceKey;
@@ -21,6 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Which outbound listeners a sidecar has. An address and port is taken by the first of: a Sidecar's egress entries in their order, HTTP ports,
@@ -53,14 +56,20 @@ public record SidecarOutbound(Client client, String dnsDomain, InterceptionMode 
                 draft.catchAll(listener, false);
             }
         }
-        return new OutboundPlan(List.copyOf(draft.listeners.values()), List.copyOf(draft.routes.values()));
+        return new OutboundPlan(chunks(draft.listeners), chunks(draft.routes));
+    }
+
+    private static List<Chunk<Planned>> chunks(SortedMap<String, Query<XdsResource>> planned) {
+        List<Planned> all = new ArrayList<>(planned.size());
+        planned.forEach((name, resource) -> all.add(new Planned(name, resource)));
+        return Chunk.split(all, Planned::name);
     }
 
     private final class Draft {
         private final Tracked view;
         private final boolean passesUnknown;
-        private final Map<String, Query<XdsResource>> listeners = new LinkedHashMap<>();
-        private final Map<String, SidecarRoutes> routes = new LinkedHashMap<>();
+        private final SortedMap<String, Query<XdsResource>> listeners = new TreeMap<>();
+        private final SortedMap<String, Query<XdsResource>> routes = new TreeMap<>();
 
         Draft(Tracked view, boolean passesUnknown) {
             this.view = view;

@@ -1,18 +1,35 @@
 package io.meridian.compiler.internal.route;
 
+import io.meridian.compiler.internal.graph.Query;
+import io.meridian.compiler.internal.graph.Tracked;
+import io.meridian.compiler.internal.input.ServiceKey;
+import io.meridian.compiler.internal.service.Service;
+import io.meridian.compiler.internal.service.ServiceOf;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** The names by which a client may call a host. */
-final class Domains {
-    private Domains() {}
+/**
+ * The names by which a client may call a host, the main one first.
+ *
+ * @param service none for a host that only a VirtualService knows
+ * @param dnsDomain of the client
+ */
+record Domains(String host, Optional<ServiceKey> service, String dnsDomain) implements Query<List<String>> {
+    @Override
+    public List<String> compute(Tracked view) {
+        List<String> addresses = service.flatMap(key -> view.get(new ServiceOf(key)))
+                .map(Service::addresses)
+                .orElse(List.of());
+        return List.copyOf(of(host, dnsDomain, addresses));
+    }
 
     /**
      * The host itself, with the final dot too; what the client's search domains make short of it; the virtual addresses.
      *
      * @param dnsDomain of the client: {@code default.svc.cluster.local}
      */
-    static List<String> of(String host, String dnsDomain, List<String> addresses) {
+    private static List<String> of(String host, String dnsDomain, List<String> addresses) {
         List<String> domains = new ArrayList<>();
         domains.add(host);
         if (!host.startsWith("*")) {

@@ -3,6 +3,7 @@ package io.meridian.compiler.internal.route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
+import io.meridian.compiler.internal.graph.Chunk;
 import io.meridian.compiler.internal.graph.Fact;
 import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
@@ -36,28 +37,26 @@ public record GatewayRoutes(Client client, String name, List<GatewayServer> serv
 
     @Override
     public XdsResource compute(Tracked view) {
-        List<VirtualHostPart> hosts = new ArrayList<>();
-        for (GatewayVirtualHost host : view.get(new Table(client, servers))) {
-            hosts.add(view.get(host));
-        }
-        if (hosts.isEmpty()) {
-            hosts.add(VirtualHostPart.of(VirtualHost.newBuilder()
-                    .setName("blackhole:" + servers.getFirst().server().port().number())
-                    .addDomains("*")
-                    .build()));
-        }
-        return view.resource(XdsType.ROUTE, name, RouteBytes.of(name, hosts, List.of()));
+        List<Chunk<GatewayVirtualHost>> hosts = view.get(new Table(client, servers));
+        List<VirtualHost> last = hosts.isEmpty()
+                ? List.of(VirtualHost.newBuilder()
+                        .setName("blackhole:"
+                                + servers.getFirst().server().port().number())
+                        .addDomains("*")
+                        .build())
+                : List.of();
+        return view.resource(XdsType.ROUTE, name, RouteBytes.of(view, name, hosts, last));
     }
 
     /** Which virtual hosts there are; apart from what is in them. */
-    private record Table(Client client, List<GatewayServer> servers) implements Query<List<GatewayVirtualHost>> {
+    private record Table(Client client, List<GatewayServer> servers) implements Query<List<Chunk<GatewayVirtualHost>>> {
         @Override
         public boolean isSurvey() {
             return true;
         }
 
         @Override
-        public List<GatewayVirtualHost> compute(Tracked view) {
+        public List<Chunk<GatewayVirtualHost>> compute(Tracked view) {
             TreeMap<String, Host> hosts = new TreeMap<>();
             for (GatewayServer server : servers) {
                 if (redirects(server)) {
@@ -86,7 +85,7 @@ public record GatewayRoutes(Client client, String name, List<GatewayServer> serv
                         (age, gateways) -> uses.add(new GatewayVirtualHost.Use(age.key(), gateways)));
                 table.add(new GatewayVirtualHost(client, name, port, tls, host.redirects, List.copyOf(uses)));
             });
-            return List.copyOf(table);
+            return RouteBytes.chunks(table);
         }
 
         private static boolean redirects(GatewayServer server) {

@@ -2,7 +2,7 @@ package io.meridian.compiler.internal.route;
 
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
-import io.meridian.compiler.internal.graph.Query;
+import io.meridian.compiler.Fragment;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.service.Client;
 import io.meridian.compiler.internal.service.HttpRoutesOf;
@@ -22,13 +22,18 @@ import java.util.Set;
  * @param redirects whether plain requests are sent to https
  */
 record GatewayVirtualHost(Client client, String host, int port, boolean tls, boolean redirects, List<Use> uses)
-        implements Query<VirtualHostPart> {
+        implements VirtualHostQuery {
 
     /** A VirtualService, for the Gateways by these names. */
     record Use(ResourceKey virtualService, Set<String> gateways) {}
 
     @Override
-    public VirtualHostPart compute(Tracked view) {
+    public String name() {
+        return host + ":" + port;
+    }
+
+    @Override
+    public Fragment compute(Tracked view) {
         List<Route> routes = new ArrayList<>();
         for (Use use : uses) {
             ResourceKey key = use.virtualService();
@@ -38,12 +43,10 @@ record GatewayVirtualHost(Client client, String host, int port, boolean tls, boo
                     new TrackedDestinations(view, client, key.namespace(), port)));
         }
         VirtualHost.Builder result = RouteConfigurations.virtualHost(
-                host + ":" + port,
-                List.of(host),
-                uses.size() > 1 ? HttpRouteTranslation.catchAllsLast(routes) : routes);
+                name(), List.of(host), uses.size() > 1 ? HttpRouteTranslation.catchAllsLast(routes) : routes);
         if (redirects) {
             result.setRequireTls(VirtualHost.TlsRequirementType.ALL);
         }
-        return VirtualHostPart.of(result.build());
+        return RouteBytes.element(result.build());
     }
 }

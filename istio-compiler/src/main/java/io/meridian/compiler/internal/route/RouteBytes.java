@@ -1,48 +1,59 @@
 package io.meridian.compiler.internal.route;
 
-import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.meridian.compiler.Fragment;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.internal.cluster.RepeatedField;
+import io.meridian.compiler.internal.graph.Chunk;
+import io.meridian.compiler.internal.graph.Query;
+import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.translate.RouteConfigurations;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
-/** Puts virtual hosts together. */
+/** Puts virtual hosts together, such that an edit of one copies and hashes its neighbours only. */
 final class RouteBytes {
+    private static final Fragment OPTIONS = Fragment.of(XdsResource.deterministic(
+            RouteConfigurations.outbound("").clearName().build()));
+
     private RouteBytes() {}
 
-    /**
-     * The virtual hosts in the order of their names, then {@code last}. A domain that two of them claim goes to the one whose main domain it
-     * is, else to the first; who keeps none is left out.
-     */
-    static ByteString of(String name, List<VirtualHostPart> hosts, List<VirtualHostPart> last) {
-        List<VirtualHostPart> ordered = new ArrayList<>(hosts);
-        ordered.sort(Comparator.comparing(VirtualHostPart::name));
-        ordered.addAll(last);
-        Set<String> mains = new HashSet<>();
-        ordered.forEach(host -> mains.add(host.domains().getFirst()));
-        Set<String> taken = new HashSet<>();
-        List<ByteString> parts = new ArrayList<>();
-        for (VirtualHostPart host : ordered) {
-            List<String> kept = new ArrayList<>();
-            for (String domain : host.domains()) {
-                boolean ours = domain.equals(host.domains().getFirst()) || !mains.contains(domain);
-                if (ours && taken.add(domain)) {
-                    kept.add(domain);
-                }
+    /** Hosts in the order of their names, which are unique. */
+    static <Q extends VirtualHostQuery> List<Chunk<Q>> chunks(List<Q> hosts) {
+        List<Q> ordered = new ArrayList<>(hosts);
+        ordered.sort(Comparator.comparing(VirtualHostQuery::name));
+        return Chunk.split(ordered, VirtualHostQuery::name);
+    }
+
+    static Fragment element(VirtualHost host) {
+        return RepeatedField.element(RouteConfiguration.VIRTUAL_HOSTS_FIELD_NUMBER, host);
+    }
+
+    /** The route configuration of these hosts, and behind them {@code last}. */
+    static Fragment of(
+            Tracked view,
+            String name,
+            List<? extends Chunk<? extends VirtualHostQuery>> hosts,
+            List<VirtualHost> last) {
+        List<Fragment> parts = new ArrayList<>();
+        parts.add(Fragment.of(
+                RouteConfiguration.newBuilder().setName(name).build().toByteString()));
+        hosts.forEach(chunk -> parts.add(view.get(new Part(chunk))));
+        last.forEach(host -> parts.add(element(host)));
+        parts.add(OPTIONS);
+        return Fragment.joined(parts);
+    }
+
+    private record Part(Chunk<? extends VirtualHostQuery> hosts) implements Query<Fragment> {
+        @Override
+        public Fragment compute(Tracked view) {
+            List<Fragment> elements = new ArrayList<>();
+            for (VirtualHostQuery host : hosts) {
+                elements.add(view.get(host));
             }
-            if (!kept.isEmpty()) {
-                parts.add(host.with(kept));
-            }
+            return Fragment.copied(elements);
         }
-        RouteConfiguration options =
-                RouteConfigurations.outbound("").clearName().build();
-        ByteString head = RouteConfiguration.newBuilder().setName(name).build().toByteString();
-        return RepeatedField.append(
-                head, RouteConfiguration.VIRTUAL_HOSTS_FIELD_NUMBER, parts, XdsResource.deterministic(options));
     }
 }

@@ -1,13 +1,10 @@
 package io.meridian.compiler.internal.route;
 
 import io.envoyproxy.envoy.config.route.v3.Route;
-import io.meridian.compiler.internal.graph.Query;
+import io.meridian.compiler.Fragment;
 import io.meridian.compiler.internal.graph.Tracked;
-import io.meridian.compiler.internal.input.ServiceKey;
 import io.meridian.compiler.internal.service.Client;
 import io.meridian.compiler.internal.service.HttpRoutesOf;
-import io.meridian.compiler.internal.service.Service;
-import io.meridian.compiler.internal.service.ServiceOf;
 import io.meridian.compiler.translate.ClusterNames;
 import io.meridian.compiler.translate.HttpRouteContext;
 import io.meridian.compiler.translate.HttpRouteTranslation;
@@ -23,27 +20,22 @@ import java.util.Set;
 /**
  * One host of an outbound port.
  *
- * @param dnsDomain of the client
- * @param service none for a host that only a VirtualService knows
  * @param virtualService that routes it, if any
+ * @param domains by which clients call it and no other host of the port, the main one first
  */
 record SidecarVirtualHost(
-        Client client,
-        String dnsDomain,
-        String host,
-        int port,
-        Optional<ServiceKey> service,
-        Optional<ResourceKey> virtualService)
-        implements Query<VirtualHostPart> {
+        Client client, String host, int port, Optional<ResourceKey> virtualService, List<String> domains)
+        implements VirtualHostQuery {
     @Override
-    public VirtualHostPart compute(Tracked view) {
-        List<String> addresses = service.flatMap(key -> view.get(new ServiceOf(key)))
-                .map(Service::addresses)
-                .orElse(List.of());
+    public String name() {
+        return host + ":" + port;
+    }
+
+    @Override
+    public Fragment compute(Tracked view) {
         List<Route> routes = virtualService.map(key -> routed(view, key)).orElseGet(() -> List.of(straight(view)));
-        return VirtualHostPart.of(
-                RouteConfigurations.virtualHost(host + ":" + port, Domains.of(host, dnsDomain, addresses), routes)
-                        .build());
+        return RouteBytes.element(
+                RouteConfigurations.virtualHost(name(), domains, routes).build());
     }
 
     private List<Route> routed(Tracked view, ResourceKey key) {

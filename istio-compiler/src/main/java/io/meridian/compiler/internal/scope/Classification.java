@@ -15,9 +15,12 @@ import io.meridian.compiler.internal.service.SidecarFor;
 import io.meridian.model.istio.Sidecar;
 import io.meridian.model.resource.ResourceKey;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The scope class of a proxy. */
@@ -27,7 +30,7 @@ public record Classification(Proxy proxy) implements Query<ScopeClass> {
         return switch (proxy.type()) {
             case SIDECAR -> sidecar(view);
             case ROUTER -> gateway(view);
-            case GRPC -> new ScopeClass.Unserved();
+            case GRPC -> grpc(view);
         };
     }
 
@@ -46,11 +49,31 @@ public record Classification(Proxy proxy) implements Query<ScopeClass> {
         boolean needsAddress = resource.filter(InboundPorts::needsAddress).isPresent();
         return new ScopeClass.OfSidecar(
                 new Client(proxy.namespace(), sidecar, asked(view, labels)),
-                proxy.domain().isEmpty() ? proxy.namespace() + ".svc.cluster.local" : proxy.domain(),
+                dnsDomain(),
                 proxy.interceptionMode(),
                 instances,
                 needsAddress && !proxy.addresses().isEmpty() ? proxy.addresses().getFirst() : "",
                 locality(view, workload));
+    }
+
+    private ScopeClass grpc(Tracked view) {
+        Optional<ClusterObject> workload = view.get(new WorkloadOf(proxy.cluster(), proxy.namespace(), proxy.name()));
+        Map<String, String> labels = labels(view, workload);
+        List<Integer> serverPorts =
+                view.get(new InstancesOf(workload, proxy.namespace(), labels, proxy.addresses())).stream()
+                        .map(Instance::targetPort)
+                        .distinct()
+                        .sorted()
+                        .toList();
+        return new ScopeClass.OfGrpc(
+                new Client(proxy.namespace(), view.get(new SidecarFor(proxy.namespace(), labels)), asked(view, labels)),
+                dnsDomain(),
+                serverPorts,
+                locality(view, workload));
+    }
+
+    private String dnsDomain() {
+        return proxy.domain().isEmpty() ? proxy.namespace() + ".svc.cluster.local" : proxy.domain();
     }
 
     private String locality(Tracked view, Optional<ClusterObject> workload) {
@@ -91,14 +114,29 @@ public record Classification(Proxy proxy) implements Query<ScopeClass> {
     }
 
     private static Map<String, String> asked(Tracked view, Map<String, String> labels) {
-        TreeMap<String, String> asked = new TreeMap<>();
-        for (LabelUse use : view.bucket(Inputs.CLIENT_LABELS, Inputs.ALL).keySet()) {
-            String value = labels.get(use.label());
-            if (value != null) {
-                asked.put(use.label(), value);
-            }
+        Map<String, Set<String>> questions = view.get(new AskedLabels());
+        if (questions.isEmpty()) {
+            return Map.of();
         }
+        TreeMap<String, String> asked = new TreeMap<>();
+        labels.forEach((label, value) -> {
+            if (questions.getOrDefault(label, Set.of()).contains(value)) {
+                asked.put(label, value);
+            }
+        });
         return asked;
+    }
+
+    /** Labels with the values that make a difference: whoever has another is like who has none. */
+    private record AskedLabels() implements Query<Map<String, Set<String>>> {
+        @Override
+        public Map<String, Set<String>> compute(Tracked view) {
+            Map<String, Set<String>> asked = new HashMap<>();
+            for (LabelUse use : view.bucket(Inputs.CLIENT_LABELS, Inputs.ALL).keySet()) {
+                asked.computeIfAbsent(use.label(), label -> new HashSet<>()).add(use.value());
+            }
+            return asked;
+        }
     }
 
     private ScopeClass gateway(Tracked view) {

@@ -32,6 +32,12 @@ public sealed interface ScopeClass {
     record OfGateway(Client client, List<ResourceKey> gateways, Map<Integer, Integer> ports, String locality)
             implements ScopeClass {}
 
-    /** Gets nothing: proxyless clients are not served yet. */
-    record Unserved() implements ScopeClass {}
+    /**
+     * Proxyless gRPC.
+     *
+     * @param dnsDomain of its namespace
+     * @param serverPorts that its workload serves, in ascending order
+     * @param locality "region/zone/subzone"; empty where that makes no difference
+     */
+    record OfGrpc(Client client, String dnsDomain, List<Integer> serverPorts, String locality) implements ScopeClass {}
 }

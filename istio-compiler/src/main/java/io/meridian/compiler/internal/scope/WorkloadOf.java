@@ -4,6 +4,7 @@ import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.input.ClusterObject;
 import io.meridian.compiler.internal.input.Inputs;
+import io.meridian.compiler.internal.input.WorkloadName;
 import java.util.Optional;
 
 /** The workload that a proxy runs beside. One that names no cluster of the mesh is looked for in all of them. */
@@ -17,8 +18,7 @@ record WorkloadOf(String cluster, String namespace, String name) implements Quer
         if (view.row(Inputs.CLUSTERS, cluster).isPresent()) {
             return Optional.empty();
         }
-        return view.bucket(Inputs.WORKLOADS_OF, namespace).keySet().stream()
-                .filter(workload -> workload.name().equals(name))
+        return view.bucket(Inputs.WORKLOADS_BY_NAME, new WorkloadName(namespace, name)).keySet().stream()
                 .findFirst();
     }
 }

@@ -10,10 +10,13 @@ import io.meridian.model.istio.HostNames;
 import io.meridian.model.istio.Sidecar;
 import io.meridian.model.istio.Sidecar.CaptureMode;
 import io.meridian.model.resource.ResourceKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
 
 /**
@@ -32,11 +35,7 @@ public record EgressListeners(String namespace, Optional<ResourceKey> sidecar) i
 
     @Override
     public List<EgressListener> compute(Tracked view) {
-        List<ServiceKey> services = view.get(new VisibleServices(namespace));
-        Map<Age, VirtualServiceRef> virtualServices = view.get(new VisibleVirtualServices(namespace));
-        return egress(view).stream()
-                .map(egress -> cut(view, egress, services, virtualServices))
-                .toList();
+        return egress(view).stream().map(egress -> cut(view, egress)).toList();
     }
 
     private List<Sidecar.Egress> egress(Tracked view) {
@@ -54,36 +53,54 @@ public record EgressListeners(String namespace, Optional<ResourceKey> sidecar) i
                 .orElse(EVERYTHING);
     }
 
-    private EgressListener cut(
-            Tracked view,
-            Sidecar.Egress egress,
-            List<ServiceKey> services,
-            Map<Age, VirtualServiceRef> virtualServices) {
-        List<EgressHost> hosts = egress.hosts().stream()
-                .map(host -> EgressHost.parse(host, namespace))
-                .toList();
-        TreeMap<String, ServiceKey> chosen = new TreeMap<>();
-        for (ServiceKey service : services) {
-            boolean named = hosts.stream().anyMatch(host -> host.covers(service.namespace(), service.host()));
-            if (named && hasPort(view, service, egress)) {
-                // Several services of a host: the namespace's own, else the first.
-                chosen.merge(
-                        service.host(),
-                        service,
-                        (first, other) -> other.namespace().equals(namespace) ? other : first);
-            }
+    /** Looks only at the namespaces that the entry names. */
+    private EgressListener cut(Tracked view, Sidecar.Egress egress) {
+        Map<String, List<EgressHost>> byOwner = new LinkedHashMap<>();
+        for (String text : egress.hosts()) {
+            EgressHost host = EgressHost.parse(text, namespace);
+            byOwner.computeIfAbsent(host.namespace(), owner -> new ArrayList<>())
+                    .add(host);
         }
-        TreeMap<Age, VirtualServiceRef> routing = new TreeMap<>();
-        virtualServices.forEach((age, ref) -> {
+        Map<String, ServiceKey> services = new HashMap<>();
+        PSortedMap<Age, VirtualServiceRef> virtualServices = TreePMap.empty();
+        for (Map.Entry<String, List<EgressHost>> entry : byOwner.entrySet()) {
+            String owner = entry.getKey();
+            List<EgressHost> hosts = entry.getValue();
+            view.get(Exports.of(owner)).forEach(namespace, service -> {
+                boolean named = hosts.stream().anyMatch(host -> HostNames.covers(host.host(), service.host()));
+                if (named && hasPort(view, service, egress)) {
+                    services.merge(service.host(), service, this::preferred);
+                }
+            });
+            var named = named(view.bucket(Inputs.MESH_VIRTUAL_SERVICES, owner.equals("*") ? Inputs.ALL : owner), hosts);
+            virtualServices = virtualServices.isEmpty() ? named : virtualServices.plusAll(named);
+        }
+        return new EgressListener(
+                egress.port(), egress.bind(), egress.captureMode(), view.sorted(services), virtualServices);
+    }
+
+    /** Of several services of a host: the namespace's own, else that of the first namespace. */
+    private ServiceKey preferred(ServiceKey one, ServiceKey other) {
+        if (one.namespace().equals(namespace)) {
+            return one;
+        }
+        boolean isOther = other.namespace().equals(namespace) || other.compareTo(one) < 0;
+        return isOther ? other : one;
+    }
+
+    /** Those that the namespace sees and an egress host touches: mostly all. */
+    private PSortedMap<Age, VirtualServiceRef> named(
+            PSortedMap<Age, VirtualServiceRef> candidates, List<EgressHost> hosts) {
+        List<Age> others = new ArrayList<>();
+        candidates.forEach((age, ref) -> {
+            boolean visible = Visibility.isVisible(ref.exportTo(), age.key().namespace(), namespace);
             boolean named = ref.hosts().stream()
-                    .anyMatch(host -> hosts.stream()
-                            .anyMatch(candidate -> candidate.touches(age.key().namespace(), host)));
-            if (named) {
-                routing.put(age, ref);
+                    .anyMatch(host -> hosts.stream().anyMatch(candidate -> candidate.touches(host)));
+            if (!visible || !named) {
+                others.add(age);
             }
         });
-        return new EgressListener(
-                egress.port(), egress.bind(), egress.captureMode(), TreePMap.from(chosen), TreePMap.from(routing));
+        return candidates.minusAll(others);
     }
 
     private static boolean hasPort(Tracked view, ServiceKey service, Sidecar.Egress egress) {
@@ -100,36 +117,9 @@ public record EgressListeners(String namespace, Optional<ResourceKey> sidecar) i
             return new EgressHost(namespace.equals(".") ? own : namespace, text.substring(slash + 1));
         }
 
-        boolean covers(String owner, String name) {
-            return isNamespace(owner) && HostNames.covers(host, name);
-        }
-
         /** Whether there may be a host that both name. */
-        boolean touches(String owner, String name) {
-            return isNamespace(owner) && (HostNames.covers(host, name) || HostNames.covers(name, host));
-        }
-
-        private boolean isNamespace(String owner) {
-            return namespace.equals("*") || namespace.equals(owner);
-        }
-    }
-
-    /** Those of the mesh that are exported to the namespace. */
-    private record VisibleVirtualServices(String namespace) implements Query<Map<Age, VirtualServiceRef>> {
-        @Override
-        public boolean isSurvey() {
-            return true;
-        }
-
-        @Override
-        public Map<Age, VirtualServiceRef> compute(Tracked view) {
-            TreeMap<Age, VirtualServiceRef> visible = new TreeMap<>();
-            view.bucket(Inputs.MESH_VIRTUAL_SERVICES, Inputs.ALL).forEach((age, ref) -> {
-                if (Visibility.isVisible(ref.exportTo(), age.key().namespace(), namespace)) {
-                    visible.put(age, ref);
-                }
-            });
-            return view.sorted(visible);
+        boolean touches(String name) {
+            return HostNames.covers(host, name) || HostNames.covers(name, host);
         }
     }
 }

@@ -32,20 +32,20 @@ public record Reach(Client client) implements Query<Map<ServiceKey, Set<Integer>
         Set<ServiceKey> whole = new TreeSet<>();
         Set<Age> routing = new TreeSet<>();
         for (EgressListener listener : view.get(new EgressListeners(client.namespace(), client.sidecar()))) {
-            for (ServiceKey service : listener.services().values()) {
-                Set<Integer> ports = reached.computeIfAbsent(service, key -> new TreeSet<>());
-                listener.port().ifPresentOrElse(port -> ports.add(port.number()), () -> whole.add(service));
-            }
+            listener.port()
+                    .ifPresentOrElse(
+                            port -> listener.services()
+                                    .values()
+                                    .forEach(service -> reached.computeIfAbsent(service, key -> new TreeSet<>())
+                                            .add(port.number())),
+                            () -> whole.addAll(listener.services().values()));
             routing.addAll(listener.virtualServices().keySet());
         }
         if (client.sidecar().isPresent()) {
             Set<String> hosts = new TreeSet<>();
             routing.forEach(age -> hosts.addAll(view.get(new DestinationHosts(age.key()))));
             for (String host : hosts) {
-                view.get(new ServiceFor(client.namespace(), host)).ifPresent(service -> {
-                    reached.put(service, new TreeSet<>());
-                    whole.add(service);
-                });
+                view.get(new ServiceFor(client.namespace(), host)).ifPresent(whole::add);
             }
         }
         whole.forEach(service -> reached.put(service, Set.of()));
