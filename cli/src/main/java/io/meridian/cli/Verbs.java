@@ -14,6 +14,7 @@ import io.meridian.cli.verb.InventoryVerb;
 import io.meridian.cli.verb.MeshVerb;
 import io.meridian.cli.verb.NamespaceVerb;
 import io.meridian.cli.verb.ProxiesVerb;
+import io.meridian.cli.verb.ProxyConfigVerb;
 import io.meridian.cli.verb.RegionsVerb;
 import io.meridian.cli.verb.RollbackVerb;
 import io.meridian.cli.verb.ShowVerb;
@@ -43,6 +44,7 @@ final class Verbs {
             "diff",
             "wait",
             "proxies",
+            "proxy-config",
             "regions",
             "context",
             "completion",
@@ -74,6 +76,7 @@ final class Verbs {
                     case "diff" -> DiffVerb.class;
                     case "wait" -> WaitVerb.class;
                     case "proxies" -> ProxiesVerb.class;
+                    case "proxy-config", "pc" -> ProxyConfigVerb.class;
                     case "regions" -> RegionsVerb.class;
                     case "context" -> ContextVerb.class;
                     case "completion" -> CompletionVerb.class;

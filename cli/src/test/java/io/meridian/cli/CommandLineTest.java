@@ -73,6 +73,8 @@ class CommandLineTest {
                 "diff",
                 "wait",
                 "proxies",
+                "proxy-config",
+                "pc",
                 "regions",
                 "context list",
                 "context use",

@@ -27,10 +27,36 @@ class ProxyVerbsTest {
             .clearLag()
             .build();
     private static final ProxyStatus REJECTED =
-            Bookinfo.proxy("reviews-v2", ProxyStatus.State.REJECTED, 11, "duplicate listener");
+            refused(Bookinfo.proxy("reviews-v2", ProxyStatus.State.REJECTED, 11, "duplicate listener"));
 
     private final List<WaitProxiesRequest> waits = new CopyOnWriteArrayList<>();
+    private final List<ProxyStatus> departed = new CopyOnWriteArrayList<>();
     private final AdminServer server = new AdminServer(new Proxies(), new Regions());
+
+    private static ProxyStatus refused(ProxyStatus status) {
+        long at = Cli.NOW.toEpochMilli() - 5_000;
+        ProxyStatus.TypeStatus listeners = status.getTypes(1).toBuilder()
+                .setSent(ProxyStatus.Sent.newBuilder()
+                        .setPosition(Bookinfo.position(64, 12))
+                        .setVersion("v7")
+                        .setAtMs(at)
+                        .setResources(3))
+                .setRejected(ProxyStatus.Rejection.newBuilder()
+                        .setPosition(Bookinfo.position(64, 12))
+                        .setVersion("v7")
+                        .setMessage("duplicate listener")
+                        .addResources(ProxyStatus.RejectedResource.newBuilder()
+                                .setName("0.0.0.0_9080")
+                                .setVersion("abcd"))
+                        .setMoreResources(2)
+                        .addObjects(ProxyStatus.Cause.newBuilder()
+                                .setObject(Bookinfo.reviews())
+                                .setModified(Bookinfo.position(64, 12)))
+                        .setEvent(Bookinfo.position(64, 12))
+                        .setAtMs(at))
+                .build();
+        return status.toBuilder().setTypes(1, listeners).build();
+    }
 
     @AfterEach
     void stop() {
@@ -43,6 +69,7 @@ class ProxyVerbsTest {
             answer.onNext(ListProxiesResponse.newBuilder()
                     .addProxies(SYNCED)
                     .addProxies(REJECTED)
+                    .addAllDeparted(departed)
                     .addUnreachableRegions("ap-1")
                     .setHead(Bookinfo.position(64, 12))
                     .build());
@@ -104,7 +131,7 @@ class ProxyVerbsTest {
                         reviews-v2.default   k8s-1     us-1     us-1-0    REJECTED   SYNCED   REJECTED   64.11      1.3s   95s
                         """);
         assertThat(run.err()).isEqualTo("""
-                        Warning: reviews-v2.default refused LDS: duplicate listener
+                        Warning: reviews-v2.default refused LDS: duplicate listener (from VirtualService default/reviews, event 64.12)
                         Warning: region ap-1 did not answer; its proxies are not in the list
                         """);
     }
@@ -128,6 +155,60 @@ class ProxyVerbsTest {
     }
 
     @Test
+    void whoMisbehavesIsNamedWithHisPeer() {
+        long now = Cli.NOW.toEpochMilli();
+        departed.add(SYNCED.toBuilder()
+                .setNode("sidecar~10.0.0.9~deaf.default~default.svc.cluster.local")
+                .setPeer("10.0.0.9:4711")
+                .setDisconnectedAtMs(now - 3_000)
+                .setConduct(ProxyStatus.Conduct.newBuilder()
+                        .setStreamsLastMinute(1)
+                        .setLastEnd("RESOURCE_EXHAUSTED: this client has read nothing for PT1M"))
+                .build());
+        departed.add(SYNCED.toBuilder()
+                .setNode("sidecar~10.0.0.8~restless.default~default.svc.cluster.local")
+                .setPeer("10.0.0.8:4712")
+                .setDisconnectedAtMs(now - 100)
+                .setConduct(ProxyStatus.Conduct.newBuilder()
+                        .setStreamsLastMinute(300)
+                        .setLastEnd("the client closed it"))
+                .build());
+
+        assertThat(cli().run("proxies").err())
+                .contains("Warning: deaf.default (10.0.0.9:4711) was cut off 3s ago: RESOURCE_EXHAUSTED: this client")
+                .contains("Warning: restless.default (10.0.0.8:4712) opened 300 streams in a minute; the last one"
+                        + " ended: the client closed it");
+        assertThat(cli().run("proxies", "-o", "json").out())
+                .contains("\"departed\": [")
+                .contains("10.0.0.8:4712");
+    }
+
+    @Test
+    void oneProxyIsShownWithWhatItRefusedAndWhy() {
+        Run run = cli().run("proxies", "reviews-v2.default");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("Node:            sidecar~127.0.0.1~reviews-v2.default~default.svc.cluster.local\n")
+                .contains("Gateway:         us-1-0 in region us-1\n")
+                .contains("State:           REJECTED, behind for 1.3s\n")
+                .contains("LDS    REJECTED   4           64.11          64.12   v7             5s\n")
+                .contains("LDS refused 2026-")
+                .contains("  Message:       duplicate listener\n")
+                .contains("  Response:      version v7, compiled at 64.12\n")
+                .contains("  Resources:     0.0.0.0_9080 (version abcd) and 2 more\n")
+                .contains("  Made of:       VirtualService default/reviews, changed by event 64.12\n")
+                .contains("  Event:         64.12 ('meridian history 64.12' shows who did what)\n")
+                .doesNotContain("reviews-v1");
+        assertThat(cli().run("proxies", "nobody.default"))
+                .isEqualTo(
+                        new Run(
+                                4,
+                                "",
+                                "error: no proxy is called \"nobody.default\"; 'meridian proxies' lists those that are connected\n"));
+    }
+
+    @Test
     void waitReturnsWhenAllHaveIt() {
         assertThat(cli().run("wait", "--position", "64.11", "--timeout", "10s"))
                 .isEqualTo(new Run(0, "2 proxies acknowledged 64.11 or later\n", ""));
@@ -142,7 +223,8 @@ class ProxyVerbsTest {
         assertThat(run.err())
                 .startsWith("not yet: 1 of 2 proxies have not acknowledged 64.12:\n")
                 .contains("reviews-v2.default")
-                .endsWith("Warning: reviews-v2.default refused LDS: duplicate listener\n");
+                .endsWith(
+                        "Warning: reviews-v2.default refused LDS: duplicate listener (from VirtualService default/reviews, event 64.12)\n");
         assertThat(cli().run("wait", "--position", "64.12", "-o", "json").out())
                 .startsWith("{\n  \"done\": false,\n  \"position\": {\n");
     }

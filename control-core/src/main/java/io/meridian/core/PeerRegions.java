@@ -1,6 +1,7 @@
 package io.meridian.core;
 
 import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.api.type.v1.ServedResource;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
@@ -36,7 +37,11 @@ public interface PeerRegions {
         /** Sends a command to be executed there and nowhere else. {@link CommandOutcome.Unavailable} if it certainly did not arrive. */
         CompletionStage<CommandOutcome> execute(CommandRequest request, Epoch expectedEpoch, Duration timeout);
 
+        /** Connected ones, and those that left within the last minutes, which say when. */
         CompletionStage<List<ProxyStatus>> proxies(Optional<MeshId> mesh, Duration timeout);
+
+        /** As {@link ProxyDirectory#served} there. */
+        CompletionStage<List<ServedResource>> served(ProxyDirectory.ConfigQuery query, Duration timeout);
 
         String adminAddress();
 

@@ -1,6 +1,7 @@
 package io.meridian.core;
 
 import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.api.type.v1.ServedResource;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
@@ -86,6 +87,11 @@ public final class FakePeers implements PeerRegions {
         @Override
         public CompletionStage<List<ProxyStatus>> proxies(Optional<MeshId> mesh, Duration timeout) {
             return CompletableFuture.completedStage(List.of());
+        }
+
+        @Override
+        public CompletionStage<List<ServedResource>> served(ProxyDirectory.ConfigQuery query, Duration timeout) {
+            return CompletableFuture.failedStage(new IllegalStateException("serves no proxies"));
         }
 
         @Override

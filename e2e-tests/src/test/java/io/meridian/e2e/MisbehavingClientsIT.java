@@ -125,6 +125,17 @@ final class MisbehavingClientsIT {
                     && refusing.stream().allMatch(client -> "REJECTED".equals(states.get(client.node())))
                     && silent.stream().allMatch(client -> !"SYNCED".equals(states.get(client.node())));
         });
+        Await.until("the operator sees what they do", SOON, () -> {
+            String warnings = cli.run("proxies").expect(0).err();
+            return warnings.matches(
+                            "(?s).*restless\\.default \\(127\\.0\\.0\\.1:\\d+\\) opened \\d+ streams in a minute.*")
+                    && warnings.matches(
+                            "(?s).*greedy\\.default \\(127\\.0\\.0\\.1:\\d+\\)[^\n]*RESOURCE_EXHAUSTED: node.*")
+                    && warnings.contains("silent-0.default (127.0.0.1:")
+                    && warnings.contains("deaf-0.default (127.0.0.1:")
+                    && warnings.contains("refusing-0.default refused CDS: I want none of it")
+                    && !warnings.contains("good-");
+        });
         // Of each type one is in flight, and a refused version is not sent again.
         assertThat(silent).allSatisfy(client -> assertThat(client.responses()).isLessThanOrEqualTo(4));
         assertThat(refusing).allSatisfy(client -> assertThat(client.responses()).isLessThanOrEqualTo(4 + EDITS));

@@ -45,6 +45,9 @@ final class XdsClient implements ClientResponseObserver<DeltaDiscoveryRequest, D
     /** Name to content, of the routes that it holds. */
     final Map<String, String> routes = new ConcurrentHashMap<>();
 
+    /** Name to version, of the routes that it holds. */
+    final Map<String, String> routeVersions = new ConcurrentHashMap<>();
+
     /** Set before the call starts. */
     private volatile @Nullable ClientCallStreamObserver<DeltaDiscoveryRequest> requests;
 
@@ -129,6 +132,7 @@ final class XdsClient implements ClientResponseObserver<DeltaDiscoveryRequest, D
             case ACKNOWLEDGES -> {
                 if (response.getTypeUrl().equals(ROUTES)) {
                     for (Resource resource : response.getResourcesList()) {
+                        routeVersions.put(resource.getName(), resource.getVersion());
                         routes.put(
                                 resource.getName(),
                                 resource.getResource().getValue().toStringUtf8());

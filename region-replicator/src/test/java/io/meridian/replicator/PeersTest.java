@@ -2,11 +2,14 @@ package io.meridian.replicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import io.meridian.api.type.v1.Actor;
 import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.api.type.v1.ServedResource;
+import io.meridian.core.ProxyDirectory.ConfigQuery;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
 import io.meridian.model.mesh.MeshCommand;
@@ -228,6 +231,25 @@ class PeersTest {
                         .toCompletableFuture()
                         .get(10, TimeUnit.SECONDS))
                 .hasMessageContaining("UNAVAILABLE");
+    }
+
+    @Test
+    void whatAProxyOfAnotherRegionIsServedIsAskedThere() throws Exception {
+        eu.serves(ProxyStatus.newBuilder().setNode("a").setMesh("bookinfo").build());
+        eu.start(us);
+        us.start(eu);
+
+        assertThat(us.peer(eu)
+                        .served(new ConfigQuery(BOOKINFO, "a", List.of("RDS"), "reviews"), TIMEOUT)
+                        .toCompletableFuture()
+                        .get(10, TimeUnit.SECONDS))
+                .extracting(ServedResource::getType, ServedResource::getName)
+                .containsExactly(tuple("RDS", "reviews"), tuple("SDS", ""));
+        assertThatThrownBy(() -> us.peer(eu)
+                        .served(new ConfigQuery(BOOKINFO, "b", List.of(), ""), TIMEOUT)
+                        .toCompletableFuture()
+                        .get(10, TimeUnit.SECONDS))
+                .hasMessageContaining("NOT_FOUND: no proxy b");
     }
 
     @Test

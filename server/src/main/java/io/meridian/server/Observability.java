@@ -9,6 +9,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -22,6 +23,7 @@ final class Observability implements AutoCloseable {
 
     /** {@code ready}: what /readyz answers by. */
     Observability(Optional<HostPort> bind, BooleanSupplier ready) {
+        registry.config().namingConvention(new IstioMetricNames());
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         gc.bindTo(registry);
@@ -32,11 +34,16 @@ final class Observability implements AutoCloseable {
         return registry;
     }
 
+    /** Where it listens; empty if nowhere. */
+    Optional<InetSocketAddress> address() {
+        return http.map(HttpServer::getAddress);
+    }
+
     private HttpServer serve(HostPort address, BooleanSupplier ready) {
         try {
             HttpServer server = HttpServer.create(address.toSocketAddress(), 0);
             server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-            server.createContext("/metrics", exchange -> answer(exchange, 200, registry.scrape()));
+            server.createContext("/metrics", exchange -> answer(exchange, 200, IstioMetricNames.scrape(registry)));
             server.createContext("/livez", exchange -> answer(exchange, 200, "ok\n"));
             server.createContext(
                     "/readyz",

@@ -112,6 +112,7 @@ final class RegionProcess implements AutoCloseable {
                         ports.inventories(),
                         ports.proxies(),
                         replicator.peers(),
+                        new LogCompiler(),
                         InstantSource.system())
                 .services());
         Server admin = GrpcServers.start("meridian.admin.bind", adminAddress, entrance.definitions());

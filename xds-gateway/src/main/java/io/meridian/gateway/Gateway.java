@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -75,7 +76,8 @@ public final class Gateway implements AutoCloseable {
                 1, Thread.ofPlatform().name("gateway").daemon().factory());
         housekeeping.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         housekeeping.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        ProxyRegistry proxies = new ProxyRegistry(settings.region(), settings.gatewayId(), System::nanoTime);
+        ProxyRegistry proxies =
+                new ProxyRegistry(settings.region(), settings.gatewayId(), System::nanoTime, InstantSource.system());
         registry = proxies;
         meshes = new MeshTable((mesh, onChange) -> new MeshFollower(
                 mesh,
@@ -91,6 +93,7 @@ public final class Gateway implements AutoCloseable {
                 timing,
                 random,
                 onChange));
+        metrics.rejecting(registry::rejecting);
         reporter = new ProxyReporter(
                 settings.gatewayId(), feed, registry, new Backoff(FIRST_BACKOFF, limits.mostBackoff(), random));
         server = new AdsServer(

@@ -12,11 +12,16 @@ import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
 import io.meridian.api.events.v1.Envelope;
+import io.meridian.api.feed.v1.ConfigAnswer;
+import io.meridian.api.feed.v1.ConfigRequest;
 import io.meridian.api.feed.v1.EventBatch;
 import io.meridian.api.feed.v1.FeedMessage;
 import io.meridian.api.feed.v1.Progress;
+import io.meridian.api.feed.v1.ProxyReport;
 import io.meridian.api.type.v1.MeshSpec;
+import io.meridian.api.type.v1.NamespaceSpec;
 import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.api.type.v1.ServedResource;
 import io.meridian.compiler.MeshCompiler;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.fixture.Await;
@@ -24,6 +29,7 @@ import io.meridian.gateway.fixture.DeltaProxy;
 import io.meridian.gateway.fixture.FailingCompiler;
 import io.meridian.gateway.fixture.TestCompiler;
 import io.meridian.gateway.fixture.TestCore;
+import io.meridian.model.fixture.MeshFixture;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.MeshCommand;
 import io.meridian.model.position.MeshId;
@@ -243,11 +249,27 @@ class GatewayTest {
         Position good = core.head("bookinfo");
         awaitSynced(core, picky, good);
 
-        core.route("bookinfo", "bad", 8082, "reviews", "/");
+        Position bad = core.route("bookinfo", "bad", 8082, "reviews", "/");
 
         Await.until(
-                () -> core.proxy(picky.id()).orElseThrow().getState() == ProxyStatus.State.REJECTED,
+                () -> core.proxy(picky.id()).orElseThrow().getTypesList().stream()
+                        .anyMatch(type -> type.getRejected().hasEvent()),
                 () -> core.proxies);
+        ProxyStatus.TypeStatus listeners = core.proxy(picky.id()).orElseThrow().getTypesList().stream()
+                .filter(type -> type.getType().equals("LDS"))
+                .findFirst()
+                .orElseThrow();
+        ProxyStatus.Rejection rejection = listeners.getRejected();
+        assertThat(rejection.getMessage()).isEqualTo("refused by the test");
+        assertThat(rejection.getResourcesList())
+                .extracting(ProxyStatus.RejectedResource::getName)
+                .containsExactly("bad");
+        assertThat(rejection.getVersion()).isEqualTo(listeners.getSent().getVersion());
+        assertThat(Position.of(rejection.getPosition())).isEqualTo(bad);
+        assertThat(rejection.getObjectsList())
+                .extracting(ProxyStatus.Cause::getObject)
+                .containsExactly(MeshFixture.virtualService("default", "bad").toProto());
+        assertThat(Position.of(rejection.getEvent())).isEqualTo(bad);
         ProxyStatus rejected = core.proxy(picky.id()).orElseThrow();
         assertThat(rejected.getTypesList())
                 .filteredOn(type -> type.getState() == ProxyStatus.State.REJECTED)
@@ -261,6 +283,88 @@ class GatewayTest {
                 .isEqualTo(1);
         Position mended = core.unroute("bookinfo", "bad");
         awaitSynced(core, picky, mended);
+    }
+
+    @Test
+    void anEventThatTouchesNoProxyIsToldToTheCoreAsAPosition() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        int reports = core.reports.size();
+
+        Position namespace =
+                core.run("bookinfo", new MeshCommand.CreateNamespace("untouched", NamespaceSpec.getDefaultInstance()));
+
+        awaitSynced(core, proxy, namespace);
+        List<ProxyReport> since = List.copyOf(core.reports.subList(reports, core.reports.size()));
+        assertThat(since)
+                .allSatisfy(report -> assertThat(report.getUpdatedList()).isEmpty());
+        assertThat(since).flatExtracting(ProxyReport::getAdvancedList).containsExactly(namespace.toProto());
+    }
+
+    @Test
+    void whatAProxyIsServedIsToldOnRequest() throws Exception {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        Position changed = core.route("bookinfo", "main", 8080, "reviews", "/v2");
+        awaitSynced(core, proxy, changed);
+
+        core.askConfig(ConfigRequest.newBuilder()
+                .setId(7)
+                .setMesh("bookinfo")
+                .setNode(proxy.id())
+                .addTypes("RDS")
+                .setName("main")
+                .build());
+
+        Await.until(() -> core.answers.size() == 1, () -> core.answers);
+        ConfigAnswer answer = core.answers.getFirst();
+        assertThat(answer.getId()).isEqualTo(7);
+        assertThat(answer.getLast()).isTrue();
+        assertThat(answer.getFailure()).isEmpty();
+        assertThat(answer.getResourcesList()).hasSize(1);
+        ServedResource route = answer.getResources(0);
+        assertThat(route.getVersion()).isEqualTo(proxy.held(XdsType.ROUTE).get("main"));
+        assertThat(route.getState()).isEqualTo(ProxyStatus.State.SYNCED);
+        assertThat(Position.of(route.getCompiledFrom())).isEqualTo(changed);
+        assertThat(route.getJson().toStringUtf8())
+                .contains("\"prefix\":\"/v2\"")
+                .startsWith("{\"name\":\"main\"");
+
+        core.askConfig(ConfigRequest.newBuilder()
+                .setId(8)
+                .setMesh("bookinfo")
+                .setNode("nobody")
+                .build());
+        Await.until(() -> core.answers.size() == 2, () -> core.answers);
+        assertThat(core.answers.getLast().getFailure())
+                .contains("not connected")
+                .contains("gw-1");
+    }
+
+    @Test
+    void aClientThatConnectsInALoopIsSeenEvenWhileItIsAway() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy restless = proxy(gateway, "restless", "bookinfo");
+        for (int i = 0; i < 5; i++) {
+            awaitSynced(core, restless, core.head("bookinfo"));
+            restless.disconnect();
+            Await.until(() -> core.proxies.isEmpty(), () -> core.proxies);
+            restless.connect();
+        }
+        awaitSynced(core, restless, core.head("bookinfo"));
+
+        ProxyStatus.Conduct conduct = core.proxy(restless.id()).orElseThrow().getConduct();
+        assertThat(conduct.getStreamsLastMinute()).isEqualTo(6);
+        assertThat(conduct.getLastEnd()).isEqualTo("the client closed it");
+        ProxyStatus departed = core.departed.getLast();
+        assertThat(departed.getNode()).isEqualTo(restless.id());
+        assertThat(departed.getPeer()).startsWith("127.0.0.1:");
+        assertThat(departed.getDisconnectedAtMs()).isPositive();
+        assertThat(departed.getConduct().getStreamsLastMinute()).isEqualTo(5);
     }
 
     @Test
@@ -385,6 +489,10 @@ class GatewayTest {
 
         Await.until(() -> gateway.proxies().size() == 1, gateway::proxies);
         assertThat(gateway.proxies().getFirst().getNode()).isEqualTo(good.id());
+        Await.until(() -> !core.departed.isEmpty(), () -> core.departed);
+        assertThat(core.departed.getLast().getNode()).isEqualTo(slow.id());
+        assertThat(core.departed.getLast().getConduct().getLastEnd())
+                .startsWith("RESOURCE_EXHAUSTED: this client has read nothing for");
     }
 
     @Test

@@ -31,7 +31,7 @@ final class ProxyTable {
         headers.addAll(types);
         headers.addAll(List.of("POSITION", "LAG", "AGE"));
         if (wide) {
-            headers.addAll(List.of("TYPE", "VERSION", "SERVED", "PROTOCOL", "PEER"));
+            headers.addAll(List.of("TYPE", "VERSION", "SERVED", "PROTOCOL", "PEER", "STREAMS/MIN", "REFUSALS"));
         }
         Table table = new Table(headers);
         for (ProxyStatus proxy : proxies) {
@@ -51,24 +51,37 @@ final class ProxyTable {
                         proxy.getVersion(),
                         Positions.cell(proxy.getServed()),
                         proxy.getProtocol(),
-                        proxy.getPeer()));
+                        proxy.getPeer(),
+                        Integer.toString(proxy.getConduct().getStreamsLastMinute()),
+                        Integer.toString(proxy.getConduct().getRefusals())));
             }
             table.row(row);
         }
         return table;
     }
 
-    /** "reviews-v1.default: CDS refused: TEXT", for each refusal. */
+    /** "reviews-v1.default refused CDS: TEXT (from VirtualService default/reviews, event 1.7)", for each refusal. */
     static List<String> refusals(List<ProxyStatus> proxies) {
         List<String> lines = new ArrayList<>();
         for (ProxyStatus proxy : proxies) {
             for (TypeStatus type : proxy.getTypesList()) {
                 if (!type.getNack().isEmpty()) {
-                    lines.add(name(proxy.getNode()) + " refused " + type.getType() + ": " + type.getNack());
+                    lines.add(name(proxy.getNode()) + " refused " + type.getType() + ": " + type.getNack()
+                            + cause(type.getRejected()));
                 }
             }
         }
         return lines;
+    }
+
+    private static String cause(ProxyStatus.Rejection rejection) {
+        if (!rejection.hasEvent()) {
+            return "";
+        }
+        String object = rejection.getObjectsCount() == 0
+                ? ""
+                : "from " + ProxyDetails.object(rejection.getObjects(0).getObject()) + ", ";
+        return " (" + object + "event " + Positions.text(rejection.getEvent()) + ")";
     }
 
     /** A status as it is, and in short: the position that is acknowledged, the lag in milliseconds, all refusals in one text. */

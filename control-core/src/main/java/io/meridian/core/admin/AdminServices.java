@@ -6,6 +6,7 @@ import io.meridian.core.MeshCommands;
 import io.meridian.core.MeshLog;
 import io.meridian.core.MeshStates;
 import io.meridian.core.PeerRegions;
+import io.meridian.core.ProxyCompiler;
 import io.meridian.core.ProxyDirectory;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,7 +27,9 @@ public final class AdminServices {
             Inventories inventories,
             ProxyDirectory proxies,
             PeerRegions peers,
+            ProxyCompiler compiler,
             InstantSource clock) {
+        Proxies everywhere = new Proxies(proxies, peers, clock);
         Reads reads = new Reads(states);
         Writes writes = new Writes(region.id(), commands);
         ResourceWrites resources = new ResourceWrites(reads, writes, log, new ServiceAnalysis(inventories));
@@ -37,8 +40,12 @@ public final class AdminServices {
                 new IngressGatewayAdmin(reads, writes),
                 new ResourceAdmin(reads, resources, new ResourceDeletion(reads, writes, resources)),
                 new InventoryAdmin(reads, inventories, peers),
-                new HistoryAdmin(reads, states, log),
-                new ProxyAdmin(reads, states, new Proxies(proxies, peers)),
+                new HistoryAdmin(reads, log),
+                new ProxyAdmin(
+                        reads,
+                        states,
+                        everywhere,
+                        new ProxyConfigs(reads, everywhere, proxies, peers, inventories, compiler)),
                 new RegionAdmin(region, reads, log, peers, clock));
     }
 

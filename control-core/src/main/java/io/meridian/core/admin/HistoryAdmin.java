@@ -1,9 +1,7 @@
 package io.meridian.core.admin;
 
-import com.google.protobuf.util.Timestamps;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.meridian.api.admin.v1.At;
 import io.meridian.api.admin.v1.DiffRequest;
 import io.meridian.api.admin.v1.DiffResponse;
 import io.meridian.api.admin.v1.Event;
@@ -17,7 +15,6 @@ import io.meridian.api.admin.v1.ObjectDiff;
 import io.meridian.api.admin.v1.StateAt;
 import io.meridian.api.admin.v1.WatchEventsRequest;
 import io.meridian.core.MeshLog;
-import io.meridian.core.MeshStates;
 import io.meridian.core.rpc.Answers;
 import io.meridian.core.rpc.Call;
 import io.meridian.core.rpc.Errors;
@@ -28,7 +25,6 @@ import io.meridian.model.mesh.MeshState;
 import io.meridian.model.mesh.SnapshotCodec;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,13 +32,11 @@ import java.util.concurrent.CompletableFuture;
 /** HistoryService: reads of the log and of states along it; of deleted meshes too. */
 final class HistoryAdmin extends HistoryServiceGrpc.HistoryServiceImplBase {
     private final Reads reads;
-    private final MeshStates states;
     private final MeshLog log;
     private final EventList events;
 
-    HistoryAdmin(Reads reads, MeshStates states, MeshLog log) {
+    HistoryAdmin(Reads reads, MeshLog log) {
         this.reads = reads;
-        this.states = states;
         this.log = log;
         this.events = new EventList(reads, log);
     }
@@ -77,7 +71,7 @@ final class HistoryAdmin extends HistoryServiceGrpc.HistoryServiceImplBase {
         Call call = Call.current();
         Answers.answerBlocking(observer, call, () -> {
             MeshId mesh = Names.mesh("parent", request.getParent());
-            MeshState state = resolve("at", mesh, request.getAt(), call);
+            MeshState state = reads.at("at", mesh, request.getAt(), call);
             StateAt.Builder answer = StateAt.newBuilder()
                     .setPosition(state.head().position().toProto())
                     .setState(SnapshotCodec.toProto(state))
@@ -95,8 +89,8 @@ final class HistoryAdmin extends HistoryServiceGrpc.HistoryServiceImplBase {
         Call call = Call.current();
         Answers.answerBlocking(observer, call, () -> {
             MeshId mesh = Names.mesh("parent", request.getParent());
-            MeshState from = resolve("from", mesh, request.getFrom(), call);
-            MeshState to = resolve("to", mesh, request.getTo(), call);
+            MeshState from = reads.at("from", mesh, request.getFrom(), call);
+            MeshState to = reads.at("to", mesh, request.getTo(), call);
             DiffResponse.Builder answer = DiffResponse.newBuilder()
                     .setFrom(from.head().position().toProto())
                     .setTo(to.head().position().toProto());
@@ -114,36 +108,6 @@ final class HistoryAdmin extends HistoryServiceGrpc.HistoryServiceImplBase {
             case ADDED -> ObjectDiff.Change.ADDED;
             case MODIFIED -> ObjectDiff.Change.MODIFIED;
             case REMOVED -> ObjectDiff.Change.REMOVED;
-        };
-    }
-
-    private MeshState resolve(String field, MeshId mesh, At at, Call call) throws Exception {
-        MeshState newest = Answers.await(reads.known(mesh, Optional.empty(), call), call);
-        return switch (at.getAtCase()) {
-            case AT_NOT_SET -> newest;
-            case POSITION -> {
-                Position position = Names.eventPosition(field + ".position", at.getPosition(), mesh);
-                yield Answers.await(reads.at(position, call), call);
-            }
-            case SEQ -> {
-                if (at.getSeq() < 1) {
-                    throw Errors.invalid(field + ".seq", "is " + at.getSeq() + "; the first event has seq 1");
-                }
-                yield Answers.await(reads.at(mesh, at.getSeq(), call), call);
-            }
-            case TIME -> {
-                if (!Timestamps.isValid(at.getTime())) {
-                    throw Errors.invalid(field + ".time", "is not a time between the years 1 and 9999");
-                }
-                Instant time = Instant.ofEpochSecond(
-                        at.getTime().getSeconds(), at.getTime().getNanos());
-                long seq = Answers.await(states.seqAt(mesh, time, call.remaining()), call);
-                if (seq == 0) {
-                    throw Reads.noSuchEvent(
-                            mesh, "at or before " + time, newest.head().position());
-                }
-                yield Answers.await(reads.at(mesh, seq, call), call);
-            }
         };
     }
 

@@ -2,8 +2,10 @@ package io.meridian.core.admin;
 
 import com.google.protobuf.util.Durations;
 import io.grpc.stub.StreamObserver;
+import io.meridian.api.admin.v1.GetProxyConfigRequest;
 import io.meridian.api.admin.v1.ListProxiesRequest;
 import io.meridian.api.admin.v1.ListProxiesResponse;
+import io.meridian.api.admin.v1.ProxyConfigPart;
 import io.meridian.api.admin.v1.ProxyServiceGrpc;
 import io.meridian.api.admin.v1.WaitProxiesRequest;
 import io.meridian.api.admin.v1.WaitProxiesResponse;
@@ -35,11 +37,13 @@ final class ProxyAdmin extends ProxyServiceGrpc.ProxyServiceImplBase {
     private final Reads reads;
     private final MeshStates states;
     private final Proxies proxies;
+    private final ProxyConfigs configs;
 
-    ProxyAdmin(Reads reads, MeshStates states, Proxies proxies) {
+    ProxyAdmin(Reads reads, MeshStates states, Proxies proxies, ProxyConfigs configs) {
         this.reads = reads;
         this.states = states;
         this.proxies = proxies;
+        this.configs = configs;
     }
 
     @Override
@@ -52,6 +56,7 @@ final class ProxyAdmin extends ProxyServiceGrpc.ProxyServiceImplBase {
                             proxies.list(mesh, call),
                             (state, found) -> ListProxiesResponse.newBuilder()
                                     .addAllProxies(found.proxies())
+                                    .addAllDeparted(found.departed())
                                     .addAllUnreachableRegions(found.unreachable())
                                     .setHead(state.head().position().toProto())
                                     .build());
@@ -70,6 +75,12 @@ final class ProxyAdmin extends ProxyServiceGrpc.ProxyServiceImplBase {
             var _ = Answers.await(reads.active(mesh, Optional.empty(), call), call);
             return await(position, wait, call);
         });
+    }
+
+    @Override
+    public void getProxyConfig(GetProxyConfigRequest request, StreamObserver<ProxyConfigPart> observer) {
+        Call call = Call.current();
+        Answers.streamBlocking(observer, call, () -> configs.get(request, call));
     }
 
     private static Duration timeout(WaitProxiesRequest request) {

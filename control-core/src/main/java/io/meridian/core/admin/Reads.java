@@ -1,6 +1,9 @@
 package io.meridian.core.admin;
 
+import com.google.protobuf.util.Timestamps;
+import io.meridian.api.admin.v1.At;
 import io.meridian.core.MeshStates;
+import io.meridian.core.rpc.Answers;
 import io.meridian.core.rpc.Call;
 import io.meridian.core.rpc.Errors;
 import io.meridian.model.mesh.MeshState;
@@ -8,6 +11,7 @@ import io.meridian.model.mesh.RejectionCode;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -68,6 +72,37 @@ final class Reads {
                     }
                     return state;
                 });
+    }
+
+    /** The state that {@code at} means; the newest one where it is empty. {@code field}: its name in the request. Blocks. */
+    MeshState at(String field, MeshId mesh, At at, Call call) throws Exception {
+        MeshState newest = Answers.await(known(mesh, Optional.empty(), call), call);
+        return switch (at.getAtCase()) {
+            case AT_NOT_SET -> newest;
+            case POSITION -> {
+                Position position = Names.eventPosition(field + ".position", at.getPosition(), mesh);
+                yield Answers.await(at(position, call), call);
+            }
+            case SEQ -> {
+                if (at.getSeq() < 1) {
+                    throw Errors.invalid(field + ".seq", "is " + at.getSeq() + "; the first event has seq 1");
+                }
+                yield Answers.await(at(mesh, at.getSeq(), call), call);
+            }
+            case TIME -> {
+                if (!Timestamps.isValid(at.getTime())) {
+                    throw Errors.invalid(field + ".time", "is not a time between the years 1 and 9999");
+                }
+                Instant time = Instant.ofEpochSecond(
+                        at.getTime().getSeconds(), at.getTime().getNanos());
+                long seq = Answers.await(states.seqAt(mesh, time, call.remaining()), call);
+                if (seq == 0) {
+                    throw noSuchEvent(
+                            mesh, "at or before " + time, newest.head().position());
+                }
+                yield Answers.await(at(mesh, seq, call), call);
+            }
+        };
     }
 
     /** The state with what was just written at {@code position}; empty if this region does not hold it soon. */

@@ -33,17 +33,19 @@ final class GatewayReports {
 
     private final class Session implements StreamObserver<ProxyReport> {
         private final ServerCallStreamObserver<ProxyReportAck> observer;
+        private final GatewayQuestions questions;
         private String gateway = "";
+        private boolean asked;
         private boolean ended;
 
         Session(ServerCallStreamObserver<ProxyReportAck> observer) {
             this.observer = observer;
+            this.questions = new GatewayQuestions(question ->
+                    answer(ProxyReportAck.newBuilder().setConfig(question).build()));
             observer.disableAutoRequest();
             observer.setOnReadyHandler(this::requestNext);
             observer.setOnCancelHandler(this::end);
         }
-
-        private boolean asked;
 
         private void requestNext() {
             if (!asked && !ended && observer.isReady()) {
@@ -69,13 +71,24 @@ final class GatewayReports {
             if (gateway.isEmpty()) {
                 gateway = report.getGateway();
                 newest.put(gateway, this);
+                questions.gateway(gateway);
+                directory.gatewayAnswers(gateway, questions);
                 LOG.info("gateway reports gateway={}", gateway);
             }
-            if (newest.get(gateway) == this) {
+            if (report.hasConfig()) {
+                questions.answered(report.getConfig());
+            } else if (newest.get(gateway) == this) {
                 directory.report(report);
             }
-            observer.onNext(ProxyReportAck.getDefaultInstance());
+            answer(ProxyReportAck.getDefaultInstance());
             requestNext();
+        }
+
+        /** Questions come from other threads than acknowledgements. */
+        private void answer(ProxyReportAck ack) {
+            synchronized (observer) {
+                observer.onNext(ack);
+            }
         }
 
         private void refuse(String message) {
@@ -96,6 +109,7 @@ final class GatewayReports {
 
         private void end() {
             ended = true;
+            questions.end();
             if (!gateway.isEmpty() && newest.remove(gateway, this)) {
                 LOG.info("gateway gone gateway={}", gateway);
                 directory.gatewayGone(gateway);

@@ -40,10 +40,11 @@ public final class CoreParts implements AutoCloseable {
     private final MeshStates states;
     private final Replicas replicas;
     private final LiveInventories inventories;
-    private final ProxyDirectory proxies = new ReportedProxies();
+    private final ProxyDirectory proxies;
 
     private CoreParts(
             ActorSystem<?> system, CoreSettings settings, PeerRegions peers, HomeTurn home, InstantSource clock) {
+        proxies = new ReportedProxies(clock);
         try {
             keep(DataDirectory.open(settings.dataDirectory(), settings.region(), settings.shared()));
             JournalSchema.create(settings.dataDirectory());

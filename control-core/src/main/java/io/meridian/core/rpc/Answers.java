@@ -3,6 +3,7 @@ package io.meridian.core.rpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -11,9 +12,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Ends unary calls with what a future brings. */
+/** Ends calls with what a future brings. */
 public final class Answers {
     /** For a port to tell by itself that the deadline was too short, which says more than that it did not answer. */
     private static final Duration GRACE = Duration.ofMillis(100);
@@ -30,25 +32,31 @@ public final class Answers {
         } catch (RuntimeException e) {
             stage = CompletableFuture.failedStage(e);
         }
-        settle(observer, Call.current(), stage);
+        settle(observer, Call.current(), stage, observer::onNext);
     }
 
     /** For work of many steps that is best told in order: runs on a virtual thread and may block by {@link #await}. */
     public static <T> void answerBlocking(StreamObserver<T> observer, Call call, Callable<T> work) {
-        settle(
-                observer,
-                call,
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return work.call();
-                            } catch (RuntimeException e) {
-                                throw e;
-                            } catch (Exception e) {
-                                throw new CompletionException(e);
-                            }
-                        },
-                        VIRTUAL));
+        settle(observer, call, blocking(work), observer::onNext);
+    }
+
+    private static <T> CompletionStage<T> blocking(Callable<T> work) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return work.call();
+                    } catch (RuntimeException e) {
+                        throw e;
+                    } catch (Exception e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                VIRTUAL);
+    }
+
+    /** As {@link #answerBlocking}, for an answer in several messages, which are there before the first is sent. */
+    public static <T> void streamBlocking(StreamObserver<T> observer, Call call, Callable<List<T>> work) {
+        settle(observer, call, blocking(work), parts -> parts.forEach(observer::onNext));
     }
 
     /** What the stage brings, or what it fails with; not much longer than the call's deadline, which ports keep by themselves. */
@@ -60,7 +68,8 @@ public final class Answers {
         }
     }
 
-    private static <T> void settle(StreamObserver<T> observer, Call call, CompletionStage<T> stage) {
+    private static <T, V> void settle(
+            StreamObserver<T> observer, Call call, CompletionStage<V> stage, Consumer<V> tell) {
         // With a handler, an answer to a client that went away is dropped rather than thrown at us.
         ((ServerCallStreamObserver<T>) observer).setOnCancelHandler(() -> {});
         var _ = stage.toCompletableFuture()
@@ -70,7 +79,7 @@ public final class Answers {
                     if (failure != null) {
                         observer.onError(Errors.of(failure));
                     } else {
-                        observer.onNext(value);
+                        tell.accept(value);
                         observer.onCompleted();
                     }
                 });

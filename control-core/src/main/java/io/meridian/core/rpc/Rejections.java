@@ -211,6 +211,7 @@ final class Rejections {
             case INGRESS_GATEWAY_NOT_FOUND, INGRESS_GATEWAY_ALREADY_EXISTS -> Optional.of("IngressGateway");
             case RESOURCE_NOT_FOUND -> Optional.of("Resource");
             case REGION_NOT_FOUND -> Optional.of("Region");
+            case PROXY_NOT_FOUND -> Optional.of("Proxy");
             case POSITION_NOT_FOUND -> Optional.of("Event");
             default -> Optional.empty();
         };

@@ -28,6 +28,8 @@ public enum RejectionCode {
     POSITION_NOT_FOUND(Category.NOT_FOUND),
     REQUEST_ID_REUSED(Category.INVALID_ARGUMENT),
     REGION_NOT_FOUND(Category.NOT_FOUND),
+    /** No gateway that could be asked serves it, nor has lately. */
+    PROXY_NOT_FOUND(Category.NOT_FOUND),
     VERSION_NOT_SUPPORTED(Category.INVALID_ARGUMENT),
     LIMIT_EXCEEDED(Category.FAILED_PRECONDITION);
 

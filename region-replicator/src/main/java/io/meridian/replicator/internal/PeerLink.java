@@ -1,12 +1,18 @@
 package io.meridian.replicator.internal;
 
 import io.grpc.ManagedChannel;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import io.meridian.api.replication.v1.ListProxiesRequest;
 import io.meridian.api.replication.v1.ListProxiesResponse;
+import io.meridian.api.replication.v1.ProxyConfigRequest;
+import io.meridian.api.replication.v1.ProxyConfigResponse;
 import io.meridian.api.replication.v1.RegionPeerGrpc;
 import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.api.type.v1.ServedResource;
 import io.meridian.core.PeerRegions;
+import io.meridian.core.ProxyDirectory.ConfigQuery;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
@@ -16,12 +22,14 @@ import io.meridian.model.position.RegionId;
 import io.meridian.replicator.ReplicatorSettings.PeerSettings;
 import io.meridian.replicator.core.HeadTable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Another region over its gRPC channel. Thread-safe; owns the channel. */
 public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
@@ -97,7 +105,9 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
                 .listProxies(request, new StreamObserver<ListProxiesResponse>() {
                     @Override
                     public void onNext(ListProxiesResponse response) {
-                        answer.complete(response.getProxiesList());
+                        List<ProxyStatus> all = new ArrayList<>(response.getProxiesList());
+                        all.addAll(response.getDepartedList());
+                        answer.complete(List.copyOf(all));
                     }
 
                     @Override
@@ -111,6 +121,60 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
                     }
                 });
         return answer;
+    }
+
+    /** Fails with what the region answered, or if it does not answer in time. */
+    @Override
+    public CompletionStage<List<ServedResource>> served(ConfigQuery query, Duration timeout) {
+        CompletableFuture<List<ServedResource>> answer = new CompletableFuture<>();
+        ProxyConfigRequest request = ProxyConfigRequest.newBuilder()
+                .setMesh(query.mesh().value())
+                .setNode(query.node())
+                .addAllTypes(query.types())
+                .setName(query.name())
+                .build();
+        stub().withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS).proxyConfig(request, new Gathering(answer));
+        return answer;
+    }
+
+    /** Puts the parts of an answer together; what is too large fails. */
+    private static final class Gathering implements ClientResponseObserver<ProxyConfigRequest, ProxyConfigResponse> {
+        private final CompletableFuture<List<ServedResource>> answer;
+        private final List<ServedResource> parts = new ArrayList<>();
+        private @Nullable ClientCallStreamObserver<ProxyConfigRequest> call;
+        private long bytes;
+
+        private Gathering(CompletableFuture<List<ServedResource>> answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<ProxyConfigRequest> started) {
+            call = started;
+        }
+
+        @Override
+        public void onNext(ProxyConfigResponse response) {
+            bytes += response.getSerializedSize();
+            if (bytes > ConfigQuery.MOST_ANSWER_BYTES) {
+                answer.completeExceptionally(ConfigQuery.tooLarge());
+                if (call != null) {
+                    call.cancel("too large", null);
+                }
+                return;
+            }
+            parts.addAll(response.getResourcesList());
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            answer.completeExceptionally(failure);
+        }
+
+        @Override
+        public void onCompleted() {
+            answer.complete(List.copyOf(parts));
+        }
     }
 
     @Override

@@ -37,12 +37,18 @@ public record Ports(
                 .whenComplete(then);
     }
 
-    /** The reason of a failed answer, in one line. */
-    static String reason(Throwable failure) {
+    /** What a failed answer failed with. */
+    static Throwable cause(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null && cause instanceof CompletionException) {
             cause = cause.getCause();
         }
+        return cause;
+    }
+
+    /** The reason of a failed answer, in one line. */
+    static String reason(Throwable failure) {
+        Throwable cause = cause(failure);
         String message = cause.getMessage();
         return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     }

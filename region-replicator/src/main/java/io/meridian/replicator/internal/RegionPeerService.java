@@ -1,5 +1,7 @@
 package io.meridian.replicator.internal;
 
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -9,11 +11,14 @@ import io.meridian.api.replication.v1.FollowRequest;
 import io.meridian.api.replication.v1.FollowResponse;
 import io.meridian.api.replication.v1.ListProxiesRequest;
 import io.meridian.api.replication.v1.ListProxiesResponse;
+import io.meridian.api.replication.v1.ProxyConfigRequest;
+import io.meridian.api.replication.v1.ProxyConfigResponse;
 import io.meridian.api.replication.v1.RegionPeerGrpc;
 import io.meridian.api.replication.v1.WatchHeadsRequest;
 import io.meridian.api.replication.v1.WatchHeadsResponse;
 import io.meridian.api.replication.v1.WatchInventoryRequest;
 import io.meridian.api.replication.v1.WatchInventoryResponse;
+import io.meridian.core.ProxyDirectory.ConfigQuery;
 import io.meridian.model.mesh.CommandCodec;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
@@ -190,8 +195,41 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
                 request.getMesh().isEmpty() ? Optional.empty() : Optional.of(new MeshId(request.getMesh()));
         responses.onNext(ListProxiesResponse.newBuilder()
                 .addAllProxies(now.ports().proxies().list(mesh))
+                .addAllDeparted(now.ports().proxies().departed(mesh))
                 .build());
         responses.onCompleted();
+    }
+
+    @Override
+    public void proxyConfig(ProxyConfigRequest request, StreamObserver<ProxyConfigResponse> responses) {
+        Running now = serving(responses);
+        if (now == null) {
+            return;
+        }
+        if (!MeshId.isValid(request.getMesh())) {
+            responses.onError(Status.INVALID_ARGUMENT
+                    .withDescription("not a mesh name: " + request.getMesh())
+                    .asRuntimeException());
+            return;
+        }
+        // With a handler, an answer to a region that went away is dropped rather than thrown at us.
+        ((ServerCallStreamObserver<ProxyConfigResponse>) responses).setOnCancelHandler(() -> {});
+        Deadline deadline = Context.current().getDeadline();
+        Duration timeout = deadline == null
+                ? LONGEST_EXECUTE
+                : Duration.ofNanos(Math.max(1_000_000, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+        ConfigQuery query = new ConfigQuery(
+                new MeshId(request.getMesh()), request.getNode(), request.getTypesList(), request.getName());
+        Ports.ask(() -> now.ports().proxies().served(query, timeout), timeout, (resources, failure) -> {
+            if (resources == null) {
+                responses.onError(failure == null ? Status.INTERNAL.asRuntimeException() : Ports.cause(failure));
+                return;
+            }
+            // Each is below a message's limit; many together are not.
+            resources.forEach(resource -> responses.onNext(
+                    ProxyConfigResponse.newBuilder().addResources(resource).build()));
+            responses.onCompleted();
+        });
     }
 
     /** Hears what comes on a stream that was refused. */

@@ -6,6 +6,7 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
+import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.feed.MeshFollower;
 import io.meridian.gateway.internal.feed.ViewSubscriber;
 import io.meridian.gateway.internal.node.InvalidNodeException;
@@ -14,15 +15,24 @@ import io.meridian.gateway.internal.node.ProxyNode;
 import io.meridian.gateway.internal.protocol.DiscoveryStream;
 import io.meridian.gateway.internal.protocol.Heard;
 import io.meridian.gateway.internal.protocol.Outgoing;
+import io.meridian.gateway.internal.protocol.ServedType;
 import io.meridian.gateway.internal.protocol.StreamStatus;
 import io.meridian.gateway.internal.protocol.TooManyNamesException;
 import io.meridian.gateway.internal.registry.ProxyConnection;
+import io.meridian.gateway.internal.registry.Refusal;
+import io.meridian.gateway.internal.registry.StreamFacts;
+import io.meridian.gateway.internal.registry.StreamLog;
+import io.meridian.model.position.Position;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +55,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private final EventLoop loop;
     private final long number;
     private final String peer;
+    private final StreamLog log = new StreamLog(InstantSource.system());
 
     private @Nullable ProxyNode node;
     private @Nullable S protocol;
@@ -52,6 +63,8 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private boolean routedByName;
     private @Nullable ProxyConnection connection;
     private @Nullable StreamStatus told;
+    private StreamFacts toldFacts = StreamFacts.NONE;
+    private @Nullable Position viewed;
     private long routeByNanos;
     private @Nullable ScheduledFuture<?> wake;
     private long wakeNanos = NEVER;
@@ -62,6 +75,8 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private boolean meshDeleted;
     private boolean compileFailed;
     private boolean closed;
+    /** How the stream ended, for an operator. */
+    private String ending = "the client closed it";
 
     AdsStream(ServerCall<Q, Outgoing> call, Variant<Q, S> variant, AdsContext context, EventLoop loop) {
         this.call = call;
@@ -119,9 +134,10 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private void heard(Heard heard) {
         switch (heard) {
             case Heard.Nothing nothing -> {}
-            case Heard.Acknowledged acknowledged -> {}
+            case Heard.Acknowledged(var type) -> log.acknowledged(type);
             case Heard.Refused(var type, var message) -> {
                 context.metrics.rejected(type);
+                explain(type, log.refused(type, message));
                 LOG.warn(
                         "proxy refused a response node={} mesh={} type={} served={} error={}",
                         nodeId(),
@@ -135,6 +151,21 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                     LOG.info("type is not served, answered with nothing type={} node={}", typeUrl, nodeId());
                 }
             }
+        }
+    }
+
+    /** Off this loop: asks what the refused resources were made of, and tells it once that is known. */
+    private void explain(XdsType type, Refusal refusal) {
+        MeshFollower of = mesh;
+        if (of != null) {
+            of.explain(
+                    proxy(),
+                    type,
+                    refusal,
+                    causes -> loop.execute(() -> guarded(() -> {
+                        log.explained(type, refusal, causes);
+                        report();
+                    })));
         }
     }
 
@@ -181,7 +212,8 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             case MeshTable.Route.To(var follower, var byName) -> {
                 mesh = follower;
                 routedByName = byName;
-                connection = new ProxyConnection(number, follower.mesh(), known, peer, variant.name(), Instant.now());
+                connection = new ProxyConnection(
+                        number, follower.mesh(), known, peer, variant.name(), Instant.now(), this::inspect);
                 LOG.info(
                         "proxy connected node={} mesh={} peer={} protocol={}",
                         nodeId(),
@@ -200,6 +232,20 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                 }
             }
         }
+    }
+
+    /** From any thread. */
+    private CompletionStage<List<ServedType>> inspect() {
+        CompletableFuture<List<ServedType>> found = new CompletableFuture<>();
+        loop.execute(() -> {
+            S stream = protocol;
+            if (stream == null || closed) {
+                found.completeExceptionally(new IllegalStateException("the stream ended"));
+            } else {
+                found.complete(stream.sent());
+            }
+        });
+        return found;
     }
 
     @Override
@@ -222,6 +268,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             }
             meshDeleted = false;
             compileFailed = false;
+            viewed = view.position();
             stream.onView(view, System.nanoTime());
             drain();
             if (convergingSinceNanos == 0 && told != null && told.state() != StreamStatus.State.SYNCED) {
@@ -296,6 +343,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         context.budget.take(bytes);
         queuedBytes += bytes;
         call.sendMessage(next);
+        log.sent(next, viewed);
         if (next.type() != null) {
             context.metrics.pushed(next.type(), bytes);
         }
@@ -348,6 +396,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                 && !call.isReady()
                 && System.nanoTime() - stalledSinceNanos
                         >= context.limits.stallLimit().toNanos()) {
+            context.metrics.writeTimedOut();
             LOG.warn(
                     "proxy does not read, cut off node={} queued={} limit={}",
                     nodeId(),
@@ -376,15 +425,18 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             // It has acknowledged all that could be compiled, which is not all that there is.
             status = new StreamStatus(StreamStatus.State.STALE, status.served(), status.acknowledged(), status.types());
         }
-        if (status.equals(told)) {
+        log.unread(queuedBytes, stalledSinceNanos);
+        StreamFacts facts = log.facts();
+        if (status.equals(told) && facts.equals(toldFacts)) {
             return;
         }
         told = status;
+        toldFacts = facts;
         if (status.state() == StreamStatus.State.SYNCED && convergingSinceNanos != 0) {
             context.metrics.converged(Duration.ofNanos(System.nanoTime() - convergingSinceNanos));
             convergingSinceNanos = 0;
         }
-        context.registry.update(known, status);
+        context.registry.update(known, status, facts);
     }
 
     // --- The end. ---
@@ -399,6 +451,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             return;
         }
         if (!status.isOk()) {
+            ending = status.getCode() + (status.getDescription() == null ? "" : ": " + status.getDescription());
             LOG.info(
                     "stream ended node={} peer={} status={} text={}",
                     nodeId(),
@@ -424,7 +477,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         }
         if (connection != null) {
             LOG.info("proxy disconnected node={} mesh={} peer={}", nodeId(), meshName(), peer);
-            context.registry.remove(connection);
+            context.registry.remove(connection, ending);
         }
         taken();
     }
@@ -453,6 +506,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             LOG.warn("stream ended node={} peer={} error={}", nodeId(), peer, e.getMessage());
             end(Status.RESOURCE_EXHAUSTED.withDescription("node '" + nodeId() + "' " + e.getMessage()));
         } catch (RuntimeException e) {
+            context.metrics.internalError();
             LOG.error("stream failed node={} peer={}", nodeId(), peer, e);
             end(Status.INTERNAL.withDescription("the gateway failed on this stream"));
         }

@@ -7,8 +7,10 @@ import io.meridian.api.feed.v1.SubscribeRequest;
 import io.meridian.compiler.MeshCompiler;
 import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
+import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.metrics.GatewayMetrics;
 import io.meridian.gateway.internal.registry.Publishes;
+import io.meridian.gateway.internal.registry.Refusal;
 import io.meridian.model.image.ImageDelta;
 import io.meridian.model.image.MeshImage;
 import io.meridian.model.log.Head;
@@ -21,6 +23,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -36,6 +40,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class MeshFollower implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MeshFollower.class);
+    /** Refusals that wait for their explanation. */
+    private static final int MOST_EXPLAINED_AT_ONCE = 64;
+
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     /** How much of the mesh is known. */
@@ -73,6 +80,8 @@ public final class MeshFollower implements AutoCloseable {
     private boolean left;
     private boolean askForSnapshot;
     private final Audience audience;
+    private final RefusalCauses causes = new RefusalCauses();
+    private final AtomicInteger explaining = new AtomicInteger();
 
     // Read by others.
     private volatile State state = State.WAITING;
@@ -169,6 +178,24 @@ public final class MeshFollower implements AutoCloseable {
         executor.execute(() -> {
             if (audience.remove(subscriber)) {
                 left = true;
+            }
+        });
+    }
+
+    /**
+     * Looks up what refused resources were made of; {@code then} hears it on the mesh's thread, or never: while many refuse, or the mesh is
+     * not compiled, the question is dropped.
+     */
+    public void explain(Proxy proxy, XdsType type, Refusal refusal, Consumer<Refusal.Causes> then) {
+        if (explaining.incrementAndGet() > MOST_EXPLAINED_AT_ONCE) {
+            explaining.decrementAndGet();
+            return;
+        }
+        executor.execute(() -> {
+            explaining.decrementAndGet();
+            if (compiled && !compilerBroken && life == MeshState.Life.ACTIVE) {
+                then.accept(
+                        causes.of(refusal, type, fold.image().state(), name -> compiler.sources(proxy, type, name)));
             }
         });
     }
@@ -339,6 +366,7 @@ public final class MeshFollower implements AutoCloseable {
     private void publish(MeshImage image, long sinceNanos) {
         long start = System.nanoTime();
         take(image);
+        causes.compiled(image.state().head().position());
         audience.tell(image.state().head().position(), views(), sinceNanos);
         if (left) {
             left = false;

@@ -3,34 +3,47 @@ package io.meridian.gateway.internal.metrics;
 import io.meridian.compiler.XdsType;
 import io.meridian.model.position.MeshId;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The gateway's meters. Thread-safe. In Prometheus' writing: {@code pilot_xds_pushes_total{type}}, {@code pilot_total_xds_rejects_total{type}},
- * {@code pilot_proxy_convergence_time_seconds}, {@code pilot_xds} (connected streams), {@code meridian_gateway_feed_staleness_seconds{mesh}},
- * {@code meridian_gateway_compile_seconds}, {@code meridian_gateway_bytes_in_flight_bytes}, {@code meridian_gateway_sent_bytes_total}.
+ * The gateway's meters. Thread-safe.
+ *
+ * <p>Those that begin with {@code pilot.} are meant by the names, types and labels of istiod (pilot/pkg/xds/monitoring.go and
+ * pkg/xds/monitoring.go of Istio), as far as the gateway measures the same; whoever exposes them has to keep them from being renamed.
  */
 public final class GatewayMetrics {
+    /** Those of istiod, and three below its first: most of what happens here is over before that. */
     private static final Duration[] BUCKETS = {
         Duration.ofMillis(10),
+        Duration.ofMillis(25),
         Duration.ofMillis(50),
         Duration.ofMillis(100),
         Duration.ofMillis(500),
         Duration.ofSeconds(1),
         Duration.ofSeconds(3),
-        Duration.ofSeconds(10)
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(30)
     };
+    /** Those of istiod, in bytes. */
+    private static final double[] SIZES = {1, 10_000, 1_000_000, 4_000_000, 10_000_000, 40_000_000};
 
     private final MeterRegistry registry;
     private final Map<XdsType, Counter> pushes = new EnumMap<>(XdsType.class);
     private final Map<XdsType, Counter> rejects = new EnumMap<>(XdsType.class);
+    private final Map<XdsType, DistributionSummary> sizes = new EnumMap<>(XdsType.class);
+    private final Counter internalErrors;
+    private final Counter writeTimeouts;
     private final Timer convergence;
     private final Timer compile;
     private final Counter sentBytes;
@@ -38,19 +51,33 @@ public final class GatewayMetrics {
     public GatewayMetrics(MeterRegistry registry) {
         this.registry = registry;
         for (XdsType type : XdsType.values()) {
+            String label = type.shortName().toLowerCase(Locale.ROOT);
             pushes.put(
                     type,
                     Counter.builder("pilot.xds.pushes")
                             .description("xDS responses sent")
-                            .tag("type", type.shortName().toLowerCase(Locale.ROOT))
+                            .tag("type", label)
                             .register(registry));
             rejects.put(
                     type,
                     Counter.builder("pilot.total.xds.rejects")
                             .description("xDS responses that a proxy refused")
-                            .tag("type", type.shortName().toLowerCase(Locale.ROOT))
+                            .tag("type", label)
+                            .register(registry));
+            sizes.put(
+                    type,
+                    DistributionSummary.builder("pilot.xds.config.size.bytes")
+                            .description("Sizes of xDS responses")
+                            .tag("type", label)
+                            .serviceLevelObjectives(SIZES)
                             .register(registry));
         }
+        internalErrors = Counter.builder("pilot.total.xds.internal.errors")
+                .description("Streams that the gateway failed on, and changes that could not be compiled")
+                .register(registry);
+        writeTimeouts = Counter.builder("pilot.xds.write.timeout")
+                .description("Streams that were ended because the client did not read")
+                .register(registry);
         convergence = Timer.builder("pilot.proxy.convergence.time")
                 .description("From a change's arrival at the gateway until a proxy has acknowledged all of it")
                 .serviceLevelObjectives(BUCKETS)
@@ -66,12 +93,35 @@ public final class GatewayMetrics {
     }
 
     public void pushed(XdsType type, long bytes) {
-        counter(pushes, type).increment();
+        of(pushes, type).increment();
+        of(sizes, type).record((double) bytes);
         sentBytes.increment((double) bytes);
     }
 
+    /** A stream failed for a reason of the gateway's own. */
+    public void internalError() {
+        internalErrors.increment();
+    }
+
+    /** A client was cut off since it did not read. */
+    public void writeTimedOut() {
+        writeTimeouts.increment();
+    }
+
+    /** {@code rejecting}: how many connected proxies refuse the last response of each type. */
+    public void rejecting(Supplier<Map<XdsType, Integer>> rejecting) {
+        for (XdsType type : List.of(XdsType.CLUSTER, XdsType.ENDPOINT, XdsType.LISTENER, XdsType.ROUTE)) {
+            String label = type.shortName().toLowerCase(Locale.ROOT);
+            Gauge.builder(
+                            "pilot.xds." + label + ".reject",
+                            () -> rejecting.get().getOrDefault(type, 0))
+                    .description("Connected proxies that refuse the last " + type.shortName() + " response")
+                    .register(registry);
+        }
+    }
+
     public void rejected(XdsType type) {
-        counter(rejects, type).increment();
+        of(rejects, type).increment();
     }
 
     public void converged(Duration time) {
@@ -84,6 +134,7 @@ public final class GatewayMetrics {
 
     /** A change could not be compiled for all of a mesh, or for the proxies of one scope. */
     public void compileFailed(MeshId mesh) {
+        internalErrors.increment();
         Counter.builder("meridian.gateway.compile.failures")
                 .description(
                         "Changes that could not be compiled for some of a mesh's proxies, which keep their last view")
@@ -111,11 +162,11 @@ public final class GatewayMetrics {
                 .register(registry);
     }
 
-    private static Counter counter(Map<XdsType, Counter> counters, XdsType type) {
-        Counter counter = counters.get(type);
-        if (counter == null) {
-            throw new IllegalStateException("every type has its counter: " + type);
+    private static <T> T of(Map<XdsType, T> meters, XdsType type) {
+        T meter = meters.get(type);
+        if (meter == null) {
+            throw new IllegalStateException("every type has its meter: " + type);
         }
-        return counter;
+        return meter;
     }
 }

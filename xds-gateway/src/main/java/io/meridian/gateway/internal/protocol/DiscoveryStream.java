@@ -274,6 +274,11 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         return new StreamStatus(state, served, allAcknowledged, types);
     }
 
+    /** What the client was sent of each type, in the order of {@link XdsType}. */
+    public List<ServedType> sent() {
+        return channels.values().stream().map(TypeChannel::served).toList();
+    }
+
     private boolean awaiting(long nowNanos) {
         return awaitsRequests(XdsType.ENDPOINT, nowNanos) || awaitsRequests(XdsType.ROUTE, nowNanos);
     }

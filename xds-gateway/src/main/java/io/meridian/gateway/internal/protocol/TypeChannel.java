@@ -5,7 +5,9 @@ import io.meridian.compiler.XdsType;
 import io.meridian.model.position.Position;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 
@@ -233,6 +235,25 @@ final class TypeChannel {
     }
 
     // --- How it stands. ---
+
+    /** What the client was sent, and what there is beside that, by name. */
+    ServedType served() {
+        TreeMap<String, ServedType.Item> items = new TreeMap<>();
+        standing.current.forEach(
+                (name, resource) -> items.put(name, new ServedType.Item(resource, StreamStatus.State.NOT_SENT)));
+        InFlight flight = inFlight;
+        Set<String> unanswered =
+                flight == null ? Set.of() : Set.copyOf(flight.batch().told());
+        standing.held.forEach((name, resource) -> {
+            if (standing.considers(name)) {
+                StreamStatus.State state = rejected.contains(name)
+                        ? StreamStatus.State.REJECTED
+                        : unanswered.contains(name) ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
+                items.put(name, new ServedType.Item(resource, state));
+            }
+        });
+        return new ServedType(type, List.copyOf(items.values()));
+    }
 
     boolean settled() {
         return viewed && requested && inFlight == null && !standing.outstanding();

@@ -8,15 +8,8 @@ import io.grpc.Status;
 import io.meridian.api.feed.v1.EventFeedGrpc;
 import io.meridian.api.feed.v1.ProxyReport;
 import io.meridian.api.feed.v1.ProxyReportAck;
-import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.gateway.internal.feed.Backoff;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells the core what the proxies hold: everything after each connect, then what changed, gathered for {@link #GATHER}, or up to {@link
  * #MOST_GATHER} where many proxies change at once. While the core is away or slow nothing piles up: only which proxies changed is
- * remembered. A thread of its own owns the call.
+ * remembered. Answers the core's questions about what proxies are served, behind the reports. A thread of its own owns the call.
  */
 public final class ProxyReporter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyReporter.class);
@@ -42,12 +35,12 @@ public final class ProxyReporter implements AutoCloseable {
     private static final Duration LAG_REFRESH = Duration.ofSeconds(1);
     private static final int STATUSES_PER_MESSAGE = 1000;
 
-    private final String gateway;
     private final Channel feed;
     private final ProxyRegistry registry;
+    private final ReportQueue queue;
+    private final ConfigAnswers answers;
     private final Backoff backoff;
     private final ScheduledThreadPoolExecutor executor;
-    private final Set<ProxyRegistry.Key> dirty = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean flushScheduled = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -55,29 +48,46 @@ public final class ProxyReporter implements AutoCloseable {
 
     // Owned by the executor's thread.
     private @Nullable ClientCall<ProxyReport, ProxyReportAck> call;
-    private boolean fullDue = true;
 
     public ProxyReporter(String gateway, Channel feed, ProxyRegistry registry, Backoff backoff) {
-        this.gateway = gateway;
         this.feed = feed;
         this.registry = registry;
         this.backoff = backoff;
+        queue = new ReportQueue(gateway, registry, STATUSES_PER_MESSAGE);
         executor = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().name("proxy-report").daemon().factory());
         executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        answers = new ConfigAnswers(
+                gateway,
+                registry,
+                task -> executor.execute(() -> {
+                    task.run();
+                    flush();
+                }));
     }
 
     public void start() {
-        registry.onChange(this::changed);
+        registry.onChange(new ProxyRegistry.Listener() {
+            @Override
+            public void changed(ProxyRegistry.Key proxy) {
+                queue.changed(proxy);
+                flushSoon();
+            }
+
+            @Override
+            public void advanced(String mesh) {
+                queue.advanced(mesh);
+                flushSoon();
+            }
+        });
         executor.execute(this::connect);
         var refresh = executor.scheduleWithFixedDelay(
                 this::refreshLag, LAG_REFRESH.toMillis(), LAG_REFRESH.toMillis(), TimeUnit.MILLISECONDS);
         LOG.debug("lag refresh scheduled cancelled={}", refresh.isCancelled());
     }
 
-    private void changed(ProxyRegistry.Key key) {
-        dirty.add(key);
+    private void flushSoon() {
         if (flushScheduled.compareAndSet(false, true)) {
             long wait = Math.clamp(lastReport / STATUSES_PER_MILLISECOND, GATHER.toMillis(), MOST_GATHER.toMillis());
             var flush = executor.schedule(this::flush, wait, TimeUnit.MILLISECONDS);
@@ -88,14 +98,18 @@ public final class ProxyReporter implements AutoCloseable {
     }
 
     private void refreshLag() {
-        registry.behind().forEach(this::changed);
+        registry.behind().forEach(key -> {
+            queue.changed(key);
+            flushSoon();
+        });
     }
 
     private void connect() {
         if (closed.get()) {
             return;
         }
-        fullDue = true;
+        queue.startOver();
+        answers.clear();
         ClientCall<ProxyReport, ProxyReportAck> next =
                 feed.newCall(EventFeedGrpc.getReportProxiesMethod(), CallOptions.DEFAULT.withExecutor(executor));
         call = next;
@@ -107,53 +121,20 @@ public final class ProxyReporter implements AutoCloseable {
     private void flush() {
         flushScheduled.set(false);
         ClientCall<ProxyReport, ProxyReportAck> current = call;
-        if (current == null || !current.isReady()) {
-            return;
-        }
-        if (fullDue) {
-            fullDue = false;
-            dirty.clear();
-            sendFull(current);
-        } else if (!dirty.isEmpty()) {
-            sendChanged(current);
-        }
-    }
-
-    private void sendFull(ClientCall<ProxyReport, ProxyReportAck> current) {
-        List<ProxyStatus> all = registry.list();
-        int first = Math.min(all.size(), STATUSES_PER_MESSAGE);
-        current.sendMessage(ProxyReport.newBuilder()
-                .setGateway(gateway)
-                .setFull(true)
-                .addAllUpdated(all.subList(0, first))
-                .build());
-        for (int from = first; from < all.size(); from += STATUSES_PER_MESSAGE) {
-            current.sendMessage(ProxyReport.newBuilder()
-                    .setGateway(gateway)
-                    .addAllUpdated(all.subList(from, Math.min(all.size(), from + STATUSES_PER_MESSAGE)))
-                    .build());
-        }
-    }
-
-    private void sendChanged(ClientCall<ProxyReport, ProxyReportAck> current) {
-        Set<ProxyRegistry.Key> keys = new LinkedHashSet<>();
-        for (ProxyRegistry.Key key : dirty) {
-            if (keys.size() == STATUSES_PER_MESSAGE) {
+        int told = 0;
+        while (current != null && current.isReady()) {
+            ProxyReport report = queue.next();
+            if (report == null) {
+                report = answers.next();
+            }
+            if (report == null) {
                 break;
             }
-            keys.add(key);
+            told += report.getUpdatedCount();
+            current.sendMessage(report);
         }
-        // Before the statuses are read: a change from now on makes the key dirty again.
-        dirty.removeAll(keys);
-        lastReport = keys.size();
-        ProxyReport.Builder report = ProxyReport.newBuilder().setGateway(gateway);
-        for (ProxyRegistry.Key key : keys) {
-            Optional<ProxyStatus> status = registry.find(key);
-            status.ifPresentOrElse(report::addUpdated, () -> report.addDisconnected(key.toProto()));
-        }
-        current.sendMessage(report.build());
-        if (!dirty.isEmpty() && current.isReady()) {
-            new ArrayList<>(dirty).stream().findFirst().ifPresent(this::changed);
+        if (told > 0) {
+            lastReport = told + queue.waiting();
         }
     }
 
@@ -184,6 +165,10 @@ public final class ProxyReporter implements AutoCloseable {
         @Override
         public void onMessage(ProxyReportAck ack) {
             backoff.reset();
+            if (ack.hasConfig()) {
+                answers.ask(ack.getConfig());
+                flush();
+            }
             own.request(1);
         }
 

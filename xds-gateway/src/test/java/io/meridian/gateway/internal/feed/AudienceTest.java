@@ -11,6 +11,7 @@ import io.meridian.gateway.internal.registry.Publishes;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -31,7 +32,7 @@ class AudienceTest {
     private final Executor loop = tasks::add;
     private final List<String> failures = new ArrayList<>();
     private final Audience audience = new Audience(
-            new Publishes(new ProxyRegistry("eu-1", "gw-1", System::nanoTime), MESH),
+            new Publishes(new ProxyRegistry("eu-1", "gw-1", System::nanoTime, InstantSource.system()), MESH),
             (first, proxies, cause) -> failures.add(proxies + " " + cause.getMessage()));
 
     private class Stream implements ViewSubscriber {
@@ -158,7 +159,7 @@ class AudienceTest {
     @Test
     void aLoopThatIsClosedIsNotWaitedFor() {
         Audience closing = new Audience(
-                new Publishes(new ProxyRegistry("eu-1", "gw-1", System::nanoTime), MESH),
+                new Publishes(new ProxyRegistry("eu-1", "gw-1", System::nanoTime, InstantSource.system()), MESH),
                 (first, proxies, cause) -> {});
         closing.add(new Stream("one") {
             @Override

@@ -1,0 +1,137 @@
+package io.meridian.gateway.internal.registry;
+
+import com.google.protobuf.Duration;
+import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.compiler.Proxy;
+import io.meridian.gateway.internal.protocol.StreamStatus;
+import io.meridian.model.position.Position;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Statuses as the API tells them. Pure. */
+final class StatusProto {
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+    private static final int MOST_OBJECTS = 32;
+
+    private StatusProto() {}
+
+    /** What does not change as long as the stream lasts. */
+    static ProxyStatus ofConnection(ProxyConnection connection, String region, String gateway) {
+        Proxy proxy = connection.node().proxy();
+        return ProxyStatus.newBuilder()
+                .setNode(proxy.id())
+                .setMesh(connection.mesh().value())
+                .setCluster(proxy.cluster())
+                .setRegion(region)
+                .setGateway(gateway)
+                .setType(proxy.type().name())
+                .setVersion(connection.node().version())
+                .setConnectedAtMs(connection.connectedAt().toEpochMilli())
+                .setPeer(connection.peer())
+                .setProtocol(connection.protocol())
+                .setDescription(ProxyStatus.NodeDescription.newBuilder()
+                        .addAllAddresses(proxy.addresses())
+                        .setName(proxy.name())
+                        .setNamespace(proxy.namespace())
+                        .setDomain(proxy.domain())
+                        .setNetwork(proxy.network())
+                        .setLocality(proxy.locality())
+                        .putAllLabels(proxy.labels())
+                        .setInterceptionMode(proxy.interceptionMode().name())
+                        .setIstioVersion(proxy.istioVersion())
+                        .setServiceAccount(proxy.serviceAccount()))
+                .build();
+    }
+
+    /** {@code everything}: what all types are known to have acknowledged at least; null if that is not known. */
+    static void types(
+            ProxyStatus.Builder proto,
+            List<StreamStatus.TypeState> types,
+            StreamFacts facts,
+            @Nullable Position everything) {
+        for (StreamStatus.TypeState type : types) {
+            ProxyStatus.TypeStatus.Builder ofType = ProxyStatus.TypeStatus.newBuilder()
+                    .setType(type.type().shortName())
+                    .setState(state(type.state()))
+                    .setNack(StreamLog.shortened(type.nack()))
+                    .setResources(type.resources());
+            Position acknowledged = type.state() == StreamStatus.State.SYNCED
+                    ? later(type.acknowledged(), everything)
+                    : type.acknowledged();
+            if (acknowledged != null) {
+                ofType.setAcknowledged(acknowledged.toProto());
+            }
+            StreamFacts.Sent sent = facts.sent().get(type.type());
+            if (sent != null) {
+                ofType.setSent(sent(sent));
+            }
+            Refusal refusal = facts.refusals().get(type.type());
+            if (refusal != null && type.state() == StreamStatus.State.REJECTED) {
+                ofType.setRejected(rejection(refusal));
+            }
+            proto.addTypes(ofType);
+        }
+    }
+
+    private static ProxyStatus.Sent sent(StreamFacts.Sent sent) {
+        ProxyStatus.Sent.Builder proto = ProxyStatus.Sent.newBuilder()
+                .setVersion(sent.version())
+                .setAtMs(sent.atMs())
+                .setResources(sent.resources());
+        if (sent.position() != null) {
+            proto.setPosition(sent.position().toProto());
+        }
+        return proto.build();
+    }
+
+    private static ProxyStatus.Rejection rejection(Refusal refusal) {
+        ProxyStatus.Rejection.Builder proto = ProxyStatus.Rejection.newBuilder()
+                .setVersion(refusal.version())
+                .setMessage(refusal.message())
+                .setMoreResources(refusal.moreResources())
+                .setAtMs(refusal.at().toEpochMilli());
+        if (refusal.position() != null) {
+            proto.setPosition(refusal.position().toProto());
+        }
+        refusal.resources()
+                .forEach(resource -> proto.addResources(ProxyStatus.RejectedResource.newBuilder()
+                        .setName(resource.name())
+                        .setVersion(resource.version())));
+        Refusal.Causes causes = refusal.causes();
+        if (causes != null) {
+            causes.objects().stream()
+                    .limit(MOST_OBJECTS)
+                    .forEach(cause -> proto.addObjects(ProxyStatus.Cause.newBuilder()
+                            .setObject(cause.object().toProto())
+                            .setModified(cause.modified().toProto())));
+            if (causes.event() != null) {
+                proto.setEvent(causes.event().toProto());
+            }
+        }
+        return proto.build();
+    }
+
+    static ProxyStatus.State state(StreamStatus.State state) {
+        return switch (state) {
+            case NOT_SENT -> ProxyStatus.State.NOT_SENT;
+            case SYNCED -> ProxyStatus.State.SYNCED;
+            case STALE -> ProxyStatus.State.STALE;
+            case REJECTED -> ProxyStatus.State.REJECTED;
+        };
+    }
+
+    static Duration duration(long nanos) {
+        return Duration.newBuilder()
+                .setSeconds(nanos / NANOS_PER_SECOND)
+                .setNanos((int) (nanos % NANOS_PER_SECOND))
+                .build();
+    }
+
+    /** The later of two positions, either of which may be missing. */
+    static @Nullable Position later(@Nullable Position one, @Nullable Position other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+}

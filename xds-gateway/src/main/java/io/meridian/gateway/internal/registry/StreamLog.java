@@ -1,0 +1,142 @@
+package io.meridian.gateway.internal.registry;
+
+import io.meridian.compiler.XdsResource;
+import io.meridian.compiler.XdsType;
+import io.meridian.gateway.internal.protocol.Outgoing;
+import io.meridian.model.position.Position;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes down what one stream is sent and how its client answers, for people to look at. Confined to the stream's thread. Keeps the last
+ * response of a type only until it is answered, and of a refusal what is bounded here.
+ */
+public final class StreamLog {
+    /** Of one refused response, so many are told by name. */
+    static final int MOST_RESOURCES = 32;
+    /** Characters of a refusal's text, which may quote the whole resource. */
+    static final int MOST_TEXT = 4096;
+
+    private static final Pattern BETWEEN_WORDS = Pattern.compile("[\\s,;'\"()\\[\\]]+");
+    private static final Pattern TRAILING = Pattern.compile("[:.]+$");
+
+    private final InstantSource clock;
+    private final Map<XdsType, StreamFacts.Sent> sent = new EnumMap<>(XdsType.class);
+    private final Map<XdsType, Outgoing> unanswered = new EnumMap<>(XdsType.class);
+    private final Map<XdsType, Refusal> refusals = new EnumMap<>(XdsType.class);
+    private int refused;
+    private long unreadBytes;
+    private long unreadSinceNanos;
+    private StreamFacts facts = StreamFacts.NONE;
+    private boolean changed;
+
+    public StreamLog(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** {@code position}: of the view that the response is of. */
+    public void sent(Outgoing response, @Nullable Position position) {
+        XdsType type = response.type();
+        if (type == null) {
+            return;
+        }
+        sent.put(
+                type,
+                new StreamFacts.Sent(
+                        position,
+                        response.version(),
+                        clock.millis(),
+                        response.resources().size()));
+        unanswered.put(type, response);
+        changed = true;
+    }
+
+    public void acknowledged(XdsType type) {
+        unanswered.remove(type);
+        refusals.remove(type);
+        changed = true;
+    }
+
+    /** The last response of the type was refused; its refusal, with the resources that it was about. */
+    public Refusal refused(XdsType type, String message) {
+        Outgoing response = unanswered.remove(type);
+        StreamFacts.Sent last = sent.get(type);
+        List<Refusal.Resource> told = response == null ? List.of() : resources(response, message);
+        Refusal refusal = new Refusal(
+                last == null ? null : last.position(),
+                last == null ? "" : last.version(),
+                shortened(message),
+                told.subList(0, Math.min(told.size(), MOST_RESOURCES)),
+                Math.max(0, told.size() - MOST_RESOURCES),
+                clock.instant(),
+                null);
+        refusals.put(type, refusal);
+        refused++;
+        changed = true;
+        return refusal;
+    }
+
+    /** What {@code refusal} was found to come from; of no interest if another refusal took its place. */
+    public void explained(XdsType type, Refusal refusal, Refusal.Causes causes) {
+        if (refusal.equals(refusals.get(type))) {
+            refusals.put(type, refusal.withCauses(causes));
+            changed = true;
+        }
+    }
+
+    /** {@code sinceNanos}: 0 if the transport has taken everything. */
+    public void unread(long bytes, long sinceNanos) {
+        long counted = sinceNanos == 0 ? 0 : bytes;
+        changed |= counted != unreadBytes || sinceNanos != unreadSinceNanos;
+        unreadBytes = counted;
+        unreadSinceNanos = sinceNanos;
+    }
+
+    /** The same object until something changes. */
+    public StreamFacts facts() {
+        if (changed) {
+            changed = false;
+            long oldest = unanswered.keySet().stream()
+                    .map(sent::get)
+                    .mapToLong(last -> last == null ? Long.MAX_VALUE : last.atMs())
+                    .min()
+                    .orElse(0);
+            facts = new StreamFacts(sent, refusals, refused, unreadBytes, unreadSinceNanos, oldest);
+        }
+        return facts;
+    }
+
+    /** Envoy's text names the resources that failed: "Error adding/updating cluster(s) outbound|80||x: ...". */
+    private static List<Refusal.Resource> resources(Outgoing response, String message) {
+        List<Refusal.Resource> all = new ArrayList<>();
+        for (XdsResource resource : response.resources()) {
+            all.add(new Refusal.Resource(resource.name(), resource.version(), resource.compiledFrom()));
+        }
+        response.removed().forEach(name -> all.add(new Refusal.Resource(name, "", null)));
+        Set<String> words = words(message);
+        List<Refusal.Resource> named =
+                all.stream().filter(each -> words.contains(each.name())).toList();
+        return named.isEmpty() ? all : named;
+    }
+
+    private static Set<String> words(String message) {
+        Set<String> words = new HashSet<>();
+        String looked = message.length() <= MOST_TEXT ? message : message.substring(0, MOST_TEXT);
+        for (String word : BETWEEN_WORDS.split(looked, -1)) {
+            words.add(word);
+            words.add(TRAILING.matcher(word).replaceFirst(""));
+        }
+        return words;
+    }
+
+    static String shortened(String text) {
+        return text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT) + "...";
+    }
+}
