@@ -47,12 +47,12 @@ import org.slf4j.LoggerFactory;
 final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<Q> implements ViewSubscriber {
     private static final Logger LOG = LoggerFactory.getLogger(AdsStream.class);
     private static final int LOGGED_TEXT = 2048;
-    private static final long NEVER = Long.MAX_VALUE;
 
     private final ServerCall<Q, Outgoing> call;
     private final Variant<Q, S> variant;
     private final AdsContext context;
     private final EventLoop loop;
+    private final Outlet outlet;
     private final long number;
     private final String peer;
     private final StreamLog log = new StreamLog(InstantSource.system());
@@ -67,11 +67,8 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private @Nullable Position viewed;
     private long routeByNanos;
     private @Nullable ScheduledFuture<?> wake;
-    private long wakeNanos = NEVER;
-    private long queuedBytes;
-    private long stalledSinceNanos;
+    private long wakeNanos = Outlet.NEVER;
     private long convergingSinceNanos;
-    private boolean awaitsBudget;
     private boolean meshDeleted;
     private boolean compileFailed;
     private boolean closed;
@@ -83,6 +80,12 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         this.variant = variant;
         this.context = context;
         this.loop = loop;
+        outlet = new Outlet(
+                call,
+                context.budget,
+                context.limits.stallLimit(),
+                task -> loop.execute(task),
+                () -> guarded(() -> drain(true)));
         number = context.numbers.incrementAndGet();
         peer = peer(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     }
@@ -296,19 +299,19 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     // --- To the client. ---
 
     private void drain() {
+        drain(false);
+    }
+
+    /** {@code turn}: the budget has set room aside for one response. */
+    private void drain(boolean budgeted) {
+        boolean turn = budgeted && call.isReady();
         S stream = protocol;
         if (closed || stream == null) {
             return;
         }
-        if (call.isReady()) {
-            taken();
-        }
         boolean exhausted = false;
-        while (!exhausted && call.isReady()) {
-            if (!context.budget.hasRoom()) {
-                awaitBudget();
-                break;
-            }
+        while (!exhausted && (turn || outlet.open())) {
+            turn = false;
             Outgoing next = stream.poll(System.nanoTime());
             if (next == null) {
                 exhausted = true;
@@ -317,58 +320,33 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             }
         }
         // If there is more to send, the transport or the budget calls back; time alone changes nothing then.
-        long wakeUp = exhausted ? stream.wakeAtNanos(System.nanoTime()) : NEVER;
-        if (stalledSinceNanos != 0) {
-            wakeUp = Math.min(
-                    wakeUp, stalledSinceNanos + context.limits.stallLimit().toNanos());
-        }
-        if (wakeUp != NEVER) {
+        long wakeUp = exhausted ? stream.wakeAtNanos(System.nanoTime()) : Outlet.NEVER;
+        wakeUp = Math.min(wakeUp, outlet.nextCheckNanos());
+        if (wakeUp != Outlet.NEVER) {
             wakeAt(wakeUp);
         }
         report();
     }
 
-    private void awaitBudget() {
-        if (!awaitsBudget) {
-            awaitsBudget = true;
-            context.budget.await(() -> loop.execute(() -> guarded(() -> {
-                awaitsBudget = false;
-                drain();
-            })));
-        }
-    }
-
     private void send(Outgoing next) {
-        long bytes = next.sizeBytes();
-        context.budget.take(bytes);
-        queuedBytes += bytes;
+        outlet.sending(next);
         call.sendMessage(next);
         log.sent(next, viewed);
         if (next.type() != null) {
-            context.metrics.pushed(next.type(), bytes);
+            context.metrics.pushed(next.type(), next.sizeBytes());
         }
-        LOG.debug(
-                "sent node={} type={} version={} nonce={} resources={} removed={} bytes={}",
-                nodeId(),
-                next.typeUrl(),
-                next.version(),
-                next.nonce(),
-                next.resources().size(),
-                next.removed().size(),
-                bytes);
-        if (call.isReady()) {
-            taken();
-        } else if (stalledSinceNanos == 0) {
-            stalledSinceNanos = Math.max(1, System.nanoTime());
+        if (LOG.isDebugEnabled()) {
+            LOG.debug(
+                    "sent node={} type={} version={} nonce={} resources={} removed={} bytes={}",
+                    nodeId(),
+                    next.typeUrl(),
+                    next.version(),
+                    next.nonce(),
+                    next.resources().size(),
+                    next.removed().size(),
+                    next.sizeBytes());
         }
-    }
-
-    /** The transport has taken what was queued, up to a few ten KB. */
-    private void taken() {
-        stalledSinceNanos = 0;
-        long bytes = queuedBytes;
-        queuedBytes = 0;
-        context.budget.giveBack(bytes);
+        outlet.sent(System.nanoTime());
     }
 
     private void wakeAt(long nanos) {
@@ -385,25 +363,20 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
 
     private void woken() {
         wake = null;
-        wakeNanos = NEVER;
+        wakeNanos = Outlet.NEVER;
         if (closed) {
             return;
         }
         if (mesh == null && node != null) {
             route();
         }
-        if (stalledSinceNanos != 0
-                && !call.isReady()
-                && System.nanoTime() - stalledSinceNanos
-                        >= context.limits.stallLimit().toNanos()) {
+        if (outlet.overdue(System.nanoTime())) {
             context.metrics.writeTimedOut();
+            Duration unread =
+                    Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - outlet.stalledSinceNanos()));
             LOG.warn(
-                    "proxy does not read, cut off node={} queued={} limit={}",
-                    nodeId(),
-                    queuedBytes,
-                    context.limits.stallLimit());
-            end(Status.RESOURCE_EXHAUSTED.withDescription(
-                    "this client has read nothing for " + context.limits.stallLimit()));
+                    "proxy does not read, cut off node={} queued={} unread={}", nodeId(), outlet.unreadBytes(), unread);
+            end(Status.RESOURCE_EXHAUSTED.withDescription("this client has read nothing for " + unread));
             return;
         }
         drain();
@@ -425,7 +398,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             // It has acknowledged all that could be compiled, which is not all that there is.
             status = new StreamStatus(StreamStatus.State.STALE, status.served(), status.acknowledged(), status.types());
         }
-        log.unread(queuedBytes, stalledSinceNanos);
+        log.unread(outlet.unreadBytes(), outlet.stalledSinceNanos());
         StreamFacts facts = log.facts();
         if (status.equals(told) && facts.equals(toldFacts)) {
             return;
@@ -479,7 +452,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             LOG.info("proxy disconnected node={} mesh={} peer={}", nodeId(), meshName(), peer);
             context.registry.remove(connection, ending);
         }
-        taken();
+        outlet.close();
     }
 
     private String nodeId() {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.meridian.gateway.internal.ads;
+
+import org.jspecify.annotations.NullMarked;
