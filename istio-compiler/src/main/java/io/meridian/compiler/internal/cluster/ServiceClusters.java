@@ -11,22 +11,17 @@ import io.meridian.compiler.internal.graph.Query;
 import io.meridian.compiler.internal.graph.Tracked;
 import io.meridian.compiler.internal.input.ServiceKey;
 import io.meridian.compiler.internal.service.EndpointsOf;
-import io.meridian.compiler.internal.service.MergedRule;
 import io.meridian.compiler.internal.service.MeshValues;
 import io.meridian.compiler.internal.service.Service;
 import io.meridian.compiler.internal.service.Service.Resolution;
-import io.meridian.compiler.internal.service.ServiceOf;
 import io.meridian.compiler.internal.service.ServicePort;
 import io.meridian.compiler.translate.ClusterNames;
 import io.meridian.compiler.translate.ClusterTranslation;
 import io.meridian.compiler.translate.IstioMetadata;
-import io.meridian.model.istio.DestinationRule;
 import io.meridian.model.istio.Protocol;
-import io.meridian.model.istio.TrafficPolicy;
 import io.meridian.model.resource.ResourceKey;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,41 +35,24 @@ public record ServiceClusters(ServiceKey key, List<ResourceKey> rules, List<Inte
         implements Query<List<OutboundCluster>> {
     @Override
     public List<OutboundCluster> compute(Tracked view) {
-        Optional<Service> service = view.get(new ServiceOf(key));
-        if (service.isEmpty()) {
-            return List.of();
-        }
-        MergedRule.Policies policies = view.get(new MergedRule(rules));
         List<OutboundCluster> clusters = new ArrayList<>();
-        for (ServicePort port : service.get().ports()) {
-            if (port.protocol() == Protocol.UDP || !(ports.isEmpty() || ports.contains(port.number()))) {
-                continue;
-            }
-            cluster(view, service.get(), port, policies, Optional.empty()).ifPresent(clusters::add);
-            for (DestinationRule.Subset subset : policies.subsets()) {
-                cluster(view, service.get(), port, policies, Optional.of(subset))
-                        .ifPresent(clusters::add);
-            }
+        for (ClusterSlot slot : ClusterSlot.of(view, key, rules, ports)) {
+            cluster(view, slot).ifPresent(clusters::add);
         }
         return List.copyOf(clusters);
     }
 
-    private Optional<OutboundCluster> cluster(
-            Tracked view,
-            Service service,
-            ServicePort port,
-            MergedRule.Policies policies,
-            Optional<DestinationRule.Subset> subset) {
-        String subsetName = subset.map(DestinationRule.Subset::name).orElse("");
-        String name = ClusterNames.outbound(port.number(), subsetName, key.host());
-        Map<String, String> labels = subset.map(DestinationRule.Subset::labels).orElse(Map.of());
+    private Optional<OutboundCluster> cluster(Tracked view, ClusterSlot slot) {
+        Service service = slot.service();
+        ServicePort port = slot.port();
+        String name = slot.name();
         Cluster.Builder cluster = Cluster.newBuilder()
                 .setName(name)
                 .setAltStatName(name + ";")
                 .setMetadata(IstioMetadata.ofCluster(
                         rules.stream().findFirst(),
                         List.of(new IstioMetadata.Service(key.host(), service.name(), key.namespace())),
-                        subsetName));
+                        slot.subset()));
         switch (service.resolution()) {
             case ENDPOINTS -> setEds(cluster, name);
             case DNS -> cluster.setType(Cluster.DiscoveryType.STRICT_DNS);
@@ -89,29 +67,28 @@ public record ServiceClusters(ServiceKey key, List<ResourceKey> rules, List<Inte
         }
         if (service.resolution() == Resolution.DNS || service.resolution() == Resolution.DNS_ROUND_ROBIN) {
             var endpoints = view.get(new EndpointsOf(key, port.number()));
-            var assignment = Localities.inline(name, service, port, endpoints, labels);
+            var assignment = Localities.inline(name, service, port, endpoints, slot.labels());
             if (assignment.isEmpty()) {
                 return Optional.empty();
             }
             cluster.setLoadAssignment(assignment.get());
             setDns(cluster);
         }
-        TrafficPolicy policy = ClusterTranslation.effective(
-                policies.trafficPolicy(), subset.flatMap(DestinationRule.Subset::trafficPolicy), port.number());
         ClusterTranslation.apply(
                 cluster,
-                policy,
+                slot.policy(),
                 new ClusterTranslation.Context(
                         MeshValues.spec(view).getDefaultLoadBalancing(),
                         gateway && port.isSniffed() ? Protocol.HTTP : port.protocol(),
-                        ClusterNames.outboundSni(port.number(), subsetName, key.host()),
+                        ClusterNames.outboundSni(port.number(), slot.subset(), key.host()),
                         service.external()));
         boolean byEds = cluster.getType() == Cluster.DiscoveryType.EDS;
         XdsResource resource = view.resource(XdsType.CLUSTER, name, XdsResource.deterministic(cluster.build()));
         return Optional.of(new OutboundCluster(
                 resource,
                 byEds
-                        ? Optional.of(new Assignment(name, key, port.number(), labels, LocalityPreference.of(policy)))
+                        ? Optional.of(new Assignment(
+                                name, key, port.number(), slot.labels(), LocalityPreference.of(slot.policy())))
                         : Optional.empty()));
     }
 

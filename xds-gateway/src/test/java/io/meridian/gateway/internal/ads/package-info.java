@@ -1,4 +1,0 @@
-@NullMarked
-package io.meridian.gateway.internal.ads;
-
-import org.jspecify.annotations.NullMarked;
