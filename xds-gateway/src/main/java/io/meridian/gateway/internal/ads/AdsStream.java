@@ -16,19 +16,14 @@ import io.meridian.gateway.internal.protocol.DiscoveryStream;
 import io.meridian.gateway.internal.protocol.Heard;
 import io.meridian.gateway.internal.protocol.Outgoing;
 import io.meridian.gateway.internal.protocol.ServedType;
-import io.meridian.gateway.internal.protocol.StreamStatus;
 import io.meridian.gateway.internal.protocol.TooManyNamesException;
 import io.meridian.gateway.internal.registry.ProxyConnection;
 import io.meridian.gateway.internal.registry.Refusal;
-import io.meridian.gateway.internal.registry.StreamFacts;
-import io.meridian.gateway.internal.registry.StreamLog;
-import io.meridian.model.position.Position;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -55,22 +50,16 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private final Outlet outlet;
     private final long number;
     private final String peer;
-    private final StreamLog log = new StreamLog(InstantSource.system());
+    private final StreamReport report;
 
     private @Nullable ProxyNode node;
     private @Nullable S protocol;
     private @Nullable MeshFollower mesh;
     private boolean routedByName;
     private @Nullable ProxyConnection connection;
-    private @Nullable StreamStatus told;
-    private StreamFacts toldFacts = StreamFacts.NONE;
-    private @Nullable Position viewed;
     private long routeByNanos;
     private @Nullable ScheduledFuture<?> wake;
     private long wakeNanos = Outlet.NEVER;
-    private long convergingSinceNanos;
-    private boolean meshDeleted;
-    private boolean compileFailed;
     private boolean closed;
     /** How the stream ended, for an operator. */
     private String ending = "the client closed it";
@@ -86,6 +75,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                 context.limits.stallLimit(),
                 task -> loop.execute(task),
                 () -> guarded(() -> drain(true)));
+        report = new StreamReport(context.registry, context.metrics, outlet);
         number = context.numbers.incrementAndGet();
         peer = peer(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     }
@@ -137,16 +127,15 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private void heard(Heard heard) {
         switch (heard) {
             case Heard.Nothing nothing -> {}
-            case Heard.Acknowledged(var type) -> log.acknowledged(type);
+            case Heard.Acknowledged(var type) -> report.acknowledged(type);
             case Heard.Refused(var type, var message) -> {
-                context.metrics.rejected(type);
-                explain(type, log.refused(type, message));
+                explain(type, report.refused(type, message));
                 LOG.warn(
                         "proxy refused a response node={} mesh={} type={} served={} error={}",
                         nodeId(),
                         meshName(),
                         type.shortName(),
-                        told == null ? null : told.served(),
+                        report.served(),
                         message.length() <= LOGGED_TEXT ? message : message.substring(0, LOGGED_TEXT));
             }
             case Heard.UnservedType(var typeUrl) -> {
@@ -166,7 +155,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                     type,
                     refusal,
                     causes -> loop.execute(() -> guarded(() -> {
-                        log.explained(type, refusal, causes);
+                        report.explained(type, refusal, causes);
                         report();
                     })));
         }
@@ -269,21 +258,17 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             if (closed || stream == null) {
                 return;
             }
-            meshDeleted = false;
-            compileFailed = false;
-            viewed = view.position();
+            report.viewing(view.position());
             stream.onView(view, System.nanoTime());
             drain();
-            if (convergingSinceNanos == 0 && told != null && told.state() != StreamStatus.State.SYNCED) {
-                convergingSinceNanos = changedNanos;
-            }
+            report.changedSince(changedNanos);
         });
     }
 
     @Override
     public void onCompileFailed() {
         guarded(() -> {
-            compileFailed = true;
+            report.compileFailed();
             report();
         });
     }
@@ -291,7 +276,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     @Override
     public void onMeshDeleted() {
         guarded(() -> {
-            meshDeleted = true;
+            report.meshDeleted();
             report();
         });
     }
@@ -331,10 +316,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private void send(Outgoing next) {
         outlet.sending(next);
         call.sendMessage(next);
-        log.sent(next, viewed);
-        if (next.type() != null) {
-            context.metrics.pushed(next.type(), next.sizeBytes());
-        }
+        report.sent(next);
         if (LOG.isDebugEnabled()) {
             LOG.debug(
                     "sent node={} type={} version={} nonce={} resources={} removed={} bytes={}",
@@ -388,28 +370,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         if (closed || known == null || stream == null) {
             return;
         }
-        StreamStatus status = stream.status(System.nanoTime());
-        if (meshDeleted) {
-            // It keeps what it has; nothing is sent for a mesh that is not there.
-            status = new StreamStatus(
-                    StreamStatus.State.NOT_SENT, status.served(), status.acknowledged(), status.types());
-        }
-        if (compileFailed && status.state() == StreamStatus.State.SYNCED) {
-            // It has acknowledged all that could be compiled, which is not all that there is.
-            status = new StreamStatus(StreamStatus.State.STALE, status.served(), status.acknowledged(), status.types());
-        }
-        log.unread(outlet.unreadBytes(), outlet.stalledSinceNanos());
-        StreamFacts facts = log.facts();
-        if (status.equals(told) && facts.equals(toldFacts)) {
-            return;
-        }
-        told = status;
-        toldFacts = facts;
-        if (status.state() == StreamStatus.State.SYNCED && convergingSinceNanos != 0) {
-            context.metrics.converged(Duration.ofNanos(System.nanoTime() - convergingSinceNanos));
-            convergingSinceNanos = 0;
-        }
-        context.registry.update(known, status, facts);
+        report.tell(known, stream);
     }
 
     // --- The end. ---
@@ -482,6 +443,12 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             context.metrics.internalError();
             LOG.error("stream failed node={} peer={}", nodeId(), peer, e);
             end(Status.INTERNAL.withDescription("the gateway failed on this stream"));
+        } catch (OutOfMemoryError e) {
+            // Outside the heap: within it the process has ended already (docs/operations.md). The others of the task go
+            // on.
+            context.metrics.internalError();
+            LOG.error("no memory for a response node={} peer={} error={}", nodeId(), peer, e.getMessage());
+            end(Status.RESOURCE_EXHAUSTED.withDescription("the gateway has no memory for this response now"));
         }
     }
 }

@@ -1,0 +1,119 @@
+package io.meridian.gateway.internal.ads;
+
+import io.meridian.compiler.XdsType;
+import io.meridian.gateway.internal.metrics.GatewayMetrics;
+import io.meridian.gateway.internal.protocol.DiscoveryStream;
+import io.meridian.gateway.internal.protocol.Outgoing;
+import io.meridian.gateway.internal.protocol.StreamStatus;
+import io.meridian.gateway.internal.registry.ProxyConnection;
+import io.meridian.gateway.internal.registry.ProxyRegistry;
+import io.meridian.gateway.internal.registry.Refusal;
+import io.meridian.gateway.internal.registry.StreamFacts;
+import io.meridian.gateway.internal.registry.StreamLog;
+import io.meridian.model.position.Position;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/** What is told of one stream, to the registry and in metrics: only what differs from what was told last. Confined to the stream's loop. */
+final class StreamReport {
+    private final ProxyRegistry registry;
+    private final GatewayMetrics metrics;
+    private final Outlet outlet;
+    private final StreamLog log = new StreamLog(InstantSource.system());
+
+    private @Nullable Position viewed;
+    private @Nullable StreamStatus told;
+    private StreamFacts toldFacts = StreamFacts.NONE;
+    /** System.nanoTime of the oldest change that the client has yet to acknowledge; 0 if there is none. */
+    private long convergingSinceNanos;
+
+    private boolean meshDeleted;
+    private boolean compileFailed;
+
+    StreamReport(ProxyRegistry registry, GatewayMetrics metrics, Outlet outlet) {
+        this.registry = registry;
+        this.metrics = metrics;
+        this.outlet = outlet;
+    }
+
+    /** Of the view that the client was last told to be served from; null before there is one. */
+    @Nullable
+    Position served() {
+        return viewed;
+    }
+
+    /** A view came, so the mesh is there, and compiles. */
+    void viewing(Position position) {
+        meshDeleted = false;
+        compileFailed = false;
+        viewed = position;
+    }
+
+    /** What could be sent of the view was sent, and told: the time counts unless the client had it already. */
+    void changedSince(long changedNanos) {
+        if (convergingSinceNanos == 0 && told != null && told.state() != StreamStatus.State.SYNCED) {
+            convergingSinceNanos = changedNanos;
+        }
+    }
+
+    void compileFailed() {
+        compileFailed = true;
+    }
+
+    void meshDeleted() {
+        meshDeleted = true;
+    }
+
+    void sent(Outgoing response) {
+        log.sent(response, viewed);
+        if (response.type() != null) {
+            metrics.pushed(response.type(), response.sizeBytes());
+        }
+    }
+
+    void acknowledged(XdsType type) {
+        log.acknowledged(type);
+    }
+
+    Refusal refused(XdsType type, String message) {
+        metrics.rejected(type);
+        return log.refused(type, message);
+    }
+
+    void explained(XdsType type, Refusal refusal, Refusal.Causes causes) {
+        log.explained(type, refusal, causes);
+    }
+
+    /** Tells how the client stands now. */
+    void tell(ProxyConnection connection, DiscoveryStream stream) {
+        StreamStatus status = seen(stream.status(System.nanoTime()));
+        log.unread(outlet.unreadBytes(), outlet.stalledSinceNanos());
+        StreamFacts facts = log.facts();
+        if (status.equals(told) && facts.equals(toldFacts)) {
+            return;
+        }
+        told = status;
+        toldFacts = facts;
+        if (status.state() == StreamStatus.State.SYNCED && convergingSinceNanos != 0) {
+            metrics.converged(Duration.ofNanos(System.nanoTime() - convergingSinceNanos));
+            convergingSinceNanos = 0;
+        }
+        registry.update(connection, status, facts);
+    }
+
+    private StreamStatus seen(StreamStatus status) {
+        if (meshDeleted) {
+            // It keeps what it has; nothing is sent for a mesh that is not there.
+            return in(StreamStatus.State.NOT_SENT, status);
+        }
+        // It has acknowledged all that could be compiled, which is not all that there is.
+        return compileFailed && status.state() == StreamStatus.State.SYNCED
+                ? in(StreamStatus.State.STALE, status)
+                : status;
+    }
+
+    private static StreamStatus in(StreamStatus.State state, StreamStatus status) {
+        return new StreamStatus(state, status.served(), status.acknowledged(), status.types());
+    }
+}
