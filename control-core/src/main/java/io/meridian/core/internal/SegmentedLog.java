@@ -1,10 +1,10 @@
 package io.meridian.core.internal;
 
+import io.meridian.core.protocol.Output;
 import io.meridian.model.log.Head;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.persistence.LogDamagedException;
-import io.meridian.persistence.LogEvent;
 import io.meridian.persistence.LogReader;
 import io.meridian.persistence.LogState;
 import io.meridian.persistence.Manifest;
@@ -19,8 +19,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns the whole log of one mesh: its manifest and its current segment, each a child. Reads it back at the start, then takes one batch at a time;
- * a batch of a new epoch opens a segment. Ends at the first failure and says why: only the journal knows then what is durable.
+ * Owns the whole log of one mesh: its manifest and its current segment, each a child. Reads it back at the start, then takes one {@link Output.Write} at
+ * a time; one of a new epoch opens a segment. Ends at the first failure and says why: only the journal knows then what is durable.
  *
  * <p>A segment is listed in the manifest before its first event. If the process dies between the two, the next start drops it from the list.
  */
@@ -30,16 +30,7 @@ final class SegmentedLog {
     sealed interface Message {}
 
     /** The next one only after {@link Written}. */
-    record Write(Epoch epoch, Head base, List<LogEvent> events) implements Message {
-        Write {
-            events = List.copyOf(events);
-        }
-
-        /** Of the segment, if this batch opens it. */
-        private long baseSeq() {
-            return base.position().seq();
-        }
-    }
+    record Write(Output.Write write) implements Message {}
 
     private record FromManifest(ManifestLog.Told told) implements Message {}
 
@@ -56,9 +47,9 @@ final class SegmentedLog {
     /** What its owner is told. */
     sealed interface Told extends MeshMessage.Internal {}
 
-    record Opened(LogState state, Epoch promised) implements Told {}
+    record Opened(LogState state, Manifest manifest) implements Told {}
 
-    record Written(LogState state) implements Told {}
+    record Written() implements Told {}
 
     record Broken(String reason) implements Told {}
 
@@ -74,8 +65,10 @@ final class SegmentedLog {
     private @Nullable ActorRef<SegmentLog.Write> segmentLog;
     /** Of {@code segmentLog}. */
     private Epoch epoch = Epoch.NONE;
+    /** What waits for the manifest to be written. */
+    private @Nullable Output.Write recording;
     /** What waits for its segment to be opened. */
-    private @Nullable Write opening;
+    private Output.Write.@Nullable Segment opening;
 
     private SegmentedLog(
             ActorContext<Message> context,
@@ -125,7 +118,9 @@ final class SegmentedLog {
             }
             case ManifestLog.Recorded(var recorded) -> {
                 manifest = recorded;
-                yield opening == null ? openCurrent() : openFor(opening);
+                Output.Write write = recording;
+                recording = null;
+                yield write == null ? openCurrent() : recorded(write);
             }
             case ManifestLog.Failed(var reason) -> broken(reason);
         };
@@ -154,13 +149,26 @@ final class SegmentedLog {
                 .head();
     }
 
-    /** The current segment becomes the one of the batch, which is behind everything that there is. */
-    private Behavior<Message> openFor(Write batch) {
+    private Behavior<Message> recorded(Output.Write write) {
+        if (write.segment().isPresent()) {
+            return append(write.segment().get());
+        }
+        owner.tell(new Written());
+        return Behaviors.same();
+    }
+
+    private Behavior<Message> append(Output.Write.Segment batch) {
+        if (batch.epoch().equals(epoch)) {
+            return send(batch);
+        }
+        // The current segment becomes the one of the batch, which is behind everything that there is on its branch.
+        opening = batch;
         if (segmentLog != null) {
             context.unwatch(segmentLog);
             context.stop(segmentLog);
         }
-        return spawnSegment(new Manifest.Segment(batch.epoch(), batch.baseSeq()), batch.base());
+        return spawnSegment(
+                new Manifest.Segment(batch.epoch(), batch.base().position().seq()), batch.base());
     }
 
     private Behavior<Message> spawnSegment(Manifest.Segment segment, Head base) {
@@ -177,7 +185,7 @@ final class SegmentedLog {
         return switch (told) {
             case SegmentLog.Recovered(var state) -> recovered(state);
             case SegmentLog.Written(var state) -> {
-                owner.tell(new Written(state));
+                owner.tell(new Written());
                 yield Behaviors.same();
             }
             case SegmentLog.Failed(var reason) -> broken(reason);
@@ -185,7 +193,7 @@ final class SegmentedLog {
     }
 
     private Behavior<Message> recovered(LogState state) {
-        Write waiting = opening;
+        Output.Write.Segment waiting = opening;
         if (waiting != null) {
             opening = null;
             return state.head().equals(waiting.base())
@@ -194,7 +202,7 @@ final class SegmentedLog {
                             + state.head().position());
         }
         if (state.head().position().epoch().compareTo(epoch) < 0) {
-            manifestLog.tell(new ManifestLog.Append(new ManifestEvent.SegmentDropped(epoch)));
+            manifestLog.tell(new ManifestLog.Append(List.of(new ManifestEvent.SegmentDropped(epoch))));
             if (segmentLog != null) {
                 context.unwatch(segmentLog);
                 context.stop(segmentLog);
@@ -222,20 +230,21 @@ final class SegmentedLog {
     }
 
     private Behavior<Message> opened(LogState state) {
-        owner.tell(new Opened(state, manifest.promised()));
+        owner.tell(new Opened(state, manifest));
         return Behaviors.same();
     }
 
-    private Behavior<Message> write(Write batch) {
-        if (batch.epoch().equals(epoch)) {
-            return send(batch);
+    private Behavior<Message> write(Write message) {
+        Output.Write write = message.write();
+        if (write.manifest().isEmpty()) {
+            return recorded(write);
         }
-        opening = batch;
-        manifestLog.tell(new ManifestLog.Append(new ManifestEvent.SegmentListed(batch.epoch(), batch.baseSeq())));
+        recording = write;
+        manifestLog.tell(new ManifestLog.Append(write.manifest()));
         return Behaviors.same();
     }
 
-    private Behavior<Message> send(Write batch) {
+    private Behavior<Message> send(Output.Write.Segment batch) {
         if (segmentLog == null) {
             return broken("segment " + batch.epoch() + " of mesh " + mesh + " is not open");
         }
