@@ -82,6 +82,15 @@ public final class RegionCore implements AutoCloseable {
         return parts.states();
     }
 
+    /** What this region does for others. */
+    public PeerCalls duties() {
+        return parts.duties();
+    }
+
+    public HomeMoves moves() {
+        return parts.moves();
+    }
+
     public Replicas replicas() {
         return parts.replicas();
     }

@@ -1,6 +1,6 @@
 package io.meridian.core.protocol;
 
-import io.meridian.api.type.v1.DivergencePolicy;
+import io.meridian.api.type.v1.MeshSpec.DivergencePolicy;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
