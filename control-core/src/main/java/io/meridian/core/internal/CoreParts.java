@@ -10,7 +10,7 @@ import io.meridian.core.PeerCalls;
 import io.meridian.core.PeerRegions;
 import io.meridian.core.ProxyDirectory;
 import io.meridian.core.Replicas;
-import io.meridian.model.mesh.HomeTurn;
+import io.meridian.model.mesh.Decider;
 import io.meridian.persistence.DataDirectory;
 import io.meridian.persistence.InventoryStore;
 import io.meridian.persistence.JournalSchema;
@@ -48,7 +48,7 @@ public final class CoreParts implements AutoCloseable {
     private final HomeMoves moves;
 
     private CoreParts(
-            ActorSystem<?> system, CoreSettings settings, PeerRegions peers, HomeTurn home, InstantSource clock) {
+            ActorSystem<?> system, CoreSettings settings, PeerRegions peers, Decider decider, InstantSource clock) {
         proxies = new ReportedProxies(clock);
         try {
             keep(DataDirectory.open(settings.dataDirectory(), settings.region(), settings.shared()));
@@ -69,7 +69,7 @@ public final class CoreParts implements AutoCloseable {
                     settings,
                     settings.protocol(incarnation),
                     clock,
-                    home,
+                    decider,
                     peers,
                     reader,
                     reads,
@@ -93,8 +93,8 @@ public final class CoreParts implements AutoCloseable {
 
     /** Throws what opening the data directory throws; then nothing stays open. */
     public static CoreParts open(
-            ActorSystem<?> system, CoreSettings settings, PeerRegions peers, HomeTurn home, InstantSource clock) {
-        return new CoreParts(system, settings, peers, home, clock);
+            ActorSystem<?> system, CoreSettings settings, PeerRegions peers, Decider decider, InstantSource clock) {
+        return new CoreParts(system, settings, peers, decider, clock);
     }
 
     private void recheckEvery(ActorSystem<?> system, CoreSettings settings, BlockingReads reads, HeadBoard heads) {

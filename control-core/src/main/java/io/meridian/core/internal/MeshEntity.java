@@ -80,7 +80,7 @@ final class MeshEntity {
         this.log = log;
         this.closed = closed;
         mesh = opened.state().head().position().mesh();
-        protocol = new MeshProtocol(region.protocol(), region.home());
+        protocol = new MeshProtocol(region.protocol(), region.decider());
         traffic = new PeerTraffic(region, mesh, input -> context.getSelf().tell(new Heard(input)), context.getSelf());
         boolean ownWork = region.incarnation().equals(opened.lastIncarnation());
         state = ProtocolState.opened(opened.manifest(), opened.state(), ownWork, moment());

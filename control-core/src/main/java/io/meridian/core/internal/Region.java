@@ -3,7 +3,7 @@ package io.meridian.core.internal;
 import io.meridian.core.CoreSettings;
 import io.meridian.core.PeerRegions;
 import io.meridian.core.protocol.ProtocolSettings;
-import io.meridian.model.mesh.HomeTurn;
+import io.meridian.model.mesh.Decider;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogReader;
 import java.time.InstantSource;
@@ -24,7 +24,7 @@ record Region(
         CoreSettings settings,
         ProtocolSettings protocol,
         InstantSource clock,
-        HomeTurn home,
+        Decider decider,
         PeerRegions peers,
         LogReader reader,
         BlockingReads reads,
