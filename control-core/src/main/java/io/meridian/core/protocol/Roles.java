@@ -46,8 +46,8 @@ final class Roles {
 
     private static Role ofHome(Turn turn, LogState log, Epoch epoch) {
         if (!log.isReadable()) {
-            return new Role.Fenced("mesh " + turn.mesh() + " has events that this version cannot read, from behind position "
-                    + log.state().head().position() + " on; upgrade this region");
+            return new Role.Fenced("this version cannot read the log of mesh " + turn.mesh() + " beyond position "
+                    + log.state().head().position() + "; upgrade this region");
         }
         Optional<PeerView> ahead = turn.fetches.aheadInOwnEpoch();
         if (ahead.isPresent()) {
