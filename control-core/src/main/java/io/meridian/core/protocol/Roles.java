@@ -14,6 +14,9 @@ final class Roles {
         ProtocolState state = turn.state;
         LogState log = state.judged();
         Head head = log.head();
+        if (turn.settings.witness()) {
+            return ofWitness(turn);
+        }
         if (state.run != null) {
             return new Role.Hold("region " + turn.self() + " is taking over mesh " + turn.mesh());
         }
@@ -36,6 +39,13 @@ final class Roles {
             return new Role.Hold("region " + turn.self() + " opens epoch " + epoch);
         }
         return ofHome(turn, log, epoch);
+    }
+
+    private static Role ofWitness(Turn turn) {
+        return turn.furthestPeerHead()
+                .<Role>map(head -> new Role.Elsewhere(head.position().epoch()))
+                .orElseGet(() -> new Role.Fenced("region " + turn.self()
+                        + " is a witness, which takes no writes, and no region that it hears knows mesh " + turn.mesh()));
     }
 
     /** A promise to oneself that came to nothing makes nobody else the home. */

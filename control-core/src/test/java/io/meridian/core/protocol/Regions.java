@@ -160,6 +160,7 @@ final class Regions {
             return new MeshProtocol(
                     new ProtocolSettings(
                             id,
+                            false,
                             id.name() + "-" + incarnation,
                             new ProtocolSettings.Limits(100, 1 << 20, 100, 1 << 20, 100, 10),
                             ProtocolSettings.Timing.DEFAULT),
