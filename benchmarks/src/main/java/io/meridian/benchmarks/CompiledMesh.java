@@ -83,7 +83,11 @@ final class CompiledMesh {
                 TreePMap.empty(),
                 TreePMap.empty(),
                 resources,
-                MeshState.empty(MESH).applied());
+                MeshState.empty(MESH).applied(),
+MeshState.empty(MESH).lineage(),
+MeshState.empty(MESH).handover(),
+MeshState.empty(MESH).successor(),
+MeshState.empty(MESH).branches());
     }
 
     MeshImage image() {

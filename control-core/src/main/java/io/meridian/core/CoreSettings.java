@@ -2,6 +2,7 @@ package io.meridian.core;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import io.meridian.core.protocol.ProtocolSettings;
 import io.meridian.model.position.RegionId;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +37,10 @@ public record CoreSettings(
         Duration recheck,
         Duration startTimeout) {
     private static final String PATH = "meridian.core";
+    /** A target so far behind catches up within a handover's time by a wide margin. */
+    private static final long HANDOVER_LAG = 10_000;
+
+    private static final int FETCH_EVENTS = 1000;
     private static final Set<String> KEYS = Set.of(
             "shared",
             "snapshot-every",
@@ -81,6 +86,16 @@ public record CoreSettings(
                 core.getInt("readers"),
                 core.getDuration(shared ? "recheck-shared" : "recheck"),
                 core.getDuration("start-timeout"));
+    }
+
+    /** What the meshes' protocol is told; its times are the defaults. */
+    public ProtocolSettings protocol(String incarnation) {
+        return new ProtocolSettings(
+                region,
+                incarnation,
+                new ProtocolSettings.Limits(
+                        maxBatchEvents, maxBatchBytes, maxWaiting, maxWaitingBytes, HANDOVER_LAG, FETCH_EVENTS),
+                ProtocolSettings.Timing.DEFAULT);
     }
 
     private static void positive(String key, long value) {

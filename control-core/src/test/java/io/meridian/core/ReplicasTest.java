@@ -219,7 +219,8 @@ class ReplicasTest {
                 MeshEvent.SegmentOpened.Cause.HANDOVER,
                 Optional.of(home.state()),
                 SnapshotCodec.stateHash(home.state()),
-                "ap-1"));
+                "ap-1",
+Optional.empty()));
         EventEnvelope before = home.log().getLast();
         return EventEnvelope.seal(
                 before.header().toBuilder()

@@ -90,19 +90,35 @@ public final class LogReader implements AutoCloseable {
 
     /** The last event of the current branch. */
     public Optional<EventEnvelope> last(MeshId mesh) {
+        return connections.use(connection -> end(connection, mesh).last());
+    }
+
+    /** The head, and the segments that lead to it; consistent with each other. */
+    public Branch branch(MeshId mesh) {
         return connections.use(connection -> {
-            Manifest manifest = manifest(connection, mesh);
-            // The current segment may be listed and not yet have its first event: then it does not count yet.
-            while (manifest.current().isPresent()) {
-                Manifest.Segment current = manifest.current().get();
-                Optional<EventEnvelope> last = last(connection, mesh, current);
-                if (last.isPresent()) {
-                    return last;
-                }
-                manifest = manifest.next(new ManifestEvent.SegmentDropped(current.epoch()));
-            }
-            return Optional.empty();
+            End end = end(connection, mesh);
+            return new Branch(
+                    end.last().map(EventEnvelope::head).orElseGet(() -> Head.empty(mesh)),
+                    end.manifest().segments());
         });
+    }
+
+    public record Branch(Head head, List<Manifest.Segment> segments) {}
+
+    private record End(Manifest manifest, Optional<EventEnvelope> last) {}
+
+    /** The current segment may be listed and not yet have its first event: then it does not count yet. */
+    private static End end(Connection connection, MeshId mesh) throws SQLException {
+        Manifest manifest = manifest(connection, mesh);
+        while (manifest.current().isPresent()) {
+            Manifest.Segment current = manifest.current().get();
+            Optional<EventEnvelope> last = last(connection, mesh, current);
+            if (last.isPresent()) {
+                return new End(manifest, last);
+            }
+            manifest = manifest.next(new ManifestEvent.SegmentDropped(current.epoch()));
+        }
+        return new End(manifest, Optional.empty());
     }
 
     /**

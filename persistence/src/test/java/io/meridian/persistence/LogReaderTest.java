@@ -218,7 +218,8 @@ class LogReaderTest {
                 MeshEvent.SegmentOpened.Cause.HANDOVER,
                 Optional.of(mesh.state()),
                 SnapshotCodec.stateHash(mesh.state()),
-                "us-1"));
+                "us-1",
+Optional.empty()));
         return EventEnvelope.seal(
                 mesh.log().getLast().header().toBuilder()
                         .setEpoch(SECOND.value())

@@ -45,21 +45,7 @@ final class ChangeSets {
                 case ResourceDeleted deleted -> resources.minus(deleted.key());
             };
         }
-        return new MeshState(
-                before.id(),
-                before.head(),
-                before.life(),
-                before.uid(),
-                before.spec(),
-                before.created(),
-                before.homeRegion(),
-                before.sealed(),
-                before.meshModifiedSeq(),
-                before.clusters(),
-                before.namespaces(),
-                before.ingressGateways(),
-                resources,
-                before.applied());
+        return before.withResources(resources);
     }
 
     private static Resource resource(ResourcePut put, long seq) {

@@ -1,6 +1,7 @@
 package io.meridian.core.internal;
 
 import io.meridian.core.protocol.Output;
+import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
@@ -10,6 +11,7 @@ import io.meridian.persistence.LogState;
 import io.meridian.persistence.Manifest;
 import io.meridian.persistence.ManifestEvent;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -40,14 +42,15 @@ final class SegmentedLog {
     private record BaseRead(Manifest.Segment segment, Head base) implements Message {}
 
     /** What was recovered agrees with the last row of the journal. */
-    private record TailVerified(LogState state) implements Message {}
+    private record TailVerified(LogState state, String lastIncarnation) implements Message {}
 
     private record ReadFailed(Throwable failure) implements Message {}
 
     /** What its owner is told. */
     sealed interface Told extends MeshMessage.Internal {}
 
-    record Opened(LogState state, Manifest manifest) implements Told {}
+    /** {@code lastIncarnation}: which process wrote the last event; empty for an empty log. */
+    record Opened(LogState state, Manifest manifest, String lastIncarnation) implements Told {}
 
     record Written() implements Told {}
 
@@ -66,7 +69,7 @@ final class SegmentedLog {
     /** Of {@code segmentLog}. */
     private Epoch epoch = Epoch.NONE;
     /** What waits for the manifest to be written. */
-    private @Nullable Output.Write recording;
+    private Output.@Nullable Write recording;
     /** What waits for its segment to be opened. */
     private Output.Write.@Nullable Segment opening;
 
@@ -102,7 +105,7 @@ final class SegmentedLog {
                 .onMessage(FromManifest.class, message -> fromManifest(message.told()))
                 .onMessage(FromSegment.class, message -> fromSegment(message.told()))
                 .onMessage(BaseRead.class, message -> spawnSegment(message.segment(), message.base()))
-                .onMessage(TailVerified.class, message -> opened(message.state()))
+                .onMessage(TailVerified.class, message -> opened(message.state(), message.lastIncarnation()))
                 .onMessage(ReadFailed.class, message -> broken(Failures.reason(message.failure())))
                 .onMessage(Write.class, this::write)
                 // ChildFailed is a Terminated.
@@ -128,7 +131,7 @@ final class SegmentedLog {
 
     private Behavior<Message> openCurrent() {
         if (manifest.current().isEmpty()) {
-            return opened(LogState.empty(mesh));
+            return opened(LogState.empty(mesh), "");
         }
         Manifest.Segment segment = manifest.current().get();
         if (segment.baseSeq() == 0) {
@@ -213,24 +216,26 @@ final class SegmentedLog {
         }
         context.pipeToSelf(
                 reads.supply(() -> verifyTail(state)),
-                (verified, failure) -> verified == null ? new ReadFailed(failure) : new TailVerified(verified));
+                (verified, failure) -> verified == null ? new ReadFailed(failure) : verified);
         return Behaviors.same();
     }
 
     /** A snapshot could hide that the journal lost the events behind it, or that they are others. */
-    private LogState verifyTail(LogState state) {
-        Head stored = reader.head(mesh);
+    private TailVerified verifyTail(LogState state) {
+        Optional<EventEnvelope> last = reader.last(mesh);
+        Head stored = last.map(EventEnvelope::head).orElseGet(() -> Head.empty(mesh));
         if (!stored.equals(state.head())) {
             throw new LogDamagedException("the log of mesh " + mesh + " is damaged at position "
                     + state.head().position() + ": it was recovered up to there with the hash "
                     + state.head().hash() + ", but the last event stored is " + stored.position() + " with "
                     + stored.hash());
         }
-        return state;
+        return new TailVerified(
+                state, last.map(event -> event.header().getWriterIncarnation()).orElse(""));
     }
 
-    private Behavior<Message> opened(LogState state) {
-        owner.tell(new Opened(state, manifest));
+    private Behavior<Message> opened(LogState state, String lastIncarnation) {
+        owner.tell(new Opened(state, manifest, lastIncarnation));
         return Behaviors.same();
     }
 

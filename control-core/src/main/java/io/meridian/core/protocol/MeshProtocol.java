@@ -1,5 +1,7 @@
 package io.meridian.core.protocol;
 
+import io.meridian.model.mesh.BranchAssessor;
+import io.meridian.model.mesh.Decider;
 import io.meridian.model.mesh.HomeTurn;
 import java.util.List;
 
@@ -12,10 +14,13 @@ import java.util.List;
 public final class MeshProtocol {
     private final ProtocolSettings settings;
     private final HomeTurn home;
+    private final BranchAssessor assessor;
 
-    public MeshProtocol(ProtocolSettings settings, HomeTurn home) {
+    /** {@code decider}: judges what clients want, and what of a divergent branch could be brought back. */
+    public MeshProtocol(ProtocolSettings settings, Decider decider) {
         this.settings = settings;
-        this.home = home;
+        home = new HomeTurn(decider);
+        assessor = new BranchAssessor(decider);
     }
 
     /** What an input makes of a state. */
@@ -23,7 +28,7 @@ public final class MeshProtocol {
 
     /** Total: a fault of ours in judging a command is an {@link Output.Unjudged}. */
     public Step step(ProtocolState state, Moment at, Input input) {
-        Turn turn = new Turn(settings, home, state.copy(), at);
+        Turn turn = new Turn(settings, home, assessor, state.copy(), at);
         turn.take(input);
         turn.settle();
         return new Step(turn.state, turn.outputs);
@@ -33,7 +38,7 @@ public final class MeshProtocol {
      * What everybody who waits is told when the journal failed, or the mesh moves to another node: the log has to be read back before anything else.
      */
     public List<Output> abandon(ProtocolState state, Moment at, String why) {
-        Turn turn = new Turn(settings, home, state.copy(), at);
+        Turn turn = new Turn(settings, home, assessor, state.copy(), at);
         turn.abandon(why);
         return turn.outputs;
     }

@@ -3,6 +3,7 @@ package io.meridian.core.protocol;
 import io.meridian.api.events.v1.Takeover;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
+import io.meridian.model.mesh.HomeTurn;
 import io.meridian.model.mesh.MeshEvent;
 import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
 import io.meridian.model.mesh.Origin;
@@ -81,14 +82,14 @@ final class Queue {
 
     /** Events of the log's own, by this region as the home in {@code epoch}. */
     void record(Epoch epoch, Origin origin, MeshEvent event) {
-        Commit commit = turn.home.record(state.judged().state(), origin, turn.writer(epoch), List.of(event));
+        Commit commit = HomeTurn.record(state.judged().state(), origin, turn.writer(epoch), List.of(event));
         add(commit.envelopes(), LogState.of(commit.next()));
     }
 
     /** The first event of a segment of this region's. */
     void open(Epoch epoch, Cause cause, Optional<Takeover> takeover, Origin origin) {
         Commit commit =
-                turn.home.open(state.judged().state(), origin, turn.writer(epoch), cause, takeover);
+                HomeTurn.open(state.judged().state(), origin, turn.writer(epoch), cause, takeover);
         add(commit.envelopes(), LogState.of(commit.next()));
         whenDurable(new Waiting.Opening(epoch));
     }

@@ -1,10 +1,9 @@
 package io.meridian.core.protocol;
 
-import io.meridian.api.type.v1.DivergencePolicy;
+import io.meridian.api.type.v1.MeshSpec.DivergencePolicy;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
-import io.meridian.model.mesh.BranchAssessor;
 import io.meridian.model.mesh.BranchEntry;
 import io.meridian.model.mesh.DivergentBranch;
 import io.meridian.model.mesh.MeshEvent;
@@ -19,12 +18,10 @@ import java.util.Optional;
 final class Tails {
     private final Turn turn;
     private final ProtocolState state;
-    private final BranchAssessor assessor;
 
     Tails(Turn turn) {
         this.turn = turn;
         this.state = turn.state;
-        this.assessor = turn.home.branchAssessor();
     }
 
     void settle() {
@@ -124,7 +121,7 @@ final class Tails {
 
     private void record(
             Input.BranchReported reported, Epoch epoch, String name, List<EventEnvelope> more) {
-        List<BranchEntry> entries = assessor.assess(state.judged().state(), reported.fork(), more);
+        List<BranchEntry> entries = turn.assessor.assess(state.judged().state(), reported.fork(), more);
         turn.queue.record(
                 epoch,
                 Origins.because("region " + reported.origin() + " holds events that are not on this branch"),

@@ -3,6 +3,7 @@ package io.meridian.core.protocol;
 import io.meridian.api.replication.v1.Refused;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.BranchAssessor;
 import io.meridian.model.mesh.HomeTurn;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.mesh.Writer;
@@ -21,25 +22,41 @@ final class Turn {
 
     final ProtocolSettings settings;
     final HomeTurn home;
+    final BranchAssessor assessor;
     final ProtocolState state;
     final Moment at;
     final List<Output> outputs = new ArrayList<>();
 
-    final Queue queue = new Queue(this);
-    final Writes writes = new Writes(this);
-    final Copies copies = new Copies(this);
-    final Votes votes = new Votes(this);
-    final Handovers handovers = new Handovers(this);
-    final Takeovers takeovers = new Takeovers(this);
-    final Fetches fetches = new Fetches(this);
-    final Leases leases = new Leases(this);
-    final Tails tails = new Tails(this);
+    final Queue queue;
+    final Writes writes;
+    final Copies copies;
+    final Votes votes;
+    final Handovers handovers;
+    final Takeovers takeovers;
+    final Fetches fetches;
+    final Leases leases;
+    final Tails tails;
 
-    Turn(ProtocolSettings settings, HomeTurn home, ProtocolState state, Moment at) {
+    Turn(
+            ProtocolSettings settings,
+            HomeTurn home,
+            BranchAssessor assessor,
+            ProtocolState state,
+            Moment at) {
         this.settings = settings;
         this.home = home;
+        this.assessor = assessor;
         this.state = state;
         this.at = at;
+        queue = new Queue(this);
+        writes = new Writes(this);
+        copies = new Copies(this);
+        votes = new Votes(this);
+        handovers = new Handovers(this);
+        takeovers = new Takeovers(this);
+        fetches = new Fetches(this);
+        leases = new Leases(this);
+        tails = new Tails(this);
     }
 
     void take(Input input) {

@@ -134,7 +134,11 @@ class InventorySweepTest {
                     empty.namespaces(),
                     empty.ingressGateways(),
                     empty.resources(),
-                    empty.applied());
+                    empty.applied(),
+empty.lineage(),
+empty.handover(),
+empty.successor(),
+empty.branches());
             return CompletableFuture.completedFuture(new Read.Found(state));
         }
 

@@ -5,6 +5,7 @@ import io.meridian.model.mesh.MeshEvent.ResourceChange;
 import io.meridian.model.mesh.MeshEvent.ResourceDeleted;
 import io.meridian.model.mesh.MeshEvent.ResourcePut;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.Position;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -33,12 +34,31 @@ public record EventSummary(String line, List<String> objects) {
                                         + opened.parentEpoch();
                             case FORCED ->
                                 "moved the home to region " + opened.homeRegion() + ", forced, after epoch "
-                                        + opened.parentEpoch();
+                                        + opened.parentEpoch() + atRisk(opened);
+                            case RECLAIMED ->
+                                "kept the home in region " + opened.homeRegion() + ", in a new epoch after "
+                                        + opened.parentEpoch() + atRisk(opened);
                         });
             case MeshEvent.SegmentSealed(var epoch, var region) ->
                 about(
                         ObjectName.mesh(mesh.value()),
                         "sealed the segment; region " + region + " goes on in epoch " + epoch);
+            case MeshEvent.HandoverStarted(var region) ->
+                about(ObjectName.mesh(mesh.value()), "began to hand the home over to region " + region);
+            case MeshEvent.HandoverAborted(var region, var why) ->
+                about(ObjectName.mesh(mesh.value()), "gave up handing the home over to region " + region + ": " + why);
+            case MeshEvent.DivergentBranchDetected detected ->
+                about(
+                        ObjectName.branch(detected.branch()),
+                        "recorded " + detected.envelopes().size() + " events of divergent branch " + detected.branch()
+                                + " from region " + detected.originRegion() + ", forked at "
+                                + detected.fork().position());
+            case MeshEvent.BranchDiscarded(var branch, var entries) ->
+                about(
+                        ObjectName.branch(branch),
+                        "discarded "
+                                + entries.stream().map(Position::toString).collect(Collectors.joining(", "))
+                                + " of divergent branch " + branch);
             case MeshEvent.MeshCreated(var uid, var spec) ->
                 about(ObjectName.mesh(mesh.value()), "created mesh " + mesh + ", version " + spec.getVersion());
             case MeshEvent.MeshUpdated(var spec) -> about(ObjectName.mesh(mesh.value()), "updated mesh " + mesh);
@@ -70,6 +90,13 @@ public record EventSummary(String line, List<String> objects) {
                                         .orElse(""));
             case MeshEvent.ResourcesApplied applied -> resources(applied);
         };
+    }
+
+    private static String atRisk(MeshEvent.SegmentOpened opened) {
+        return opened.takeover()
+                .filter(takeover -> takeover.getEventsAtRisk() > 0)
+                .map(takeover -> "; " + takeover.getEventsAtRisk() + " events of the earlier home were at risk")
+                .orElse("");
     }
 
     private static EventSummary about(String object, String line) {

@@ -54,6 +54,10 @@ public record MeshImage(MeshState state, HashPMap<String, HashPMap<InventoryKey,
             case MeshEvent.SegmentOpened opened ->
                 opened.state().isPresent() ? difference(state, next) : ImageDelta.NONE;
             case MeshEvent.SegmentSealed sealed -> ImageDelta.NONE;
+            case MeshEvent.HandoverStarted started -> ImageDelta.NONE;
+            case MeshEvent.HandoverAborted aborted -> ImageDelta.NONE;
+            case MeshEvent.DivergentBranchDetected detected -> ImageDelta.NONE;
+            case MeshEvent.BranchDiscarded discarded -> ImageDelta.NONE;
             case MeshEvent.MeshCreated created -> difference(state, next);
             case MeshEvent.MeshDeleted deleted -> difference(state, next);
             case MeshEvent.MeshUpdated updated -> mesh();

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.meridian.api.events.v1.EventHeader;
+import io.meridian.api.events.v1.Takeover;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
@@ -56,6 +57,21 @@ public final class EventCodec {
                 io.meridian.api.events.v1.SegmentSealed.newBuilder()
                         .setNextEpoch(next.value())
                         .setNextRegion(region)
+                        .build();
+            case MeshEvent.HandoverStarted(String region) ->
+                io.meridian.api.events.v1.HandoverStarted.newBuilder()
+                        .setToRegion(region)
+                        .build();
+            case MeshEvent.HandoverAborted(String region, String why) ->
+                io.meridian.api.events.v1.HandoverAborted.newBuilder()
+                        .setToRegion(region)
+                        .setWhy(why)
+                        .build();
+            case MeshEvent.DivergentBranchDetected detected -> BranchCodec.toProto(detected);
+            case MeshEvent.BranchDiscarded(String branch, var entries) ->
+                io.meridian.api.events.v1.BranchDiscarded.newBuilder()
+                        .setBranch(branch)
+                        .addAllEntries(entries.stream().map(Position::toProto).toList())
                         .build();
             case MeshEvent.MeshCreated(var uid, var spec) ->
                 io.meridian.api.events.v1.MeshCreated.newBuilder()
@@ -126,11 +142,13 @@ public final class EventCodec {
                             case GENESIS -> io.meridian.api.events.v1.SegmentOpened.Cause.GENESIS;
                             case HANDOVER -> io.meridian.api.events.v1.SegmentOpened.Cause.HANDOVER;
                             case FORCED -> io.meridian.api.events.v1.SegmentOpened.Cause.FORCED;
+                            case RECLAIMED -> io.meridian.api.events.v1.SegmentOpened.Cause.RECLAIMED;
                         })
                 .setHomeRegion(opened.homeRegion());
         opened.state()
                 .ifPresent(state -> proto.setState(SnapshotCodec.toProto(state))
                         .setStateHash(opened.stateHash().bytes()));
+        opened.takeover().ifPresent(proto::setTakeover);
         return proto.build();
     }
 
@@ -148,6 +166,21 @@ public final class EventCodec {
             case "SegmentSealed" -> {
                 var proto = io.meridian.api.events.v1.SegmentSealed.parseFrom(payload);
                 yield new MeshEvent.SegmentSealed(new Epoch(proto.getNextEpoch()), proto.getNextRegion());
+            }
+            case "HandoverStarted" ->
+                new MeshEvent.HandoverStarted(io.meridian.api.events.v1.HandoverStarted.parseFrom(payload)
+                        .getToRegion());
+            case "HandoverAborted" -> {
+                var proto = io.meridian.api.events.v1.HandoverAborted.parseFrom(payload);
+                yield new MeshEvent.HandoverAborted(proto.getToRegion(), proto.getWhy());
+            }
+            case "DivergentBranchDetected" ->
+                BranchCodec.toEvent(io.meridian.api.events.v1.DivergentBranchDetected.parseFrom(payload));
+            case "BranchDiscarded" -> {
+                var proto = io.meridian.api.events.v1.BranchDiscarded.parseFrom(payload);
+                yield new MeshEvent.BranchDiscarded(
+                        proto.getBranch(),
+                        proto.getEntriesList().stream().map(Position::of).toList());
             }
             case "MeshCreated" -> {
                 var proto = io.meridian.api.events.v1.MeshCreated.parseFrom(payload);
@@ -213,9 +246,11 @@ public final class EventCodec {
             case GENESIS -> Cause.GENESIS;
             case HANDOVER -> Cause.HANDOVER;
             case FORCED -> Cause.FORCED;
+            case RECLAIMED -> Cause.RECLAIMED;
             case CAUSE_UNSPECIFIED, UNRECOGNIZED ->
                 throw new IllegalArgumentException("unknown cause of a segment: " + proto.getCauseValue());
         };
+        Optional<Takeover> takeover = proto.hasTakeover() ? Optional.of(proto.getTakeover()) : Optional.empty();
         if (!proto.hasState()) {
             return new MeshEvent.SegmentOpened(
                     new Epoch(proto.getParentEpoch()),
@@ -223,7 +258,8 @@ public final class EventCodec {
                     cause,
                     Optional.empty(),
                     Hash.ZERO,
-                    proto.getHomeRegion());
+                    proto.getHomeRegion(),
+                    takeover);
         }
         MeshState state = SnapshotCodec.toState(proto.getState());
         Hash claimed = new Hash(proto.getStateHash());
@@ -241,6 +277,7 @@ public final class EventCodec {
                 cause,
                 Optional.of(state),
                 claimed,
-                proto.getHomeRegion());
+                proto.getHomeRegion(),
+                takeover);
     }
 }

@@ -5,10 +5,12 @@ import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.MeshEvent.ResourceChange;
 import io.meridian.model.mesh.MeshEvent.ResourceDeleted;
 import io.meridian.model.mesh.MeshEvent.ResourcePut;
+import io.meridian.model.position.Position;
 import io.meridian.model.resource.Resource;
 import io.meridian.model.resource.ResourceKey;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.pcollections.PSortedMap;
 
 /** The one fold: server, gateway, history and tests make states with it. Pure and stateless; total over decoded events. */
@@ -30,9 +32,12 @@ public final class Evolver {
     public static MeshState evolve(MeshState state, EventEnvelope envelope, MeshEvent event) {
         StateDraft draft = new StateDraft(base(state, envelope, event));
         Instant time = Timestamps.toInstant(envelope.header().getWallTime());
-        apply(draft, event, envelope.seq(), time);
+        apply(draft, event, envelope.position(), time);
         draft.head = envelope.head();
-        rememberCommand(draft, envelope);
+        if (isLastOfCommand(envelope.header())) {
+            rememberCommand(draft, envelope);
+            resolveReapplied(draft, envelope);
+        }
         return draft.build();
     }
 
@@ -54,13 +59,36 @@ public final class Evolver {
         return base;
     }
 
-    private static void apply(StateDraft draft, MeshEvent event, long seq, Instant time) {
+    private static void apply(StateDraft draft, MeshEvent event, Position position, Instant time) {
+        long seq = position.seq();
         switch (event) {
             case MeshEvent.SegmentOpened opened -> {
                 draft.homeRegion = opened.homeRegion();
+                draft.lineage = draft.lineage.plus(position.epoch(), seq - 1);
                 draft.sealed = false;
+                draft.successor = Optional.empty();
+                draft.handover = Optional.empty();
             }
-            case MeshEvent.SegmentSealed sealed -> draft.sealed = true;
+            case MeshEvent.SegmentSealed(var epoch, var region) -> {
+                draft.sealed = true;
+                draft.successor = Optional.of(new MeshState.Successor(epoch, region));
+                draft.handover = Optional.empty();
+            }
+            case MeshEvent.HandoverStarted(var region) ->
+                draft.handover = Optional.of(new MeshState.Handover(region, seq));
+            case MeshEvent.HandoverAborted aborted -> draft.handover = Optional.empty();
+            case MeshEvent.DivergentBranchDetected detected ->
+                draft.branches = draft.branches.plus(detected.branch(), recorded(draft, detected, seq));
+            case MeshEvent.BranchDiscarded(var name, var entries) -> {
+                DivergentBranch branch = draft.branches.get(name);
+                if (branch != null) {
+                    draft.branches = draft.branches.plus(
+                            name,
+                            branch.mapEntries(entry -> entry.isOpen() && entries.contains(entry.last())
+                                    ? entry.discarded()
+                                    : entry));
+                }
+            }
             case MeshEvent.MeshCreated(var uid, var spec) -> {
                 draft.clearLife();
                 draft.life = MeshState.Life.ACTIVE;
@@ -121,11 +149,37 @@ public final class Evolver {
         return resources;
     }
 
+    private static DivergentBranch recorded(StateDraft draft, MeshEvent.DivergentBranchDetected part, long seq) {
+        DivergentBranch branch = draft.branches.get(part.branch());
+        return branch == null
+                ? new DivergentBranch(part.branch(), part.originRegion(), part.fork(), part.fork(), List.of(), List.of())
+                        .plus(part, seq)
+                : branch.plus(part, seq);
+    }
+
     /** A command counts as applied with its last event, so that a torn one would be applied again rather than half forgotten. */
+    private static boolean isLastOfCommand(EventHeader header) {
+        return header.getIndexInCommand() == header.getEventsInCommand() - 1;
+    }
+
+    private static void resolveReapplied(StateDraft draft, EventEnvelope envelope) {
+        if (!envelope.header().hasReapplies()) {
+            return;
+        }
+        Position entry = Position.of(envelope.header().getReapplies());
+        draft.branches.values().stream()
+                .filter(branch -> branch.entry(entry).isPresent())
+                .findFirst()
+                .ifPresent(branch -> draft.branches = draft.branches.plus(
+                        branch.name(),
+                        branch.mapEntries(candidate -> candidate.last().equals(entry)
+                                ? candidate.reapplied(envelope.position())
+                                : candidate)));
+    }
+
     private static void rememberCommand(StateDraft draft, EventEnvelope envelope) {
         EventHeader header = envelope.header();
-        boolean last = header.getIndexInCommand() == header.getEventsInCommand() - 1;
-        if (last && !header.getCommandId().isEmpty()) {
+        if (!header.getCommandId().isEmpty()) {
             draft.applied = draft.applied.plus(new AppliedCommands.Applied(
                     header.getCommandId(), header.getCommandFingerprint(), envelope.position()));
         }

@@ -2,9 +2,9 @@ package io.meridian.model.mesh;
 
 import com.google.protobuf.ByteString;
 import io.meridian.api.events.v1.EventHeader;
+import io.meridian.api.events.v1.Takeover;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
-import io.meridian.model.position.Epoch;
 import io.meridian.model.position.Position;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,10 +43,7 @@ public final class HomeTurn {
             return replay(request, earlier.get(), fingerprint);
         }
         if (!acceptsWritesOf(state, writer)) {
-            return new Turn.Answered(new CommandOutcome.Unavailable(
-                    "region " + writer.region() + " in epoch " + writer.epoch() + " is not the home of mesh "
-                            + state.id() + " (head " + state.head().position() + ")",
-                    RETRY_AT_NEW_HOME));
+            return new Turn.Answered(new CommandOutcome.Unavailable(whyClosed(state, writer), RETRY_AT_NEW_HOME));
         }
         Optional<Position> expected = request.expectedPosition();
         if (expected.isPresent() && !expected.get().equals(state.head().position())) {
@@ -78,10 +75,84 @@ public final class HomeTurn {
         return new Turn.Answered(new CommandOutcome.Accepted(earlier.position(), List.of(), true, false, List.of()));
     }
 
-    /** A segment is written by the region that opened it, until it is sealed. */
+    /**
+     * Events of the log's own: not a client's command, and written while a handover drains too. As for a command, the commit is to be
+     * persisted before anybody sees its state.
+     *
+     * @param origin an empty command id is not remembered as applied
+     * @param events at least one
+     * @throws IllegalArgumentException if {@code writer} does not write the segment that {@code state} is in, or the segment is sealed
+     */
+    public static Turn.Commit record(MeshState state, Origin origin, Writer writer, List<MeshEvent> events) {
+        if (events.isEmpty()) {
+            throw new IllegalArgumentException("nothing to record in mesh " + state.id());
+        }
+        if (state.head().isEmpty() || !isWriterOf(state, writer)) {
+            throw new IllegalArgumentException(
+                    "region " + writer.region() + " in epoch " + writer.epoch() + " offered " + events.size()
+                            + " events, but " + whyClosed(state, writer));
+        }
+        return commitOwn(state, origin, writer, events);
+    }
+
+    /**
+     * Opens {@code writer}'s epoch after the head of {@code base}, with the whole of that state in the event.
+     *
+     * @param base may be empty: then the event carries no state
+     * @throws IllegalArgumentException if the epoch is not above the one of {@code base}'s head
+     */
+    public static Turn.Commit open(
+            MeshState base,
+            Origin origin,
+            Writer writer,
+            MeshEvent.SegmentOpened.Cause cause,
+            Optional<Takeover> takeover) {
+        if (writer.epoch().compareTo(base.head().position().epoch()) <= 0) {
+            throw new IllegalArgumentException("epoch " + writer.epoch() + " cannot be opened after "
+                    + base.head().position() + " of mesh " + base.id());
+        }
+        return commitOwn(base, origin, writer, List.of(opening(base, writer, cause, takeover)));
+    }
+
+    private static Turn.Commit commitOwn(MeshState state, Origin origin, Writer writer, List<MeshEvent> events) {
+        return commit(state, header(origin, writer, ByteString.EMPTY), new Decision.Accepted(events, List.of()));
+    }
+
+    private static MeshEvent.SegmentOpened opening(
+            MeshState base, Writer writer, MeshEvent.SegmentOpened.Cause cause, Optional<Takeover> takeover) {
+        boolean first = base.head().isEmpty();
+        return new MeshEvent.SegmentOpened(
+                base.head().position().epoch(),
+                base.head().position().seq(),
+                cause,
+                first ? Optional.empty() : Optional.of(base),
+                first ? Hash.ZERO : SnapshotCodec.stateHash(base),
+                writer.region().name(),
+                takeover);
+    }
+
     private static boolean acceptsWritesOf(MeshState state, Writer writer) {
         return state.head().isEmpty()
-                || (!state.sealed() && state.head().position().epoch().equals(writer.epoch()));
+                || (state.handover().isEmpty() && isWriterOf(state, writer));
+    }
+
+    /** A segment is written by the region that opened it, until it is sealed. */
+    private static boolean isWriterOf(MeshState state, Writer writer) {
+        return !state.sealed() && state.head().position().epoch().equals(writer.epoch());
+    }
+
+    private static String whyClosed(MeshState state, Writer writer) {
+        if (state.successor().isPresent()) {
+            return "mesh " + state.id() + " was handed over to region "
+                    + state.successor().get().region() + " at position "
+                    + state.head().position();
+        }
+        if (isWriterOf(state, writer) && state.handover().isPresent()) {
+            return "mesh " + state.id() + " is being handed over to region "
+                    + state.handover().get().toRegion() + " and takes no writes meanwhile";
+        }
+        return "region " + writer.region() + " in epoch " + writer.epoch() + " is not the home of mesh " + state.id()
+                + " (head " + state.head().position() + ")";
     }
 
     private static Turn commit(
@@ -90,28 +161,32 @@ public final class HomeTurn {
             Writer writer,
             ByteString fingerprint,
             Decision.Accepted accepted) {
-        List<MeshEvent> events = new ArrayList<>();
+        Decision.Accepted all = accepted;
         if (state.head().isEmpty()) {
-            events.add(new MeshEvent.SegmentOpened(
-                    Epoch.NONE,
-                    0,
-                    MeshEvent.SegmentOpened.Cause.GENESIS,
-                    Optional.empty(),
-                    Hash.ZERO,
-                    writer.region().name()));
+            List<MeshEvent> events = new ArrayList<>();
+            events.add(opening(state, writer, MeshEvent.SegmentOpened.Cause.GENESIS, Optional.empty()));
+            events.addAll(accepted.events());
+            all = new Decision.Accepted(events, accepted.findings());
         }
-        events.addAll(accepted.events());
-        EventHeader.Builder header = EventHeader.newBuilder()
-                .setMesh(state.id().value())
+        Origin origin = new Origin(request.commandId(), request.actor(), request.reason(), request.originRegion());
+        return commit(state, header(origin, writer, fingerprint), all);
+    }
+
+    private static EventHeader.Builder header(Origin origin, Writer writer, ByteString fingerprint) {
+        return EventHeader.newBuilder()
                 .setEpoch(writer.epoch().value())
-                .setCommandId(request.commandId())
+                .setCommandId(origin.commandId())
                 .setCommandFingerprint(fingerprint)
-                .setActor(request.actor())
-                .setReason(request.reason())
-                .setOriginRegion(request.originRegion())
+                .setActor(origin.actor())
+                .setReason(origin.reason())
+                .setOriginRegion(origin.originRegion())
                 .setWriterIncarnation(writer.incarnation())
-                .setWallTime(Timestamps.toProto(writer.now()))
-                .setEventsInCommand(events.size());
+                .setWallTime(Timestamps.toProto(writer.now()));
+    }
+
+    private static Turn.Commit commit(MeshState state, EventHeader.Builder header, Decision.Accepted accepted) {
+        List<MeshEvent> events = accepted.events();
+        header.setMesh(state.id().value()).setEventsInCommand(events.size());
         List<EventEnvelope> envelopes = new ArrayList<>(events.size());
         MeshState next = state;
         for (int index = 0; index < events.size(); index++) {

@@ -1,12 +1,15 @@
 package io.meridian.model.mesh;
 
+import com.google.protobuf.Duration;
 import io.meridian.api.type.v1.MeshSpec;
+import io.meridian.api.type.v1.MeshSpec.DivergencePolicy;
 import io.meridian.api.type.v1.MeshSpec.LoadBalancing;
 import io.meridian.api.type.v1.MeshSpec.MtlsMode;
 import io.meridian.api.type.v1.MeshSpec.OutboundTrafficPolicy;
 import io.meridian.model.envoy.CommandOperators;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
+import java.math.BigDecimal;
 import java.util.regex.Pattern;
 
 /** Defaults and limits of a mesh's spec. Defaults are written into the event, so that a later version's defaults don't change it. */
@@ -16,6 +19,13 @@ final class MeshSpecs {
 
     static final String DEFAULT_TRUST_DOMAIN = "cluster.local";
     static final String DEFAULT_ROOT_NAMESPACE = "istio-system";
+
+    /** See {@code MeshSpec.Failover.lease} in types.proto. */
+    static final Duration DEFAULT_LEASE = Duration.newBuilder().setSeconds(10).build();
+
+    private static final long MIN_LEASE_SECONDS = 3;
+    private static final long MAX_LEASE_SECONDS = 300;
+    private static final int NANO_DIGITS = 9;
 
     private static final int MAX_DISPLAY_NAME_CHARS = 256;
     private static final int MAX_ACCESS_LOG_FORMAT_CHARS = 4096;
@@ -49,6 +59,12 @@ final class MeshSpecs {
         if (asked.getRootNamespace().isEmpty()) {
             spec.setRootNamespace(DEFAULT_ROOT_NAMESPACE);
         }
+        if (asked.getFailover().getDivergencePolicy() == DivergencePolicy.DIVERGENCE_POLICY_UNSPECIFIED) {
+            spec.getFailoverBuilder().setDivergencePolicy(DivergencePolicy.MANUAL);
+        }
+        if (asked.getFailover().getAutomatic() && !asked.getFailover().hasLease()) {
+            spec.getFailoverBuilder().setLease(DEFAULT_LEASE);
+        }
         // Presence of an empty message is no difference; with both always present, equal specs are equal messages.
         spec.getAccessLogBuilder();
         spec.getDurabilityBuilder();
@@ -80,6 +96,17 @@ final class MeshSpecs {
                 replicas >= 0 && replicas < RegionId.MAX_REGIONS,
                 "spec.durability.sync_replicas",
                 () -> "is " + replicas + "; must be 0 (asynchronous) to " + (RegionId.MAX_REGIONS - 1));
+        if (spec.getFailover().hasLease()) {
+            violations.require(
+                    isLease(spec.getFailover().getLease()),
+                    "spec.failover.lease",
+                    () -> "is " + seconds(spec.getFailover().getLease()) + " s; must be " + MIN_LEASE_SECONDS + " to "
+                            + MAX_LEASE_SECONDS + " s");
+        }
+        violations.require(
+                spec.getFailover().getDivergencePolicy() != DivergencePolicy.UNRECOGNIZED,
+                "spec.failover.divergence_policy",
+                () -> "must be MANUAL, REAPPLY_NON_CONFLICTING or DISCARD");
         violations.require(
                 spec.getOutboundTrafficPolicy() != OutboundTrafficPolicy.UNRECOGNIZED,
                 "spec.outbound_traffic_policy",
@@ -103,5 +130,19 @@ final class MeshSpecs {
                 "spec.root_namespace",
                 () -> "'" + spec.getRootNamespace() + "' is not a namespace's name (a DNS label)");
         return violations;
+    }
+
+    private static boolean isLease(Duration lease) {
+        long seconds = lease.getSeconds();
+        int nanos = lease.getNanos();
+        return nanos >= 0
+                && seconds >= MIN_LEASE_SECONDS
+                && (seconds < MAX_LEASE_SECONDS || (seconds == MAX_LEASE_SECONDS && nanos == 0));
+    }
+
+    private static BigDecimal seconds(Duration duration) {
+        return BigDecimal.valueOf(duration.getNanos(), NANO_DIGITS)
+                .add(BigDecimal.valueOf(duration.getSeconds()))
+                .stripTrailingZeros();
     }
 }

@@ -7,6 +7,7 @@ import io.meridian.api.type.v1.IngressGatewaySpec;
 import io.meridian.api.type.v1.NamespaceSpec;
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
@@ -15,6 +16,7 @@ import io.meridian.model.resource.ResourceKey;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
 
@@ -32,7 +34,16 @@ public final class SnapshotCodec {
                 .setCreated(Timestamps.toProto(state.created()))
                 .setHomeRegion(state.homeRegion())
                 .setMeshModifiedSeq(state.meshModifiedSeq())
-                .setSealed(state.sealed());
+                .setSealed(state.sealed())
+                .addAllLineage(state.lineage().toProto());
+        state.handover()
+                .ifPresent(handover ->
+                        proto.setHandoverTo(handover.toRegion()).setHandoverSeq(handover.startedSeq()));
+        state.successor()
+                .ifPresent(successor -> proto.setSuccessorEpoch(
+                                successor.epoch().value())
+                        .setSuccessorRegion(successor.region()));
+        state.branches().values().forEach(branch -> proto.addBranches(BranchCodec.toProto(branch)));
         state.clusters()
                 .forEach((name, entry) -> proto.addClusters(MeshSnapshot.ClusterEntry.newBuilder()
                         .setName(name)
@@ -89,6 +100,10 @@ public final class SnapshotCodec {
             Position at = new Position(mesh, new Epoch(command.getEpoch()), command.getSeq());
             applied = applied.plus(new AppliedCommands.Applied(command.getCommandId(), command.getFingerprint(), at));
         }
+        PSortedMap<String, DivergentBranch> branches = TreePMap.empty();
+        for (MeshSnapshot.DivergentBranch branch : proto.getBranchesList()) {
+            branches = branches.plus(branch.getName(), BranchCodec.toBranch(branch));
+        }
         return new MeshState(
                 mesh,
                 new Head(position, new Hash(proto.getHeadHash())),
@@ -103,7 +118,16 @@ public final class SnapshotCodec {
                 namespaces,
                 gateways,
                 resources(proto),
-                applied);
+                applied,
+                Lineage.of(proto.getLineageList()),
+                proto.getHandoverTo().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new MeshState.Handover(proto.getHandoverTo(), proto.getHandoverSeq())),
+                proto.getSuccessorEpoch() == 0
+                        ? Optional.empty()
+                        : Optional.of(new MeshState.Successor(
+                                new Epoch(proto.getSuccessorEpoch()), proto.getSuccessorRegion())),
+                branches);
     }
 
     /** The bytes that {@link #stateHash} covers. */

@@ -5,9 +5,11 @@ import io.meridian.api.type.v1.IngressGatewaySpec;
 import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.api.type.v1.NamespaceSpec;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
 import io.meridian.model.resource.Resource;
 import io.meridian.model.resource.ResourceKey;
 import java.time.Instant;
+import java.util.Optional;
 import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
 
@@ -27,6 +29,10 @@ final class StateDraft {
     PSortedMap<String, MeshState.Entry<IngressGatewaySpec>> ingressGateways;
     PSortedMap<ResourceKey, Resource> resources;
     AppliedCommands applied;
+    Lineage lineage;
+    Optional<MeshState.Handover> handover;
+    Optional<MeshState.Successor> successor;
+    PSortedMap<String, DivergentBranch> branches;
 
     StateDraft(MeshState base) {
         this.base = base;
@@ -43,9 +49,13 @@ final class StateDraft {
         ingressGateways = base.ingressGateways();
         resources = base.resources();
         applied = base.applied();
+        lineage = base.lineage();
+        handover = base.handover();
+        successor = base.successor();
+        branches = base.branches();
     }
 
-    /** Forgets what belonged to a life of the mesh; the log's own (head, home, command ids) goes on. */
+    /** Forgets what belonged to a life of the mesh; the log's own (head, home, command ids, lineage, branches) goes on. */
     void clearLife() {
         uid = "";
         spec = MeshSpec.getDefaultInstance();
@@ -71,6 +81,10 @@ final class StateDraft {
                 namespaces,
                 ingressGateways,
                 resources,
-                applied);
+                applied,
+                lineage,
+                handover,
+                successor,
+                branches);
     }
 }

@@ -74,7 +74,11 @@ class IstioRulesTest {
                 empty.ingressGateways()
                         .plus("edge", new MeshState.Entry<>(IngressGatewaySpec.getDefaultInstance(), Instant.EPOCH, 1)),
                 resources,
-                empty.applied());
+                empty.applied(),
+empty.lineage(),
+empty.handover(),
+empty.successor(),
+empty.branches());
     }
 
     /** "code field: message" of the findings on the last of the manifests, seen beside the others. */

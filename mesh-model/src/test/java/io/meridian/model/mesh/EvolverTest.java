@@ -110,7 +110,8 @@ class EvolverTest {
                 MeshEvent.SegmentOpened.Cause.HANDOVER,
                 Optional.of(state),
                 stateHash,
-                "us-1"));
+                "us-1",
+Optional.empty()));
         return next(
                 state,
                 header -> header.setEpoch(NEXT_EPOCH.value())
