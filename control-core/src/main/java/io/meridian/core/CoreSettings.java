@@ -2,6 +2,7 @@ package io.meridian.core;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import io.meridian.core.protocol.ProtocolSettings;
 import io.meridian.model.position.RegionId;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.TreeSet;
  *
  * @param dataDirectory holds everything that the region must not lose; one region's own
  * @param shared whether several nodes of the region have the directory open
+ * @param witness whether the region only votes on who is home: it keeps promises and no events
  * @param snapshotEvery events of a segment between two snapshots
  * @param maxWaiting calls that may wait at one mesh, before it answers Unavailable
  * @param maxWaitingBytes of events that are not durable yet at one mesh
@@ -27,6 +29,7 @@ public record CoreSettings(
         RegionId region,
         Path dataDirectory,
         boolean shared,
+        boolean witness,
         int snapshotEvery,
         int maxWaiting,
         long maxWaitingBytes,
@@ -36,8 +39,13 @@ public record CoreSettings(
         Duration recheck,
         Duration startTimeout) {
     private static final String PATH = "meridian.core";
+    /** A target so far behind catches up within a handover's time by a wide margin. */
+    private static final long HANDOVER_LAG = 10_000;
+
+    private static final int FETCH_EVENTS = 1000;
     private static final Set<String> KEYS = Set.of(
             "shared",
+            "witness",
             "snapshot-every",
             "max-waiting",
             "max-waiting-bytes",
@@ -73,6 +81,7 @@ public record CoreSettings(
                 region,
                 dataDirectory,
                 shared,
+                core.getBoolean("witness"),
                 core.getInt("snapshot-every"),
                 core.getInt("max-waiting"),
                 core.getBytes("max-waiting-bytes"),
@@ -81,6 +90,17 @@ public record CoreSettings(
                 core.getInt("readers"),
                 core.getDuration(shared ? "recheck-shared" : "recheck"),
                 core.getDuration("start-timeout"));
+    }
+
+    /** What the meshes' protocol is told; its times are the defaults. */
+    public ProtocolSettings protocol(String incarnation) {
+        return new ProtocolSettings(
+                region,
+                witness,
+                incarnation,
+                new ProtocolSettings.Limits(
+                        maxBatchEvents, maxBatchBytes, maxWaiting, maxWaitingBytes, HANDOVER_LAG, FETCH_EVENTS),
+                ProtocolSettings.Timing.DEFAULT);
     }
 
     private static void positive(String key, long value) {

@@ -2,6 +2,7 @@ package io.meridian.core;
 
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.position.Epoch;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
@@ -14,6 +15,11 @@ public interface MeshCommands {
      */
     CompletionStage<CommandOutcome> execute(CommandRequest request, Duration timeout);
 
-    /** As {@link #execute}, but answers {@link CommandOutcome.Unavailable} instead of forwarding: for commands that come from a region. */
-    CompletionStage<CommandOutcome> executeHere(CommandRequest request, Duration timeout);
+    /**
+     * As {@link #execute}, but answers {@link CommandOutcome.Unavailable} instead of forwarding: for commands that come from a region.
+     *
+     * @param expected the epoch that the sender believes in, {@link Epoch#NONE} for a mesh that it does not know; if it names this region, which has
+     *     yet to learn of it, the command waits a little
+     */
+    CompletionStage<CommandOutcome> executeHere(CommandRequest request, Epoch expected, Duration timeout);
 }

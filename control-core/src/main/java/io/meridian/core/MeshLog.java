@@ -2,6 +2,8 @@ package io.meridian.core;
 
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
+import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +29,20 @@ public interface MeshLog {
     CompletionStage<List<EventEnvelope>> read(MeshId mesh, long afterSeq, int max);
 
     /**
-     * Tells the durable head now and at each change, from an arbitrary thread, coalescing. Survives the entity's moves and restarts. The
+     * Where the current branch stands and which segments it has; read from the journal.
+     *
+     * @return of an unknown mesh: {@link Head#empty} and {@link Lineage#EMPTY}
+     */
+    CompletionStage<Branch> branch(MeshId mesh);
+
+    /** {@code lineage}: of the branch that ends with {@code head}. */
+    record Branch(Head head, Lineage lineage) {}
+
+    /** The highest epoch that this region durably promised to, as last known; {@link Epoch#NONE} if none. Never blocks. */
+    Epoch promised(MeshId mesh);
+
+    /**
+     * Tells the durable head now and at each change of it or of {@link #promised}, from an arbitrary thread, coalescing. Survives the entity's moves and restarts. The
      * listener must not block.
      */
     Subscription watchHead(MeshId mesh, Consumer<Head> listener);

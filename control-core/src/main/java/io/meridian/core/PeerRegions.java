@@ -34,6 +34,17 @@ public interface PeerRegions {
         /** The head that it last told for this mesh; empty if it never told one. */
         Optional<Head> lastKnownHead(MeshId mesh);
 
+        /** Whether it has told all its heads since this process started: only then one that it did not tell is one that it does not have. */
+        boolean heard();
+
+        /** The highest epoch that it told to have promised to for this mesh; {@link Epoch#NONE} if none. */
+        Epoch promised(MeshId mesh);
+
+        /** Whether it keeps promises and heads and no events. */
+        boolean witness();
+
+        PeerCalls calls();
+
         /** Sends a command to be executed there and nowhere else. {@link CommandOutcome.Unavailable} if it certainly did not arrive. */
         CompletionStage<CommandOutcome> execute(CommandRequest request, Epoch expectedEpoch, Duration timeout);
 

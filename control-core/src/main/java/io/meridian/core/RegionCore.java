@@ -3,7 +3,6 @@ package io.meridian.core;
 import io.meridian.core.internal.CoreParts;
 import io.meridian.model.istio.IstioRules;
 import io.meridian.model.mesh.Decider;
-import io.meridian.model.mesh.HomeTurn;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -33,13 +32,13 @@ public final class RegionCore implements AutoCloseable {
      * @throws io.meridian.persistence.LogDamagedException if the journal cannot be opened
      */
     public static RegionCore start(ActorSystem<?> system, CoreSettings settings, PeerRegions peers) {
-        return start(system, settings, peers, new HomeTurn(new Decider(new IstioRules())), InstantSource.system());
+        return start(system, settings, peers, new Decider(new IstioRules()), InstantSource.system());
     }
 
     /** As above, with rules and a clock of the caller's. */
     static RegionCore start(
-            ActorSystem<?> system, CoreSettings settings, PeerRegions peers, HomeTurn home, InstantSource clock) {
-        CoreParts parts = CoreParts.open(system, settings, peers, home, clock);
+            ActorSystem<?> system, CoreSettings settings, PeerRegions peers, Decider decider, InstantSource clock) {
+        CoreParts parts = CoreParts.open(system, settings, peers, decider, clock);
         try {
             join(system, settings.startTimeout());
         } catch (RuntimeException e) {
@@ -80,6 +79,15 @@ public final class RegionCore implements AutoCloseable {
 
     public MeshStates states() {
         return parts.states();
+    }
+
+    /** What this region does for others. */
+    public PeerCalls duties() {
+        return parts.duties();
+    }
+
+    public HomeMoves moves() {
+        return parts.moves();
     }
 
     public Replicas replicas() {

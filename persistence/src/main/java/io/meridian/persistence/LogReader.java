@@ -63,22 +63,24 @@ public final class LogReader implements AutoCloseable {
      * @param max at most so many, and about {@value #MAX_READ_BYTES} bytes, but at least one if there is one
      */
     public List<EventEnvelope> read(MeshId mesh, long afterSeq, int max) {
-        return connections.use(connection -> {
-            Manifest manifest = manifest(connection, mesh);
-            List<EventEnvelope> events = new ArrayList<>();
-            long bytes = 0;
-            for (Manifest.Segment segment : manifest.segments()) {
-                long at = afterSeq + events.size();
-                if (manifest.lastSeqOf(segment) <= at || events.size() >= max || bytes >= MAX_READ_BYTES) {
-                    continue;
-                }
-                if (segment.baseSeq() > at) {
-                    throw missing(mesh, segment, at + 1 - segment.baseSeq());
-                }
-                bytes += read(connection, manifest, segment, at, max, bytes, events);
+        return connections.use(connection -> read(connection, manifest(connection, mesh), afterSeq, max));
+    }
+
+    private static List<EventEnvelope> read(Connection connection, Manifest manifest, long afterSeq, int max)
+            throws SQLException {
+        List<EventEnvelope> events = new ArrayList<>();
+        long bytes = 0;
+        for (Manifest.Segment segment : manifest.segments()) {
+            long at = afterSeq + events.size();
+            if (manifest.lastSeqOf(segment) <= at || events.size() >= max || bytes >= MAX_READ_BYTES) {
+                continue;
             }
-            return events;
-        });
+            if (segment.baseSeq() > at) {
+                throw missing(manifest.mesh(), segment, at + 1 - segment.baseSeq());
+            }
+            bytes += read(connection, manifest, segment, at, max, bytes, events);
+        }
+        return events;
     }
 
     /** The last event's; {@link Head#empty} for an unknown mesh. */
@@ -88,16 +90,48 @@ public final class LogReader implements AutoCloseable {
 
     /** The last event of the current branch. */
     public Optional<EventEnvelope> last(MeshId mesh) {
+        return connections.use(connection -> end(connection, mesh).last());
+    }
+
+    /** The head, and the segments that lead to it; consistent with each other. */
+    public Branch branch(MeshId mesh) {
         return connections.use(connection -> {
-            // The current segment may be listed and not yet have its first event.
-            for (Manifest.Segment segment :
-                    manifest(connection, mesh).segments().reversed()) {
-                Optional<EventEnvelope> last = last(connection, mesh, segment);
-                if (last.isPresent()) {
-                    return last;
-                }
+            End end = end(connection, mesh);
+            return new Branch(
+                    end.last().map(EventEnvelope::head).orElseGet(() -> Head.empty(mesh)),
+                    end.manifest().segments());
+        });
+    }
+
+    public record Branch(Head head, List<Manifest.Segment> segments) {}
+
+    private record End(Manifest manifest, Optional<EventEnvelope> last) {}
+
+    /** The current segment may be listed and not yet have its first event: then it does not count yet. */
+    private static End end(Connection connection, MeshId mesh) throws SQLException {
+        Manifest manifest = manifest(connection, mesh);
+        while (manifest.current().isPresent()) {
+            Manifest.Segment current = manifest.current().get();
+            Optional<EventEnvelope> last = last(connection, mesh, current);
+            if (last.isPresent()) {
+                return new End(manifest, last);
             }
-            return Optional.empty();
+            manifest = manifest.next(new ManifestEvent.SegmentDropped(current.epoch()));
+        }
+        return new End(manifest, Optional.empty());
+    }
+
+    /**
+     * Events of a tail after {@code afterSeq}, ascending, as {@link #read}.
+     *
+     * @param tail one of the mesh's manifest
+     */
+    public List<EventEnvelope> readTail(MeshId mesh, Manifest.Tail tail, long afterSeq, int max) {
+        return connections.use(connection -> {
+            Manifest earlier = manifest(connection, mesh).before(tail.by());
+            long from = Math.max(afterSeq, tail.first().seq() - 1);
+            long left = tail.last().position().seq() - from;
+            return read(connection, earlier, from, (int) Math.clamp(left, 0, max));
         });
     }
 

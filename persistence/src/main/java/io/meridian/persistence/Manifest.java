@@ -1,39 +1,70 @@
 package io.meridian.persistence;
 
+import io.meridian.model.log.Head;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Which segments the current branch of a mesh's log has, oldest first, and the highest epoch that this region promised to. Immutable.
+ * Which segments the current branch of a mesh's log has, what it left behind when it went over to another branch, and the highest epoch that this
+ * region promised to. Immutable.
  *
  * @param promised {@link Epoch#NONE} if nothing was promised
+ * @param listed every segment that was listed and not dropped, in that order, on the current branch or not
+ * @param segments those of the current branch, oldest first
+ * @param tails what is stored and not on the current branch, in the order in which it was left
  */
-public record Manifest(MeshId mesh, Epoch promised, List<Segment> segments) {
+public record Manifest(MeshId mesh, Epoch promised, List<Segment> listed, List<Segment> segments, List<Tail> tails) {
 
     /** All events of one epoch; they have the seqs from {@code baseSeq + 1} to the next segment's base. */
     public record Segment(Epoch epoch, long baseSeq) {}
 
+    /**
+     * Events that are not on the current branch any more.
+     *
+     * @param by the epoch that the branch went on in without them
+     * @param fork the last event before them, which is on both branches
+     */
+    public record Tail(Epoch by, Head fork, Position first, Head last) {
+        /** EPOCH-SEQ of its first event: the name of the branch. */
+        public String branch() {
+            return first.epoch() + "-" + first.seq();
+        }
+    }
+
     public Manifest {
+        listed = List.copyOf(listed);
         segments = List.copyOf(segments);
+        tails = List.copyOf(tails);
     }
 
     public static Manifest empty(MeshId mesh) {
-        return new Manifest(mesh, Epoch.NONE, List.of());
+        return new Manifest(mesh, Epoch.NONE, List.of(), List.of(), List.of());
     }
 
     public Manifest next(ManifestEvent event) {
         return switch (event) {
             case ManifestEvent.SegmentListed(var epoch, var baseSeq) -> {
-                List<Segment> listed = without(epoch);
-                listed.add(new Segment(epoch, baseSeq));
-                yield new Manifest(mesh, promised, listed);
+                List<Segment> next = without(epoch);
+                next.add(new Segment(epoch, baseSeq));
+                yield new Manifest(mesh, promised, next, branch(next), tails);
             }
-            case ManifestEvent.SegmentDropped(var epoch) -> new Manifest(mesh, promised, without(epoch));
+            case ManifestEvent.SegmentDropped(var epoch) -> {
+                List<Segment> next = without(epoch);
+                List<Tail> left =
+                        tails.stream().filter(tail -> !tail.by().equals(epoch)).toList();
+                yield new Manifest(mesh, promised, next, branch(next), left);
+            }
             case ManifestEvent.Promised(var epoch) ->
-                new Manifest(mesh, epoch.compareTo(promised) > 0 ? epoch : promised, segments);
+                new Manifest(mesh, epoch.compareTo(promised) > 0 ? epoch : promised, listed, segments, tails);
+            case ManifestEvent.TailLeft(var tail) -> {
+                List<Tail> left = new ArrayList<>(tails);
+                left.add(tail);
+                yield new Manifest(mesh, promised, listed, segments, left);
+            }
         };
     }
 
@@ -54,9 +85,27 @@ public record Manifest(MeshId mesh, Epoch promised, List<Segment> segments) {
         return next < segments.size() ? segments.get(next).baseSeq() : Long.MAX_VALUE;
     }
 
+    /** The manifest as it was before the branch went on in {@code epoch}: what {@code epoch} left behind can be read by it. */
+    public Manifest before(Epoch epoch) {
+        List<Segment> earlier = listed.stream()
+                .takeWhile(segment -> !segment.epoch().equals(epoch))
+                .toList();
+        return new Manifest(mesh, promised, earlier, branch(earlier), List.of());
+    }
+
     private List<Segment> without(Epoch epoch) {
-        List<Segment> others = new ArrayList<>(segments);
+        List<Segment> others = new ArrayList<>(listed);
         others.removeIf(segment -> segment.epoch().equals(epoch));
         return others;
+    }
+
+    /** A segment that is listed behind an earlier base takes the place of everything from there on. */
+    private static List<Segment> branch(List<Segment> listed) {
+        List<Segment> branch = new ArrayList<>();
+        for (Segment segment : listed) {
+            branch.removeIf(earlier -> earlier.baseSeq() >= segment.baseSeq());
+            branch.add(segment);
+        }
+        return branch;
     }
 }

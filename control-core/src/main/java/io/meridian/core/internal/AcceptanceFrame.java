@@ -15,6 +15,7 @@ final class AcceptanceFrame {
     private static final int GAP = 3;
     private static final int STALE_EPOCH = 4;
     private static final int CONFLICT = 5;
+    private static final int FORK = 6;
 
     private AcceptanceFrame() {}
 
@@ -34,6 +35,10 @@ final class AcceptanceFrame {
                 out.writeByte(STALE_EPOCH);
                 out.writeLong(promised.value());
             }
+            case Acceptance.Fork(var forkSeq) -> {
+                out.writeByte(FORK);
+                out.writeLong(forkSeq);
+            }
             case Acceptance.Conflict(var reason) -> {
                 out.writeByte(CONFLICT);
                 out.writeUTF(reason);
@@ -49,6 +54,7 @@ final class AcceptanceFrame {
             case DUPLICATE -> new Acceptance.Duplicate();
             case GAP -> new Acceptance.Gap(in.readLong());
             case STALE_EPOCH -> new Acceptance.StaleEpoch(new Epoch(in.readLong()));
+            case FORK -> new Acceptance.Fork(in.readLong());
             case CONFLICT -> new Acceptance.Conflict(in.readUTF());
             default -> throw new IllegalArgumentException("an unknown judgement: " + kind);
         };

@@ -32,18 +32,22 @@ final class CommandRouter implements MeshCommands {
 
     @Override
     public CompletionStage<CommandOutcome> execute(CommandRequest request, Duration timeout) {
-        return route(request, timeout, true);
+        return route(request, Epoch.NONE, timeout, true);
     }
 
     @Override
-    public CompletionStage<CommandOutcome> executeHere(CommandRequest request, Duration timeout) {
-        return route(request, timeout, false);
+    public CompletionStage<CommandOutcome> executeHere(CommandRequest request, Epoch expected, Duration timeout) {
+        return route(request, expected, timeout, false);
     }
 
-    private CompletionStage<CommandOutcome> route(CommandRequest request, Duration timeout, boolean forward) {
+    private CompletionStage<CommandOutcome> route(
+            CommandRequest request, Epoch expected, Duration timeout, boolean forward) {
         long deadline = System.nanoTime() + timeout.toNanos();
         CompletionStage<MeshMessage.CommandReply> reply =
-                entities.ask(request.mesh(), timeout, replyTo -> new MeshMessage.Execute(request, timeout, replyTo));
+                entities.ask(
+                        request.mesh(),
+                        timeout,
+                        replyTo -> new MeshMessage.Execute(request, expected, timeout, replyTo));
         return reply.handle((answer, failure) -> failure == null
                         ? answered(answer, request, deadline, forward)
                         : CompletableFuture.completedStage(unanswered(request, timeout, failure)))

@@ -1,14 +1,16 @@
 package io.meridian.core.internal;
 
 import io.meridian.core.CoreSettings;
+import io.meridian.core.HomeMoves;
 import io.meridian.core.Inventories;
 import io.meridian.core.MeshCommands;
 import io.meridian.core.MeshLog;
 import io.meridian.core.MeshStates;
+import io.meridian.core.PeerCalls;
 import io.meridian.core.PeerRegions;
 import io.meridian.core.ProxyDirectory;
 import io.meridian.core.Replicas;
-import io.meridian.model.mesh.HomeTurn;
+import io.meridian.model.mesh.Decider;
 import io.meridian.persistence.DataDirectory;
 import io.meridian.persistence.InventoryStore;
 import io.meridian.persistence.JournalSchema;
@@ -33,6 +35,7 @@ public final class CoreParts implements AutoCloseable {
     private static final int MAX_WAITING_READS = 10_000;
 
     private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration WAKE_INTERVAL = Duration.ofSeconds(5);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final MeshCommands commands;
@@ -41,9 +44,11 @@ public final class CoreParts implements AutoCloseable {
     private final Replicas replicas;
     private final LiveInventories inventories;
     private final ProxyDirectory proxies;
+    private final PeerCalls duties;
+    private final HomeMoves moves;
 
     private CoreParts(
-            ActorSystem<?> system, CoreSettings settings, PeerRegions peers, HomeTurn home, InstantSource clock) {
+            ActorSystem<?> system, CoreSettings settings, PeerRegions peers, Decider decider, InstantSource clock) {
         proxies = new ReportedProxies(clock);
         try {
             keep(DataDirectory.open(settings.dataDirectory(), settings.region(), settings.shared()));
@@ -57,21 +62,27 @@ public final class CoreParts implements AutoCloseable {
             inventories =
                     keep(new LiveInventories(settings.region(), new InventoryStore(settings.dataDirectory()), clock));
             inventories.recheck().join();
+            String incarnation = UUID.randomUUID().toString();
             Region region = new Region(
                     settings.region(),
-                    UUID.randomUUID().toString(),
+                    incarnation,
                     settings,
+                    settings.protocol(incarnation),
                     clock,
-                    home,
+                    decider,
                     peers,
                     reader,
                     reads,
-                    heads);
+                    heads,
+                    system.ignoreRef());
             Entities entities = Entities.start(system, region);
             commands = new CommandRouter(settings.region(), entities, peers);
             log = new JournalLog(reader, reads, heads);
             states = new StateReads(entities, reader, reads, heads);
             replicas = new ReplicaAppender(entities);
+            duties = new EntityCalls(entities, log);
+            moves = new MoveRouter(settings.region(), entities, heads, peers);
+            wakeEvery(system, entities, heads);
             recheckEvery(system, settings, reads, heads);
             sweepEvery(system, new InventorySweep(inventories, states, clock), reads);
         } catch (RuntimeException e) {
@@ -82,8 +93,8 @@ public final class CoreParts implements AutoCloseable {
 
     /** Throws what opening the data directory throws; then nothing stays open. */
     public static CoreParts open(
-            ActorSystem<?> system, CoreSettings settings, PeerRegions peers, HomeTurn home, InstantSource clock) {
-        return new CoreParts(system, settings, peers, home, clock);
+            ActorSystem<?> system, CoreSettings settings, PeerRegions peers, Decider decider, InstantSource clock) {
+        return new CoreParts(system, settings, peers, decider, clock);
     }
 
     private void recheckEvery(ActorSystem<?> system, CoreSettings settings, BlockingReads reads, HeadBoard heads) {
@@ -128,6 +139,17 @@ public final class CoreParts implements AutoCloseable {
         opened.push(timer::cancel);
     }
 
+    /** A mesh may have something to do that nobody asks for: a handover to go on with, a branch to report, a lease to hold. */
+    private void wakeEvery(ActorSystem<?> system, Entities entities, HeadBoard heads) {
+        Cancellable timer = system.scheduler()
+                .scheduleWithFixedDelay(
+                        Duration.ZERO,
+                        WAKE_INTERVAL,
+                        () -> heads.meshes().forEach(mesh -> entities.tell(mesh, MeshMessage.Poke.INSTANCE)),
+                        system.executionContext());
+        opened.push(timer::cancel);
+    }
+
     private <T extends AutoCloseable> T keep(T part) {
         opened.push(part);
         return part;
@@ -143,6 +165,14 @@ public final class CoreParts implements AutoCloseable {
 
     public MeshStates states() {
         return states;
+    }
+
+    public PeerCalls duties() {
+        return duties;
+    }
+
+    public HomeMoves moves() {
+        return moves;
     }
 
     public Replicas replicas() {

@@ -1,11 +1,16 @@
 package io.meridian.core.internal;
 
+import com.google.protobuf.Message;
 import io.meridian.model.position.MeshId;
 import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
@@ -17,9 +22,11 @@ final class Entities {
     /** Pekko's asks take no less. */
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
+    private final ActorSystem<?> system;
     private final ClusterSharding sharding;
 
-    private Entities(ClusterSharding sharding) {
+    private Entities(ActorSystem<?> system, ClusterSharding sharding) {
+        this.system = system;
         this.sharding = sharding;
     }
 
@@ -28,13 +35,28 @@ final class Entities {
         ClusterSharding sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(TYPE, context -> MeshOpening.create(new MeshId(context.getEntityId()), region))
                 .withStopMessage(MeshMessage.Stop.INSTANCE));
-        return new Entities(sharding);
+        return new Entities(system, sharding);
     }
 
     /** Fails with a TimeoutException if no answer came in time. */
     <R> CompletionStage<R> ask(MeshId mesh, Duration timeout, Function<ActorRef<R>, MeshMessage> message) {
         Duration bounded = timeout.compareTo(SHORTEST) < 0 ? SHORTEST : timeout;
         return ref(mesh).<R>ask(message::apply, bounded);
+    }
+
+    /**
+     * Makes a request of replication.v1; the answer is its response. Fails if it did not come in time.
+     *
+     * @param steps told what happens on the way
+     */
+    CompletionStage<Message> call(MeshId mesh, Duration timeout, Message request, Consumer<String> steps) {
+        CompletableFuture<Message> answer = new CompletableFuture<>();
+        ActorRef<MeshMessage.CallReply> listener = system.systemActorOf(
+                CallListener.create(answer, steps, timeout),
+                "call-" + UUID.randomUUID(),
+                Props.empty());
+        tell(mesh, new MeshMessage.Call(request, listener));
+        return answer;
     }
 
     void tell(MeshId mesh, MeshMessage message) {

@@ -2,6 +2,7 @@ package io.meridian.core.internal;
 
 import io.meridian.core.MeshLog;
 import io.meridian.model.log.Head;
+import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.persistence.LogDamagedException;
 import io.meridian.persistence.LogReader;
@@ -25,6 +26,7 @@ final class HeadBoard implements AutoCloseable {
     private final LogReader reader;
     private final Executor listeners;
     private final Map<MeshId, Head> heads = new ConcurrentSkipListMap<>();
+    private final Map<MeshId, Epoch> promises = new ConcurrentHashMap<>();
     private final Map<MeshId, CopyOnWriteArrayList<Watch<Head>>> headWatches = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Watch<Set<MeshId>>> meshWatches = new CopyOnWriteArrayList<>();
     /** Written by {@link #load} and then by {@link #recheck} only, which never runs twice at a time. */
@@ -42,6 +44,7 @@ final class HeadBoard implements AutoCloseable {
         for (MeshId mesh : reader.meshes()) {
             try {
                 publish(reader.head(mesh));
+                promised(mesh, reader.manifest(mesh).promised());
             } catch (LogDamagedException e) {
                 LOG.error("head cannot be read: mesh={} reason=\"{}\"", mesh, e.getMessage());
             }
@@ -55,6 +58,7 @@ final class HeadBoard implements AutoCloseable {
             next = Math.max(next, changed.getValue());
             try {
                 publish(reader.head(changed.getKey()));
+                promised(changed.getKey(), reader.manifest(changed.getKey()).promised());
             } catch (LogDamagedException e) {
                 // Whoever asks the mesh itself is told; the others go on.
                 LOG.error("head cannot be read: mesh={} reason=\"{}\"", changed.getKey(), e.getMessage());
@@ -81,6 +85,28 @@ final class HeadBoard implements AutoCloseable {
         if (changed[1]) {
             meshWatches.forEach(Watch::poke);
         }
+    }
+
+    /** A promise that is durable. */
+    void promised(MeshId mesh, Epoch epoch) {
+        if (epoch.isNone()) {
+            return;
+        }
+        Epoch before = promises.getOrDefault(mesh, Epoch.NONE);
+        Epoch after = promises.merge(mesh, epoch, (a, b) -> a.compareTo(b) >= 0 ? a : b);
+        if (!after.equals(before)) {
+            headWatches.getOrDefault(mesh, new CopyOnWriteArrayList<>()).forEach(Watch::poke);
+        }
+    }
+
+    /** The highest that is durable; {@link Epoch#NONE} if there is none. */
+    Epoch promised(MeshId mesh) {
+        return promises.getOrDefault(mesh, Epoch.NONE);
+    }
+
+    /** That something is known of. */
+    Set<MeshId> meshes() {
+        return Set.copyOf(heads.keySet());
     }
 
     Head head(MeshId mesh) {

@@ -3,8 +3,11 @@ package io.meridian.core.internal;
 import io.meridian.core.MeshLog;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
+import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.persistence.LogReader;
+import io.meridian.persistence.Manifest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -36,6 +39,23 @@ final class JournalLog implements MeshLog {
                     "afterSeq " + afterSeq + " and max " + max + " must be at least 0 and 1");
         }
         return reads.supply(() -> reader.read(mesh, afterSeq, max));
+    }
+
+    @Override
+    public CompletionStage<Branch> branch(MeshId mesh) {
+        return reads.supply(() -> {
+            LogReader.Branch branch = reader.branch(mesh);
+            Lineage lineage = Lineage.EMPTY;
+            for (Manifest.Segment segment : branch.segments()) {
+                lineage = lineage.plus(segment.epoch(), segment.baseSeq());
+            }
+            return new Branch(branch.head(), lineage);
+        });
+    }
+
+    @Override
+    public Epoch promised(MeshId mesh) {
+        return heads.promised(mesh);
     }
 
     @Override

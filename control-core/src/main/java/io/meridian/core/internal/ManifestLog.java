@@ -4,6 +4,7 @@ import io.meridian.model.position.MeshId;
 import io.meridian.persistence.Manifest;
 import io.meridian.persistence.ManifestEvent;
 import io.meridian.persistence.PersistenceIds;
+import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.persistence.typed.PersistenceId;
@@ -17,8 +18,12 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 /** Owns the manifest of one mesh. A few events over a mesh's life; no snapshots. Fails, and so stops, if the journal does. */
 final class ManifestLog extends EventSourcedBehavior<ManifestLog.Append, ManifestEvent, Manifest> {
 
-    /** Persist {@code event}; the manifest with it comes back when it is durable. */
-    record Append(ManifestEvent event) {}
+    /** Persist {@code events}, all or none; the manifest with them comes back when they are durable. */
+    record Append(List<ManifestEvent> events) {
+        Append {
+            events = List.copyOf(events);
+        }
+    }
 
     /** What the owner of this actor is told. */
     sealed interface Told {}
@@ -50,7 +55,7 @@ final class ManifestLog extends EventSourcedBehavior<ManifestLog.Append, Manifes
     @Override
     public CommandHandler<Append, ManifestEvent, Manifest> commandHandler() {
         return (manifest, command) ->
-                Effect().persist(command.event()).thenRun(recorded -> owner.tell(new Recorded(recorded)));
+                Effect().persist(command.events()).thenRun(recorded -> owner.tell(new Recorded(recorded)));
     }
 
     @Override

@@ -1,14 +1,20 @@
 package io.meridian.core.internal;
 
-import io.meridian.model.log.Acceptance;
+import com.google.protobuf.Message;
+import io.meridian.api.replication.v1.FailoverRequest;
+import io.meridian.api.replication.v1.HandoverRequest;
+import io.meridian.api.replication.v1.LeaseRequest;
+import io.meridian.api.replication.v1.PromiseRequest;
+import io.meridian.api.replication.v1.ReportBranchRequest;
+import io.meridian.core.protocol.Input;
+import io.meridian.core.protocol.MeshProtocol;
+import io.meridian.core.protocol.Moment;
+import io.meridian.core.protocol.Output;
+import io.meridian.core.protocol.PeerView;
+import io.meridian.core.protocol.ProtocolState;
+import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
-import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandOutcome;
-import io.meridian.model.mesh.CommandRequest;
-import io.meridian.model.mesh.MeshState;
-import io.meridian.model.mesh.Turn;
-import io.meridian.model.mesh.Writer;
-import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.persistence.LogState;
 import java.time.Duration;
@@ -16,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -23,31 +30,28 @@ import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A mesh in this region once its log is open: takes commands if the region is its home, appends what the home wrote if not, and answers after
- * the durable commit. Owns the in-memory state; {@link SegmentedLog} owns what is durable. Opened by {@link MeshOpening}.
+ * A mesh in this region once its log is open. What it does is decided by {@link MeshProtocol}; here messages become inputs and outputs are carried
+ * out. {@link SegmentedLog} owns what is durable. Opened by {@link MeshOpening}.
  */
 final class MeshEntity {
     private static final Logger LOG = LoggerFactory.getLogger(MeshEntity.class);
-    private static final Duration RETRY_WHEN_FULL = Duration.ofMillis(200);
-    private static final Duration RETRY_AFTER_FAILURE = Duration.ofMillis(500);
-    private static final Duration RETRY_WHEN_AN_OPERATOR_ACTED = Duration.ofSeconds(5);
-    private static final Duration EXPIRY_TICK = Duration.ofMillis(100);
+    private static final Duration RETRY_WHEN_MOVED = Duration.ofMillis(500);
+    private static final Duration TICK = Duration.ofMillis(500);
+    private static final Duration TICK_WHILE_BUSY = Duration.ofMillis(50);
 
-    /** Time to look for waiters whose deadline passed. */
+    /** Time went on. */
     private enum Tick implements MeshMessage.Internal {
         INSTANCE
     }
 
-    /** An {@link MeshMessage.Append} with the stored hashes that it has to be judged by. */
-    private record AppendWithHashes(MeshMessage.Append append, Map<Long, Hash> stored)
-            implements MeshMessage.Internal {}
+    /** What an output led to. */
+    private record Heard(Input input) implements MeshMessage.Internal {}
 
-    private record HashesUnread(MeshMessage.Append append, Throwable failure) implements MeshMessage.Internal {}
+    private record HashesUnread(long token, Throwable failure) implements MeshMessage.Internal {}
 
     private final ActorContext<MeshMessage> context;
     private final TimerScheduler<MeshMessage> timers;
@@ -55,12 +59,11 @@ final class MeshEntity {
     private final MeshId mesh;
     private final ActorRef<SegmentedLog.Message> log;
     private final Function<Boolean, Behavior<MeshMessage>> closed;
-    private final Epoch promised;
-    private final CommitQueue queue;
-    private final HomeCheck homeCheck;
-    private final ReplicaTurn replicaTurn;
-    private final SyncWaiters syncWaiters = new SyncWaiters();
-    private final RecentHashes hashes = new RecentHashes();
+    private final MeshProtocol protocol;
+    private final PeerTraffic traffic;
+    private final Callers callers = new Callers();
+    private ProtocolState state;
+    private Duration ticking = Duration.ZERO;
     private boolean stopping;
 
     /** {@code closed}: what the entity becomes when its log failed; told whether the log's actor has ended. */
@@ -77,27 +80,26 @@ final class MeshEntity {
         this.log = log;
         this.closed = closed;
         mesh = opened.state().head().position().mesh();
-        promised = opened.promised();
-        queue = new CommitQueue(
-                opened.state(),
-                region.settings().maxBatchEvents(),
-                region.settings().maxBatchBytes());
-        homeCheck = new HomeCheck(region.id(), region.peers());
-        replicaTurn = new ReplicaTurn(queue, hashes, promised);
-        hashes.add(opened.state().head());
+        protocol = new MeshProtocol(region.protocol(), region.decider());
+        traffic = new PeerTraffic(region, mesh, input -> context.getSelf().tell(new Heard(input)), context.getSelf());
+        boolean ownWork = region.incarnation().equals(opened.lastIncarnation());
+        state = ProtocolState.opened(opened.manifest(), opened.state(), ownWork, moment());
     }
 
     Behavior<MeshMessage> behavior() {
+        step(new Input.Tick());
         return Behaviors.receive(MeshMessage.class)
                 .onMessage(MeshMessage.Execute.class, this::execute)
-                .onMessage(MeshMessage.Append.class, append -> append(append, Map.of()))
-                .onMessage(AppendWithHashes.class, found -> append(found.append(), found.stored()))
-                .onMessage(HashesUnread.class, this::hashesUnread)
+                .onMessage(MeshMessage.Append.class, this::append)
                 .onMessage(MeshMessage.Acknowledged.class, this::acknowledged)
+                .onMessage(MeshMessage.Call.class, this::call)
                 .onMessage(MeshMessage.GetState.class, this::getState)
-                .onMessage(SegmentedLog.Written.class, this::written)
+                .onMessage(Heard.class, heard -> step(heard.input()))
+                .onMessage(HashesUnread.class, this::hashesUnread)
+                .onMessage(SegmentedLog.Written.class, written -> written())
                 .onMessage(SegmentedLog.Broken.class, broken -> broken(broken.reason(), false))
-                .onMessage(Tick.class, tick -> expire())
+                .onMessage(Tick.class, tick -> step(new Input.Tick()))
+                .onMessage(MeshMessage.Poke.class, poke -> Behaviors.same())
                 .onMessage(MeshMessage.Stop.class, stop -> stop())
                 .onSignal(Terminated.class, signal -> broken("its log ended", true))
                 .build();
@@ -105,145 +107,152 @@ final class MeshEntity {
 
     private Behavior<MeshMessage> execute(MeshMessage.Execute message) {
         if (stopping) {
-            return answer(message, unavailable("mesh " + mesh + " is moving to another node", RETRY_AFTER_FAILURE));
-        }
-        if (isFull()) {
-            return answer(
-                    message,
-                    unavailable(
-                            "mesh " + mesh + " has " + (queue.size() + syncWaiters.size()) + " commands and "
-                                    + queue.bytes() + " bytes waiting; slow down",
-                            RETRY_WHEN_FULL));
-        }
-        LogState judged = queue.judged();
-        HomeCheck.Verdict verdict = homeCheck.judge(judged.head(), promised);
-        switch (verdict) {
-            case HomeCheck.Here(var epoch) -> {
-                if (!judged.isReadable()) {
-                    return answer(message, unavailable(unreadable(judged), RETRY_WHEN_AN_OPERATOR_ACTED));
-                }
-                take(message, judged.state(), epoch);
-            }
-            case HomeCheck.Elsewhere(var epoch) -> message.replyTo().tell(new MeshMessage.NotHome(epoch));
-            case HomeCheck.Fenced(var reason) ->
-                message.replyTo().tell(new MeshMessage.Outcome(unavailable(reason, RETRY_WHEN_AN_OPERATOR_ACTED)));
-        }
-        return Behaviors.same();
-    }
-
-    private void take(MeshMessage.Execute message, MeshState state, Epoch epoch) {
-        CommandRequest request = message.request();
-        Turn turn;
-        try {
-            turn = region.home()
-                    .take(
-                            state,
-                            request,
-                            new Writer(
-                                    region.id(),
-                                    epoch,
-                                    region.incarnation(),
-                                    region.clock().instant()));
-        } catch (RuntimeException e) {
-            // The core is total: this is a fault of ours. One command must not take the mesh down with it.
-            LOG.error("command could not be judged: mesh={} command={}", mesh, request.commandId(), e);
-            message.replyTo()
-                    .tell(new MeshMessage.CommandFailed("the command could not be judged, nothing changed: " + e));
-            return;
-        }
-        long deadline = System.nanoTime() + message.timeout().toNanos();
-        switch (turn) {
-            case Turn.Answered(var outcome) ->
-                queue.whenDurable(waiting(
-                        message, outcome, request.validateOnly() ? 0 : Durabilities.replicas(state, state), deadline));
-            case Turn.Commit(var envelopes, var next, var outcome) -> {
-                envelopes.forEach(hashes::add);
-                queue.add(envelopes, LogState.of(next));
-                queue.whenDurable(waiting(message, outcome, Durabilities.replicas(state, next), deadline));
-                flush();
-            }
-        }
-    }
-
-    private CommitQueue.Waiting waiting(
-            MeshMessage.Execute message, CommandOutcome outcome, int replicas, long deadlineNanos) {
-        String commandId = message.request().commandId();
-        ActorRef<MeshMessage.CommandReply> replyTo = message.replyTo();
-        return new CommitQueue.Waiting() {
-            @Override
-            public void durable() {
-                if (replicas == 0 || !(outcome instanceof CommandOutcome.Accepted accepted)) {
-                    replyTo.tell(new MeshMessage.Outcome(outcome));
-                    return;
-                }
-                syncWaiters.add(new SyncWaiters.Waiter(
-                        accepted.position().seq(),
-                        replicas,
-                        deadlineNanos,
-                        () -> replyTo.tell(new MeshMessage.Outcome(outcome)),
-                        why -> replyTo.tell(new MeshMessage.Outcome(new CommandOutcome.Unknown(
-                                commandId,
-                                "the write is durable in region " + region.id() + " at position " + accepted.position()
-                                        + ", but " + why)))));
-                startTicking();
-            }
-
-            @Override
-            public void unknown(String reason) {
-                replyTo.tell(new MeshMessage.Outcome(new CommandOutcome.Unknown(commandId, reason)));
-            }
-
-            @Override
-            public void dropped(String reason) {
-                replyTo.tell(new MeshMessage.Outcome(unavailable(reason, RETRY_AFTER_FAILURE)));
-            }
-        };
-    }
-
-    private Behavior<MeshMessage> append(MeshMessage.Append message, Map<Long, Hash> stored) {
-        if (stopping || isFull()) {
-            message.replyTo()
-                    .tell(new MeshMessage.AppendFailed("mesh " + mesh
-                            + (stopping ? " is moving to another node" : " has too much waiting") + "; try again"));
+            message.replyTo().tell(new MeshMessage.Outcome(new CommandOutcome.Unavailable(moving(), RETRY_WHEN_MOVED)));
             return Behaviors.same();
         }
-        List<Long> unknown = replicaTurn.unknownSeqs(message.envelopes(), stored);
-        if (!unknown.isEmpty()) {
-            return readHashes(message, unknown);
+        long deadline = nowMillis() + message.timeout().toMillis();
+        return step(new Input.Execute(
+                callers.command(message.replyTo()), message.request(), message.expected(), deadline));
+    }
+
+    private Behavior<MeshMessage> append(MeshMessage.Append message) {
+        if (stopping) {
+            message.replyTo().tell(new MeshMessage.AppendFailed(moving()));
+            return Behaviors.same();
         }
-        Acceptance stopped = replicaTurn.take(message.envelopes(), stored);
-        queue.whenDurable(appended(message.replyTo(), queue.judged().head(), stopped));
-        flush();
+        return step(new Input.Append(
+                callers.append(message.replyTo()), message.sourceEpoch(), message.envelopes(), Map.of()));
+    }
+
+    private Behavior<MeshMessage> acknowledged(MeshMessage.Acknowledged acknowledged) {
+        return region.peers().byName(acknowledged.region()).filter(peer -> !peer.witness()).isEmpty()
+                ? Behaviors.same()
+                : step(new Input.Acknowledged(
+                        region.peers().byName(acknowledged.region()).get().id(), acknowledged.head()));
+    }
+
+    private Behavior<MeshMessage> call(MeshMessage.Call call) {
+        if (stopping) {
+            call.replyTo().tell(new MeshMessage.CallFailed(moving()));
+            return Behaviors.same();
+        }
+        Message request = call.request();
+        try {
+            if (request instanceof ReportBranchRequest report && report.getFork().getPosition().getSeq() > 0) {
+                reportBranch(call, report);
+                return Behaviors.same();
+            }
+            return step(input(call, request));
+        } catch (IllegalArgumentException | com.google.protobuf.InvalidProtocolBufferException e) {
+            call.replyTo().tell(new MeshMessage.CallFailed("the request cannot be read: " + e.getMessage()));
+            return Behaviors.same();
+        }
+    }
+
+    private Input input(MeshMessage.Call call, Message request)
+            throws com.google.protobuf.InvalidProtocolBufferException {
+        return switch (request) {
+            case PromiseRequest asked -> CallInputs.promise(callers.call(call.replyTo()), asked);
+            case LeaseRequest asked -> CallInputs.lease(callers.call(call.replyTo()), asked);
+            case HandoverRequest asked -> CallInputs.handover(callers.move(call.replyTo(), nowMillis()), asked);
+            case FailoverRequest asked -> CallInputs.failover(callers.move(call.replyTo(), nowMillis()), asked);
+            case ReportBranchRequest asked ->
+                CallInputs.branch(callers.call(call.replyTo()), asked, Optional.empty());
+            default -> throw new IllegalArgumentException("not a call: " + request.getDescriptorForType().getName());
+        };
+    }
+
+    /** The own hash at the fork is looked up first: the branch must part from this log. */
+    private void reportBranch(MeshMessage.Call call, ReportBranchRequest report) {
+        long fork = report.getFork().getPosition().getSeq();
+        long token = callers.call(call.replyTo());
+        context.pipeToSelf(
+                region.reads().supply(() -> region.reader().read(mesh, fork - 1, 1).stream()
+                        .filter(event -> event.seq() == fork)
+                        .map(EventEnvelope::hash)
+                        .findFirst()),
+                (own, failure) -> {
+                    try {
+                        return new Heard(CallInputs.branch(token, report, own == null ? Optional.empty() : own));
+                    } catch (IllegalArgumentException | com.google.protobuf.InvalidProtocolBufferException e) {
+                        return new HashesUnread(token, e);
+                    }
+                });
+    }
+
+    private Behavior<MeshMessage> getState(MeshMessage.GetState get) {
+        LogState durable = state.durable();
+        get.replyTo()
+                .tell(
+                        durable.isReadable()
+                                ? new MeshMessage.CurrentState(durable)
+                                : new MeshMessage.StateFailed(
+                                        "this version cannot read the log of mesh " + mesh + " beyond position "
+                                                + durable.state().head().position() + "; upgrade this region"));
         return Behaviors.same();
     }
 
-    private CommitQueue.Waiting appended(
-            ActorRef<MeshMessage.AppendReply> replyTo, Head head, @Nullable Acceptance stopped) {
-        return new CommitQueue.Waiting() {
-            @Override
-            public void durable() {
-                replyTo.tell(new MeshMessage.Appended(head, stopped));
-            }
+    private Behavior<MeshMessage> written() {
+        step(new Input.Written());
+        region.heads().promised(mesh, state.manifest().promised());
+        return stopping && state.isIdle() ? stopped() : Behaviors.same();
+    }
 
-            @Override
-            public void unknown(String reason) {
-                replyTo.tell(new MeshMessage.AppendFailed(reason));
-            }
+    private Behavior<MeshMessage> step(Input input) {
+        MeshProtocol.Step step = protocol.step(state, moment(), input);
+        state = step.state();
+        step.outputs().forEach(this::carryOut);
+        tickAsDue();
+        return Behaviors.same();
+    }
 
-            @Override
-            public void dropped(String reason) {
-                replyTo.tell(new MeshMessage.AppendFailed(reason));
+    private void carryOut(Output output) {
+        switch (output) {
+            case Output.Write write -> log.tell(new SegmentedLog.Write(write));
+            case Output.HeadMoved(var head) -> region.heads().publish(head);
+            case Output.ReadHashes(var append, var seqs) -> readHashes(append, seqs);
+            case Output.Unjudged(var token, var fault) -> {
+                // The core is total: this is a fault of ours. One command must not take the mesh down with it.
+                LOG.error("command could not be judged: mesh={}", mesh, fault);
+                callers.unjudged(token, fault);
             }
-        };
+            case Output.Notice(var level, var message) -> {
+                switch (level) {
+                    case INFO -> LOG.info("{}", message);
+                    case WARN -> LOG.warn("{}", message);
+                }
+            }
+            case Output.AskPromise ask -> traffic.ask(ask);
+            case Output.AskLease ask -> traffic.ask(ask);
+            case Output.Fetch fetch -> traffic.fetch(fetch);
+            case Output.ReportTail report -> traffic.report(report);
+            case Output.Answer answer -> callers.answer(answer);
+            case Output.NotHome(var token, var epoch) -> callers.notHome(token, epoch);
+            case Output.Appended appended -> callers.appended(appended);
+            case Output.AppendFailed(var token, var why) -> callers.appendFailed(token, why);
+            case Output.Moving(var token, var what) -> callers.moving(token, what, nowMillis());
+            case Output.HomeMoved(var token, var moved) -> callers.moved(token, moved);
+            case Output.MoveRefused(var token, var refused) -> callers.refused(token, refused);
+            case Output.PromiseAnswered answered -> callers.promise(answered);
+            case Output.LeaseGiven given -> callers.lease(given);
+            case Output.BranchAnswered answered -> callers.branch(answered);
+        }
     }
 
     /** Of events so old that they are not in memory: asked for only when a home repeats what the replica has long had. */
-    private Behavior<MeshMessage> readHashes(MeshMessage.Append message, List<Long> seqs) {
+    private void readHashes(Input.Append append, List<Long> seqs) {
         context.pipeToSelf(
                 region.reads().supply(() -> storedHashes(seqs)),
-                (stored, failure) ->
-                        stored == null ? new HashesUnread(message, failure) : new AppendWithHashes(message, stored));
-        return Behaviors.same();
+                (stored, failure) -> stored == null
+                        ? new HashesUnread(append.token(), failure)
+                        : new Heard(new Input.Append(
+                                append.token(), append.sourceEpoch(), append.envelopes(), merged(append, stored))));
+    }
+
+    private static Map<Long, Hash> merged(Input.Append append, Map<Long, Hash> stored) {
+        Map<Long, Hash> all = new HashMap<>(append.stored());
+        all.putAll(stored);
+        return all;
     }
 
     /** Blocks. */
@@ -255,98 +264,62 @@ final class MeshEntity {
                         .read(mesh, seq - 1, seqs.size())
                         .forEach(event -> stored.put(event.seq(), event.hash()));
             }
+            // What the journal does not have is not equal to anything.
+            stored.putIfAbsent(seq, Hash.ZERO);
         }
         return stored;
     }
 
     private Behavior<MeshMessage> hashesUnread(HashesUnread unread) {
-        unread.append().replyTo().tell(new MeshMessage.AppendFailed(Failures.reason(unread.failure())));
+        callers.failed(unread.token(), Failures.reason(unread.failure()));
         return Behaviors.same();
-    }
-
-    private Behavior<MeshMessage> acknowledged(MeshMessage.Acknowledged acknowledged) {
-        Head head = acknowledged.head();
-        Optional<Hash> own = hashes.at(head.position().seq());
-        // A region that holds something else at that place does not hold the write.
-        if (own.isPresent() && own.get().equals(head.hash())) {
-            syncWaiters.acknowledged(acknowledged.region(), head);
-        }
-        return Behaviors.same();
-    }
-
-    private Behavior<MeshMessage> getState(MeshMessage.GetState get) {
-        LogState durable = queue.durable();
-        get.replyTo()
-                .tell(
-                        durable.isReadable()
-                                ? new MeshMessage.CurrentState(durable)
-                                : new MeshMessage.StateFailed(unreadable(durable)));
-        return Behaviors.same();
-    }
-
-    private void flush() {
-        queue.take().ifPresent(batch -> log.tell(batch.toWrite()));
-    }
-
-    private Behavior<MeshMessage> written(SegmentedLog.Written written) {
-        List<CommitQueue.Waiting> waiting = queue.committed(written.state());
-        // The next batch is under way, and watchers know the head, before anybody hears of his answer.
-        flush();
-        region.heads().publish(queue.durable().head());
-        waiting.forEach(CommitQueue.Waiting::durable);
-        return stopping && queue.isIdle() ? stopped() : Behaviors.same();
     }
 
     private Behavior<MeshMessage> broken(String reason, boolean ended) {
         LOG.error("log failed, recovering from the journal at the next call: mesh={} reason=\"{}\"", mesh, reason);
-        queue.fail(reason);
-        syncWaiters.giveUp("the log then failed: " + reason);
+        protocol.abandon(state, moment(), reason).forEach(this::carryOut);
+        callers.failAll(reason);
         timers.cancelAll();
         return stopping ? Behaviors.stopped() : closed.apply(ended);
     }
 
     private Behavior<MeshMessage> stop() {
         stopping = true;
-        return queue.isIdle() ? stopped() : Behaviors.same();
+        return state.isIdle() ? stopped() : Behaviors.same();
     }
 
     private Behavior<MeshMessage> stopped() {
-        syncWaiters.giveUp("mesh " + mesh + " then moved to another node or came to rest");
+        protocol.abandon(state, moment(), moving()).forEach(this::carryOut);
+        callers.failAll(moving());
         return Behaviors.stopped();
     }
 
-    private Behavior<MeshMessage> expire() {
-        syncWaiters.expire(System.nanoTime());
-        if (syncWaiters.size() == 0) {
-            timers.cancel(Tick.INSTANCE);
-        }
-        return Behaviors.same();
+    private String moving() {
+        return "mesh " + mesh + " moves to another node or comes to rest";
     }
 
-    private void startTicking() {
-        if (syncWaiters.size() > 0 && !timers.isTimerActive(Tick.INSTANCE)) {
-            timers.startTimerWithFixedDelay(Tick.INSTANCE, Tick.INSTANCE, EXPIRY_TICK);
+    private void tickAsDue() {
+        Duration due = state.isMoving() || state.waiting() > 0 ? TICK_WHILE_BUSY : TICK;
+        if (!due.equals(ticking)) {
+            ticking = due;
+            timers.startTimerWithFixedDelay(Tick.INSTANCE, Tick.INSTANCE, due);
         }
     }
 
-    private boolean isFull() {
-        return queue.size() + syncWaiters.size() >= region.settings().maxWaiting()
-                || queue.bytes() >= region.settings().maxWaitingBytes();
+    private Moment moment() {
+        List<PeerView> peers = region.peers().peers().stream()
+                .map(peer -> new PeerView(
+                        peer.id(),
+                        peer.witness(),
+                        peer.reachable(),
+                        peer.heard(),
+                        peer.lastKnownHead(mesh),
+                        peer.promised(mesh)))
+                .toList();
+        return new Moment(nowMillis(), region.clock().instant(), peers);
     }
 
-    private static Behavior<MeshMessage> answer(MeshMessage.Execute message, CommandOutcome outcome) {
-        message.replyTo().tell(new MeshMessage.Outcome(outcome));
-        return Behaviors.same();
-    }
-
-    private static CommandOutcome.Unavailable unavailable(String message, Duration retryAfter) {
-        return new CommandOutcome.Unavailable(message, retryAfter);
-    }
-
-    private String unreadable(LogState state) {
-        return "this version cannot read the log of mesh " + mesh + " beyond position "
-                + state.state().head().position() + " (its head is "
-                + state.head().position()
-                + "); upgrade region " + region.id();
+    private static long nowMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 }

@@ -1,5 +1,6 @@
 package io.meridian.core.internal;
 
+import com.google.protobuf.Message;
 import io.meridian.model.log.Acceptance;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
@@ -17,11 +18,16 @@ sealed interface MeshMessage {
     /** What may come from another node of the region, and the answers that may go there; see {@link NodeMessageSerializer}. */
     sealed interface Travelling {}
 
-    /** {@code timeout}: what the caller had left when he sent it. */
-    record Execute(CommandRequest request, Duration timeout, ActorRef<CommandReply> replyTo)
+    /**
+     * @param expected the epoch that a forwarding region believes in
+     * @param timeout what the caller had left when he sent it
+     */
+    record Execute(CommandRequest request, Epoch expected, Duration timeout, ActorRef<CommandReply> replyTo)
             implements MeshMessage, Travelling {}
 
-    record Append(List<EventEnvelope> envelopes, ActorRef<AppendReply> replyTo) implements MeshMessage, Travelling {
+    /** {@code sourceEpoch}: of the head of the region that the events come from. */
+    record Append(Epoch sourceEpoch, List<EventEnvelope> envelopes, ActorRef<AppendReply> replyTo)
+            implements MeshMessage, Travelling {
         public Append {
             envelopes = List.copyOf(envelopes);
         }
@@ -29,6 +35,14 @@ sealed interface MeshMessage {
 
     /** A region holds {@code head} durably. Not answered. */
     record Acknowledged(String region, Head head) implements MeshMessage, Travelling {}
+
+    /** What regions ask of each other: a request of replication.v1, answered by its response. */
+    record Call(Message request, ActorRef<CallReply> replyTo) implements MeshMessage, Travelling {}
+
+    /** Wakes it. */
+    enum Poke implements MeshMessage, Travelling {
+        INSTANCE
+    }
 
     record GetState(ActorRef<StateReply> replyTo) implements MeshMessage, Travelling {}
 
@@ -57,6 +71,17 @@ sealed interface MeshMessage {
 
     /** It is not known how much was stored: look at the head. */
     record AppendFailed(String message) implements AppendReply {}
+
+    sealed interface CallReply extends Travelling {}
+
+    /** The last one. */
+    record CallAnswer(Message response) implements CallReply {}
+
+    /** On the way to the answer. */
+    record CallStep(String what) implements CallReply {}
+
+    /** It is not known what became of it. */
+    record CallFailed(String message) implements CallReply {}
 
     sealed interface StateReply extends Travelling {}
 

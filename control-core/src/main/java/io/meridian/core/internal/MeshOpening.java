@@ -91,8 +91,9 @@ final class MeshOpening {
                 "mesh opened: mesh={} position={} epochPromised={}",
                 mesh,
                 opened.state().head().position(),
-                opened.promised());
+                opened.manifest().promised());
         region.heads().publish(opened.state().head());
+        region.heads().promised(mesh, opened.manifest().promised());
         return stash.unstashAll(new MeshEntity(context, timers, region, log, this::closed, opened).behavior());
     }
 
@@ -146,7 +147,9 @@ final class MeshOpening {
                 execute.replyTo().tell(new MeshMessage.Outcome(new CommandOutcome.Unavailable(reason, RETRY)));
             case MeshMessage.Append append -> append.replyTo().tell(new MeshMessage.AppendFailed(reason));
             case MeshMessage.GetState get -> get.replyTo().tell(new MeshMessage.StateFailed(reason));
+            case MeshMessage.Call call -> call.replyTo().tell(new MeshMessage.CallFailed(reason));
             case MeshMessage.Acknowledged acknowledged -> {}
+            case MeshMessage.Poke poke -> {}
             case MeshMessage.Stop stop -> {}
             case MeshMessage.Internal internal -> {}
         }

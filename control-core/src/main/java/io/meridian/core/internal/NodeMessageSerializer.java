@@ -38,9 +38,14 @@ public final class NodeMessageSerializer extends SerializerWithStringManifest {
     /** Configured by meridian/region.conf. */
     private static final int IDENTIFIER = 641_002;
 
-    private static final String EXECUTE = "Execute1";
-    private static final String APPEND = "Append1";
+    private static final String EXECUTE = "Execute2";
+    private static final String APPEND = "Append2";
     private static final String ACKNOWLEDGED = "Acknowledged1";
+    private static final String CALL = "Call1";
+    private static final String POKE = "Poke1";
+    private static final String CALL_ANSWER = "CallAnswer1";
+    private static final String CALL_STEP = "CallStep1";
+    private static final String CALL_FAILED = "CallFailed1";
     private static final String GET_STATE = "GetState1";
     private static final String STOP = "Stop1";
     private static final String OUTCOME = "Outcome1";
@@ -68,6 +73,11 @@ public final class NodeMessageSerializer extends SerializerWithStringManifest {
             case MeshMessage.Execute execute -> EXECUTE;
             case MeshMessage.Append append -> APPEND;
             case MeshMessage.Acknowledged acknowledged -> ACKNOWLEDGED;
+            case MeshMessage.Call call -> CALL;
+            case MeshMessage.Poke poke -> POKE;
+            case MeshMessage.CallAnswer answer -> CALL_ANSWER;
+            case MeshMessage.CallStep step -> CALL_STEP;
+            case MeshMessage.CallFailed failed -> CALL_FAILED;
             case MeshMessage.GetState get -> GET_STATE;
             case MeshMessage.Stop stop -> STOP;
             case MeshMessage.Outcome outcome -> OUTCOME;
@@ -93,13 +103,15 @@ public final class NodeMessageSerializer extends SerializerWithStringManifest {
 
     private void write(MeshMessage.Travelling message, DataOutputStream out) throws IOException {
         switch (message) {
-            case MeshMessage.Execute(var request, var timeout, var replyTo) -> {
+            case MeshMessage.Execute(var request, var expected, var timeout, var replyTo) -> {
                 writeRef(out, replyTo);
+                out.writeLong(expected.value());
                 out.writeLong(timeout.toMillis());
                 writeBytes(out, CommandCodec.toProto(request).toByteString());
             }
-            case MeshMessage.Append(var envelopes, var replyTo) -> {
+            case MeshMessage.Append(var sourceEpoch, var envelopes, var replyTo) -> {
                 writeRef(out, replyTo);
+                out.writeLong(sourceEpoch.value());
                 out.writeInt(envelopes.size());
                 for (EventEnvelope envelope : envelopes) {
                     writeBytes(out, envelope.toProto().toByteString());
@@ -109,6 +121,14 @@ public final class NodeMessageSerializer extends SerializerWithStringManifest {
                 out.writeUTF(region);
                 writeHead(out, head);
             }
+            case MeshMessage.Call(var request, var replyTo) -> {
+                writeRef(out, replyTo);
+                CallFrame.write(out, request);
+            }
+            case MeshMessage.Poke poke -> {}
+            case MeshMessage.CallAnswer(var response) -> CallFrame.write(out, response);
+            case MeshMessage.CallStep(var text) -> writeText(out, text);
+            case MeshMessage.CallFailed(var text) -> writeText(out, text);
             case MeshMessage.GetState(var replyTo) -> writeRef(out, replyTo);
             case MeshMessage.Stop stop -> {}
             case MeshMessage.Outcome(var outcome) ->
@@ -141,15 +161,25 @@ public final class NodeMessageSerializer extends SerializerWithStringManifest {
         return switch (manifest) {
             case EXECUTE -> {
                 ActorRef<MeshMessage.CommandReply> replyTo = readRef(in);
+                Epoch expected = new Epoch(in.readLong());
                 Duration timeout = Duration.ofMillis(in.readLong());
                 var request = io.meridian.api.commands.v1.CommandRequest.parseFrom(readBytes(in));
-                yield new MeshMessage.Execute(CommandCodec.toRequest(request), timeout, replyTo);
+                yield new MeshMessage.Execute(CommandCodec.toRequest(request), expected, timeout, replyTo);
             }
             case APPEND -> {
                 ActorRef<MeshMessage.AppendReply> replyTo = readRef(in);
-                yield new MeshMessage.Append(readEnvelopes(in), replyTo);
+                Epoch sourceEpoch = new Epoch(in.readLong());
+                yield new MeshMessage.Append(sourceEpoch, readEnvelopes(in), replyTo);
             }
             case ACKNOWLEDGED -> new MeshMessage.Acknowledged(in.readUTF(), readHead(in));
+            case CALL -> {
+                ActorRef<MeshMessage.CallReply> replyTo = readRef(in);
+                yield new MeshMessage.Call(CallFrame.read(in), replyTo);
+            }
+            case POKE -> MeshMessage.Poke.INSTANCE;
+            case CALL_ANSWER -> new MeshMessage.CallAnswer(CallFrame.read(in));
+            case CALL_STEP -> new MeshMessage.CallStep(readText(in));
+            case CALL_FAILED -> new MeshMessage.CallFailed(readText(in));
             case GET_STATE -> new MeshMessage.GetState(readRef(in));
             case STOP -> MeshMessage.Stop.INSTANCE;
             case OUTCOME -> new MeshMessage.Outcome(CommandCodec.toOutcome(CommandResponse.parseFrom(readBytes(in))));

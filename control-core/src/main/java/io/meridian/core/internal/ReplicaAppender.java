@@ -3,6 +3,7 @@ package io.meridian.core.internal;
 import io.meridian.core.Replicas;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
+import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +19,8 @@ final class ReplicaAppender implements Replicas {
     }
 
     @Override
-    public CompletionStage<Appended> append(MeshId mesh, List<EventEnvelope> envelopes, Duration timeout) {
+    public CompletionStage<Appended> append(
+            MeshId mesh, Epoch sourceEpoch, List<EventEnvelope> envelopes, Duration timeout) {
         for (EventEnvelope envelope : envelopes) {
             if (!envelope.mesh().equals(mesh)) {
                 return CompletableFuture.failedStage(new IllegalArgumentException(
@@ -26,7 +28,7 @@ final class ReplicaAppender implements Replicas {
             }
         }
         return entities.<MeshMessage.AppendReply>ask(
-                        mesh, timeout, replyTo -> new MeshMessage.Append(envelopes, replyTo))
+                        mesh, timeout, replyTo -> new MeshMessage.Append(sourceEpoch, envelopes, replyTo))
                 .thenCompose(reply -> switch (reply) {
                     case MeshMessage.Appended(var head, var stopped) ->
                         CompletableFuture.completedStage(new Appended(head, stopped));

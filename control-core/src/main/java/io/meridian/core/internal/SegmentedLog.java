@@ -1,15 +1,17 @@
 package io.meridian.core.internal;
 
+import io.meridian.core.protocol.Output;
+import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.persistence.LogDamagedException;
-import io.meridian.persistence.LogEvent;
 import io.meridian.persistence.LogReader;
 import io.meridian.persistence.LogState;
 import io.meridian.persistence.Manifest;
 import io.meridian.persistence.ManifestEvent;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -19,8 +21,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns the whole log of one mesh: its manifest and its current segment, each a child. Reads it back at the start, then takes one batch at a time;
- * a batch of a new epoch opens a segment. Ends at the first failure and says why: only the journal knows then what is durable.
+ * Owns the whole log of one mesh: its manifest and its current segment, each a child. Reads it back at the start, then takes one {@link Output.Write} at
+ * a time; one of a new epoch opens a segment. Ends at the first failure and says why: only the journal knows then what is durable.
  *
  * <p>A segment is listed in the manifest before its first event. If the process dies between the two, the next start drops it from the list.
  */
@@ -30,16 +32,7 @@ final class SegmentedLog {
     sealed interface Message {}
 
     /** The next one only after {@link Written}. */
-    record Write(Epoch epoch, Head base, List<LogEvent> events) implements Message {
-        Write {
-            events = List.copyOf(events);
-        }
-
-        /** Of the segment, if this batch opens it. */
-        private long baseSeq() {
-            return base.position().seq();
-        }
-    }
+    record Write(Output.Write write) implements Message {}
 
     private record FromManifest(ManifestLog.Told told) implements Message {}
 
@@ -49,16 +42,17 @@ final class SegmentedLog {
     private record BaseRead(Manifest.Segment segment, Head base) implements Message {}
 
     /** What was recovered agrees with the last row of the journal. */
-    private record TailVerified(LogState state) implements Message {}
+    private record TailVerified(LogState state, String lastIncarnation) implements Message {}
 
     private record ReadFailed(Throwable failure) implements Message {}
 
     /** What its owner is told. */
     sealed interface Told extends MeshMessage.Internal {}
 
-    record Opened(LogState state, Epoch promised) implements Told {}
+    /** {@code lastIncarnation}: which process wrote the last event; empty for an empty log. */
+    record Opened(LogState state, Manifest manifest, String lastIncarnation) implements Told {}
 
-    record Written(LogState state) implements Told {}
+    record Written() implements Told {}
 
     record Broken(String reason) implements Told {}
 
@@ -74,8 +68,10 @@ final class SegmentedLog {
     private @Nullable ActorRef<SegmentLog.Write> segmentLog;
     /** Of {@code segmentLog}. */
     private Epoch epoch = Epoch.NONE;
+    /** What waits for the manifest to be written. */
+    private Output.@Nullable Write recording;
     /** What waits for its segment to be opened. */
-    private @Nullable Write opening;
+    private Output.Write.@Nullable Segment opening;
 
     private SegmentedLog(
             ActorContext<Message> context,
@@ -109,7 +105,7 @@ final class SegmentedLog {
                 .onMessage(FromManifest.class, message -> fromManifest(message.told()))
                 .onMessage(FromSegment.class, message -> fromSegment(message.told()))
                 .onMessage(BaseRead.class, message -> spawnSegment(message.segment(), message.base()))
-                .onMessage(TailVerified.class, message -> opened(message.state()))
+                .onMessage(TailVerified.class, message -> opened(message.state(), message.lastIncarnation()))
                 .onMessage(ReadFailed.class, message -> broken(Failures.reason(message.failure())))
                 .onMessage(Write.class, this::write)
                 // ChildFailed is a Terminated.
@@ -125,7 +121,9 @@ final class SegmentedLog {
             }
             case ManifestLog.Recorded(var recorded) -> {
                 manifest = recorded;
-                yield opening == null ? openCurrent() : openFor(opening);
+                Output.Write write = recording;
+                recording = null;
+                yield write == null ? openCurrent() : recorded(write);
             }
             case ManifestLog.Failed(var reason) -> broken(reason);
         };
@@ -133,7 +131,7 @@ final class SegmentedLog {
 
     private Behavior<Message> openCurrent() {
         if (manifest.current().isEmpty()) {
-            return opened(LogState.empty(mesh));
+            return opened(LogState.empty(mesh), "");
         }
         Manifest.Segment segment = manifest.current().get();
         if (segment.baseSeq() == 0) {
@@ -154,13 +152,26 @@ final class SegmentedLog {
                 .head();
     }
 
-    /** The current segment becomes the one of the batch, which is behind everything that there is. */
-    private Behavior<Message> openFor(Write batch) {
+    private Behavior<Message> recorded(Output.Write write) {
+        if (write.segment().isPresent()) {
+            return append(write.segment().get());
+        }
+        owner.tell(new Written());
+        return Behaviors.same();
+    }
+
+    private Behavior<Message> append(Output.Write.Segment batch) {
+        if (batch.epoch().equals(epoch)) {
+            return send(batch);
+        }
+        // The current segment becomes the one of the batch, which is behind everything that there is on its branch.
+        opening = batch;
         if (segmentLog != null) {
             context.unwatch(segmentLog);
             context.stop(segmentLog);
         }
-        return spawnSegment(new Manifest.Segment(batch.epoch(), batch.baseSeq()), batch.base());
+        return spawnSegment(
+                new Manifest.Segment(batch.epoch(), batch.base().position().seq()), batch.base());
     }
 
     private Behavior<Message> spawnSegment(Manifest.Segment segment, Head base) {
@@ -177,7 +188,7 @@ final class SegmentedLog {
         return switch (told) {
             case SegmentLog.Recovered(var state) -> recovered(state);
             case SegmentLog.Written(var state) -> {
-                owner.tell(new Written(state));
+                owner.tell(new Written());
                 yield Behaviors.same();
             }
             case SegmentLog.Failed(var reason) -> broken(reason);
@@ -185,7 +196,7 @@ final class SegmentedLog {
     }
 
     private Behavior<Message> recovered(LogState state) {
-        Write waiting = opening;
+        Output.Write.Segment waiting = opening;
         if (waiting != null) {
             opening = null;
             return state.head().equals(waiting.base())
@@ -194,7 +205,7 @@ final class SegmentedLog {
                             + state.head().position());
         }
         if (state.head().position().epoch().compareTo(epoch) < 0) {
-            manifestLog.tell(new ManifestLog.Append(new ManifestEvent.SegmentDropped(epoch)));
+            manifestLog.tell(new ManifestLog.Append(List.of(new ManifestEvent.SegmentDropped(epoch))));
             if (segmentLog != null) {
                 context.unwatch(segmentLog);
                 context.stop(segmentLog);
@@ -205,37 +216,40 @@ final class SegmentedLog {
         }
         context.pipeToSelf(
                 reads.supply(() -> verifyTail(state)),
-                (verified, failure) -> verified == null ? new ReadFailed(failure) : new TailVerified(verified));
+                (verified, failure) -> verified == null ? new ReadFailed(failure) : verified);
         return Behaviors.same();
     }
 
     /** A snapshot could hide that the journal lost the events behind it, or that they are others. */
-    private LogState verifyTail(LogState state) {
-        Head stored = reader.head(mesh);
+    private TailVerified verifyTail(LogState state) {
+        Optional<EventEnvelope> last = reader.last(mesh);
+        Head stored = last.map(EventEnvelope::head).orElseGet(() -> Head.empty(mesh));
         if (!stored.equals(state.head())) {
             throw new LogDamagedException("the log of mesh " + mesh + " is damaged at position "
                     + state.head().position() + ": it was recovered up to there with the hash "
                     + state.head().hash() + ", but the last event stored is " + stored.position() + " with "
                     + stored.hash());
         }
-        return state;
+        return new TailVerified(
+                state, last.map(event -> event.header().getWriterIncarnation()).orElse(""));
     }
 
-    private Behavior<Message> opened(LogState state) {
-        owner.tell(new Opened(state, manifest.promised()));
+    private Behavior<Message> opened(LogState state, String lastIncarnation) {
+        owner.tell(new Opened(state, manifest, lastIncarnation));
         return Behaviors.same();
     }
 
-    private Behavior<Message> write(Write batch) {
-        if (batch.epoch().equals(epoch)) {
-            return send(batch);
+    private Behavior<Message> write(Write message) {
+        Output.Write write = message.write();
+        if (write.manifest().isEmpty()) {
+            return recorded(write);
         }
-        opening = batch;
-        manifestLog.tell(new ManifestLog.Append(new ManifestEvent.SegmentListed(batch.epoch(), batch.baseSeq())));
+        recording = write;
+        manifestLog.tell(new ManifestLog.Append(write.manifest()));
         return Behaviors.same();
     }
 
-    private Behavior<Message> send(Write batch) {
+    private Behavior<Message> send(Output.Write.Segment batch) {
         if (segmentLog == null) {
             return broken("segment " + batch.epoch() + " of mesh " + mesh + " is not open");
         }

@@ -13,8 +13,14 @@ public sealed interface Acceptance {
     /** Events before it are missing; fetch from {@code expectedSeq}. */
     record Gap(long expectedSeq) implements Acceptance {}
 
-    /** This region promised a higher epoch. */
+    /** This region promised a higher epoch than that of the region that offers. */
     record StaleEpoch(Epoch promised) implements Acceptance {}
+
+    /**
+     * It opens a later epoch behind {@code forkSeq}: what is stored after that leaves the current branch, and this event takes its place. A later
+     * epoch always wins: who opened it had the promises for it.
+     */
+    record Fork(long forkSeq) implements Acceptance {}
 
     /** It contradicts what is stored, or its bytes contradict its hash. Replication of this mesh stops, loudly. */
     record Conflict(String reason) implements Acceptance {}
@@ -30,10 +36,12 @@ public sealed interface Acceptance {
      *
      * @param head the replica's own head: the only cursor there is
      * @param promised the highest epoch that this region promised to; {@link Epoch#NONE} if none
+     * @param sourceEpoch of the head of the region that offers: earlier epochs' events come by it too
      * @param stored hashes of what the replica holds, asked only for seqs from 1 to the head's
      */
-    static Acceptance judge(Head head, Epoch promised, StoredHashes stored, EventEnvelope offered) {
-        if (offered.epoch().compareTo(promised) < 0) {
+    static Acceptance judge(
+            Head head, Epoch promised, Epoch sourceEpoch, StoredHashes stored, EventEnvelope offered) {
+        if (sourceEpoch.compareTo(promised) < 0) {
             return new StaleEpoch(promised);
         }
         if (!offered.computeHash().equals(offered.hash())) {
@@ -41,8 +49,11 @@ public sealed interface Acceptance {
         }
         long headSeq = head.position().seq();
         if (offered.seq() <= headSeq) {
-            return stored.at(offered.seq()).equals(offered.hash())
-                    ? new Duplicate()
+            if (stored.at(offered.seq()).equals(offered.hash())) {
+                return new Duplicate();
+            }
+            return opensLaterEpoch(head, stored, offered)
+                    ? new Fork(offered.seq() - 1)
                     : new Conflict(
                             "event " + offered.position() + " differs from the one stored at seq " + offered.seq());
         }
@@ -57,5 +68,12 @@ public sealed interface Acceptance {
             return new Conflict("event " + offered.position() + " does not continue the head " + head.position());
         }
         return new Append();
+    }
+
+    private static boolean opensLaterEpoch(Head head, StoredHashes stored, EventEnvelope offered) {
+        Hash before = offered.seq() == 1 ? Hash.ZERO : stored.at(offered.seq() - 1);
+        return offered.opensSegment()
+                && offered.epoch().compareTo(head.position().epoch()) > 0
+                && offered.prevHash().equals(before);
     }
 }

@@ -17,6 +17,8 @@ import io.meridian.model.position.Position;
  * @param hash as claimed by the writer; see {@link #computeHash}
  */
 public record EventEnvelope(EventHeader header, ByteString headerBytes, ByteString payload, Hash hash) {
+    /** The type of the event that opens a segment; the one type that the log itself has to know. */
+    private static final String SEGMENT_OPENED = "SegmentOpened";
 
     /** Seals a new event. */
     public static EventEnvelope seal(EventHeader header, ByteString payload) {
@@ -66,6 +68,10 @@ public record EventEnvelope(EventHeader header, ByteString headerBytes, ByteStri
 
     public long seq() {
         return header.getSeq();
+    }
+
+    public boolean opensSegment() {
+        return header.getType().equals(SEGMENT_OPENED);
     }
 
     public Position position() {

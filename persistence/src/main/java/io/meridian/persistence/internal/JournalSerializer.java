@@ -3,13 +3,17 @@ package io.meridian.persistence.internal;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.meridian.api.events.v1.MeshSnapshot;
+import io.meridian.api.events.v1.TailLeft;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
+import io.meridian.model.log.Head;
 import io.meridian.model.mesh.SnapshotCodec;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
 import io.meridian.persistence.LogDamagedException;
 import io.meridian.persistence.LogEvent;
 import io.meridian.persistence.LogState;
+import io.meridian.persistence.Manifest;
 import io.meridian.persistence.ManifestEvent;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.serialization.SerializerWithStringManifest;
@@ -28,6 +32,8 @@ public final class JournalSerializer extends SerializerWithStringManifest {
     private static final String SEGMENT_LISTED = "SegmentListed1";
     private static final String SEGMENT_DROPPED = "SegmentDropped1";
     private static final String PROMISED = "Promised1";
+    /** A meridian.events.v1.TailLeft. */
+    private static final String TAIL_LEFT = "TailLeft1";
 
     /** Configured by meridian/journal.conf. */
     private static final int IDENTIFIER = 641_001;
@@ -49,6 +55,7 @@ public final class JournalSerializer extends SerializerWithStringManifest {
             case ManifestEvent.SegmentListed listed -> SEGMENT_LISTED;
             case ManifestEvent.SegmentDropped dropped -> SEGMENT_DROPPED;
             case ManifestEvent.Promised promised -> PROMISED;
+            case ManifestEvent.TailLeft left -> TAIL_LEFT;
             default -> throw new IllegalArgumentException("not for the journal: " + object.getClass());
         };
     }
@@ -59,7 +66,9 @@ public final class JournalSerializer extends SerializerWithStringManifest {
             case LogEvent event -> event.envelope().toProto().toByteArray();
             case LogState state -> snapshot(state);
             case ManifestEvent.SegmentListed(var epoch, var baseSeq) -> position(epoch, baseSeq);
-            case ManifestEvent event -> position(event.epoch(), 0);
+            case ManifestEvent.SegmentDropped(var epoch) -> position(epoch, 0);
+            case ManifestEvent.Promised(var epoch) -> position(epoch, 0);
+            case ManifestEvent.TailLeft(var tail) -> tail(tail);
             default -> throw new IllegalArgumentException("not for the journal: " + object.getClass());
         };
     }
@@ -69,7 +78,7 @@ public final class JournalSerializer extends SerializerWithStringManifest {
         return switch (manifest) {
             case ENVELOPE -> LogEvent.recovered(envelope(bytes));
             case SNAPSHOT -> state(bytes);
-            case SEGMENT_LISTED, SEGMENT_DROPPED, PROMISED -> manifestEvent(bytes, manifest);
+            case SEGMENT_LISTED, SEGMENT_DROPPED, PROMISED, TAIL_LEFT -> manifestEvent(bytes, manifest);
             default ->
                 throw new LogDamagedException(
                         "the journal holds the form '" + manifest + "', which this version does not know; upgrade it");
@@ -105,6 +114,9 @@ public final class JournalSerializer extends SerializerWithStringManifest {
 
     public static ManifestEvent manifestEvent(byte[] bytes, String manifest) {
         try {
+            if (manifest.equals(TAIL_LEFT)) {
+                return new ManifestEvent.TailLeft(tail(TailLeft.parseFrom(bytes)));
+            }
             var position = io.meridian.api.type.v1.Position.parseFrom(bytes);
             Epoch epoch = new Epoch(position.getEpoch());
             return switch (manifest) {
@@ -126,6 +138,26 @@ public final class JournalSerializer extends SerializerWithStringManifest {
         }
         ByteString snapshot = SnapshotCodec.bytes(state.state());
         return Hash.of(snapshot).bytes().concat(snapshot).toByteArray();
+    }
+
+    private static byte[] tail(Manifest.Tail tail) {
+        return TailLeft.newBuilder()
+                .setByEpoch(tail.by().value())
+                .setFork(tail.fork().position().toProto())
+                .setForkHash(tail.fork().hash().bytes())
+                .setFirst(tail.first().toProto())
+                .setLast(tail.last().position().toProto())
+                .setLastHash(tail.last().hash().bytes())
+                .build()
+                .toByteArray();
+    }
+
+    private static Manifest.Tail tail(TailLeft proto) {
+        return new Manifest.Tail(
+                new Epoch(proto.getByEpoch()),
+                new Head(Position.of(proto.getFork()), new Hash(proto.getForkHash())),
+                Position.of(proto.getFirst()),
+                new Head(Position.of(proto.getLast()), new Hash(proto.getLastHash())));
     }
 
     private static byte[] position(Epoch epoch, long seq) {

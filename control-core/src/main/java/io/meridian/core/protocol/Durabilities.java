@@ -1,4 +1,4 @@
-package io.meridian.core.internal;
+package io.meridian.core.protocol;
 
 import io.meridian.model.mesh.MeshState;
 

@@ -1,0 +1,13 @@
+package io.meridian.core.protocol;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a step may know of the world besides its input.
+ *
+ * @param nowMillis of a clock that never goes back; its origin means nothing
+ * @param wallTime information for people; nothing is decided by it
+ * @param peers every other voter of the mesh, always the same regions
+ */
+public record Moment(long nowMillis, Instant wallTime, List<PeerView> peers) {}

@@ -1,0 +1,131 @@
+package io.meridian.core.protocol;
+
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
+import io.meridian.model.mesh.MeshState;
+import io.meridian.model.position.Epoch;
+import io.meridian.persistence.LogState;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * When a region takes over without an operator: a home that was restarted and cannot hear of everybody what he holds; a home, or the target of a
+ * handover, that promised an epoch which nobody opens; a replica of a mesh that fails over by itself.
+ */
+final class Rightful {
+    private final Turn turn;
+    private final ProtocolState state;
+
+    Rightful(Turn turn) {
+        this.turn = turn;
+        this.state = turn.state;
+    }
+
+    void settle(Takeovers takeovers) {
+        LogState log = state.judged();
+        if (log.head().isEmpty() || !log.isReadable()) {
+            return;
+        }
+        Epoch epoch = log.state()
+                .successor()
+                .map(MeshState.Successor::epoch)
+                .orElse(log.head().position().epoch());
+        if (turn.highestKnown().compareTo(epoch) > 0) {
+            state.blockedSinceMillis = -1;
+        } else if (epoch.regionIndex() == turn.self().index()) {
+            reclaim(takeovers, epoch);
+            clear(takeovers, log.head());
+        } else {
+            takeOver(takeovers, log, epoch);
+        }
+    }
+
+    /** Somebody was promised a later epoch and has not opened it. Perhaps he is about to; perhaps he failed. */
+    private void reclaim(Takeovers takeovers, Epoch epoch) {
+        Epoch promised = turn.highestPromised();
+        if (promised.compareTo(epoch) <= 0) {
+            state.blockedSinceMillis = -1;
+            return;
+        }
+        if (state.blockedSinceMillis < 0) {
+            state.blockedSinceMillis = turn.at.nowMillis();
+        }
+        if (turn.at.nowMillis() - state.blockedSinceMillis
+                >= turn.settings.timing().reclaim().toMillis()) {
+            // Again after the same pause if this comes to nothing.
+            state.blockedSinceMillis = turn.at.nowMillis();
+            takeovers.begin(
+                    Run.NOBODY,
+                    Origins.because("epoch " + promised + " was promised to region " + turn.nameOf(promised)
+                            + ", which did not open it"),
+                    Cause.RECLAIMED,
+                    false,
+                    false);
+        }
+    }
+
+    /**
+     * What an earlier incarnation wrote may have been lost with its disk, or by an old backup, and be held by others. Who hears of all others that
+     * they hold no more goes on; who hears of a majority takes a new epoch, so that no position is given twice; who has but one peer, which does not
+     * answer, goes on too: a pair without a witness cannot do better.
+     */
+    private void clear(Takeovers takeovers, Head head) {
+        if (state.cleared || state.run != null || head.position().epoch().regionIndex() != turn.self().index()) {
+            return;
+        }
+        List<PeerView> unheard =
+                turn.at.peers().stream().filter(peer -> !peer.heard()).toList();
+        if (unheard.isEmpty()) {
+            state.cleared = turn.fetches.aheadInOwnEpoch().isEmpty();
+            return;
+        }
+        if (turn.at.nowMillis() - state.openedMillis
+                < turn.settings.timing().clearance().toMillis()) {
+            return;
+        }
+        if (turn.voters() < Leases.MIN_VOTERS) {
+            state.cleared = true;
+            turn.outputs.add(new Output.Notice(
+                    Output.Notice.Level.WARN,
+                    "region " + turn.self() + " goes on with mesh " + turn.mesh() + " at position " + head.position()
+                            + " though region " + unheard.getFirst().id()
+                            + " does not answer: if it was restored from an old copy, events may be lost. A witness would tell"));
+        } else if (turn.voters() - unheard.size() >= turn.majority()
+                && turn.at.nowMillis() >= state.automaticAgainMillis) {
+            state.automaticAgainMillis =
+                    turn.at.nowMillis() + turn.settings.timing().reclaim().toMillis();
+            takeovers.begin(
+                    Run.NOBODY,
+                    Origins.because("region " + turn.self() + " was restarted and could not ask every region what it holds"),
+                    Cause.RECLAIMED,
+                    false,
+                    false);
+        }
+    }
+
+    private void takeOver(Takeovers takeovers, LogState log, Epoch epoch) {
+        if (!turn.leases.required() || turn.at.nowMillis() < state.automaticAgainMillis) {
+            return;
+        }
+        Optional<PeerView> home = turn.peer(epoch.regionIndex());
+        long since = Math.max(state.leasedUntilMillis, state.openedMillis + turn.leases.lengthMillis());
+        long rank = turn.at.peers().stream()
+                .filter(peer -> !peer.witness())
+                .filter(peer -> peer.id().index() < turn.self().index())
+                .filter(peer -> peer.id().index() != epoch.regionIndex())
+                .count();
+        long from = since + rank * turn.settings.timing().stagger().toMillis();
+        if (turn.at.nowMillis() < from || (home.isPresent() && home.get().reachable())) {
+            return;
+        }
+        state.automaticAgainMillis =
+                turn.at.nowMillis() + turn.settings.timing().reclaim().toMillis();
+        takeovers.begin(
+                Run.NOBODY,
+                Origins.because("the home of mesh " + turn.mesh() + ", region " + turn.nameOf(epoch)
+                        + ", has been silent for longer than its lease"),
+                Cause.FORCED,
+                false,
+                true);
+    }
+}

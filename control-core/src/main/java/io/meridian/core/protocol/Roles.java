@@ -1,0 +1,98 @@
+package io.meridian.core.protocol;
+
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.MeshState;
+import io.meridian.model.position.Epoch;
+import io.meridian.persistence.LogState;
+import java.util.Optional;
+
+/** Says who takes a mesh's writes, as far as this region knows. */
+final class Roles {
+    private Roles() {}
+
+    static Role of(Turn turn) {
+        ProtocolState state = turn.state;
+        LogState log = state.judged();
+        Head head = log.head();
+        if (turn.settings.witness()) {
+            return ofWitness(turn);
+        }
+        if (state.run != null) {
+            return new Role.Hold("region " + turn.self() + " is taking over mesh " + turn.mesh());
+        }
+        if (head.isEmpty()) {
+            return ofUnknownMesh(turn);
+        }
+        Epoch later = later(turn);
+        Optional<MeshState.Successor> successor = log.isReadable() ? log.state().successor() : Optional.empty();
+        Epoch epoch = successor.map(MeshState.Successor::epoch).orElse(head.position().epoch());
+        if (later.compareTo(epoch) > 0) {
+            return new Role.Elsewhere(later);
+        }
+        if (epoch.regionIndex() != turn.self().index()) {
+            return new Role.Elsewhere(epoch);
+        }
+        if (state.promised.compareTo(epoch) > 0) {
+            return new Role.Hold("region " + turn.self() + " has yet to open epoch " + state.promised);
+        }
+        if (successor.isPresent()) {
+            return new Role.Hold("region " + turn.self() + " opens epoch " + epoch);
+        }
+        return ofHome(turn, log, epoch);
+    }
+
+    private static Role ofWitness(Turn turn) {
+        return turn.furthestPeerHead()
+                .<Role>map(head -> new Role.Elsewhere(head.position().epoch()))
+                .orElseGet(() -> new Role.Fenced("region " + turn.self()
+                        + " is a witness, which takes no writes, and no region that it hears knows mesh " + turn.mesh()));
+    }
+
+    /** A promise to oneself that came to nothing makes nobody else the home. */
+    private static Epoch later(Turn turn) {
+        Epoch promised = turn.state.promised;
+        return promised.regionIndex() == turn.self().index() ? turn.highestKnown() : Turn.max(turn.highestKnown(), promised);
+    }
+
+    private static Role ofHome(Turn turn, LogState log, Epoch epoch) {
+        if (!log.isReadable()) {
+            return new Role.Fenced("this version cannot read the log of mesh " + turn.mesh() + " beyond position "
+                    + log.state().head().position() + "; upgrade this region");
+        }
+        Optional<PeerView> ahead = turn.fetches.aheadInOwnEpoch();
+        if (ahead.isPresent()) {
+            return new Role.Hold("region " + ahead.get().id() + " holds mesh " + turn.mesh() + " up to position "
+                    + ahead.get().head().orElseThrow().position() + ", but region " + turn.self()
+                    + ", its home, only up to " + log.head().position() + "; it pulls these events back first");
+        }
+        if (log.state().handover().isPresent()) {
+            return new Role.Hold("mesh " + turn.mesh() + " moves to region "
+                    + log.state().handover().get().toRegion());
+        }
+        if (!turn.state.cleared) {
+            return new Role.Hold("region " + turn.self() + " was restarted and has not heard from enough regions to know"
+                    + " that it lost nothing of mesh " + turn.mesh());
+        }
+        if (!turn.leases.valid(epoch)) {
+            return new Role.Hold("region " + turn.self() + " has no majority's lease for mesh " + turn.mesh());
+        }
+        return new Role.Writer(epoch);
+    }
+
+    /** ADR 0003: before a region opens the log of a name that it does not know, it asks the others whether they know it. */
+    private static Role ofUnknownMesh(Turn turn) {
+        Epoch first = Epoch.NONE.next(turn.self().index());
+        if (turn.state.promised.compareTo(first) > 0) {
+            return new Role.Elsewhere(turn.state.promised);
+        }
+        Optional<Head> known = turn.furthestPeerHead();
+        if (known.isEmpty()) {
+            return new Role.Writer(first);
+        }
+        Epoch epoch = known.get().position().epoch();
+        return epoch.regionIndex() == turn.self().index()
+                ? new Role.Hold("region " + turn.self() + " lost mesh " + turn.mesh() + ", which other regions hold up to "
+                        + known.get().position() + "; it pulls it back first")
+                : new Role.Elsewhere(epoch);
+    }
+}

@@ -1,0 +1,196 @@
+package io.meridian.core.protocol;
+
+import io.meridian.api.replication.v1.Refused;
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.BranchAssessor;
+import io.meridian.model.mesh.HomeTurn;
+import io.meridian.model.mesh.MeshState;
+import io.meridian.model.mesh.Writer;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
+import io.meridian.persistence.LogState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One step in the making: what its parts share. */
+final class Turn {
+    private static final Duration RETRY_AFTER_FAILURE = Duration.ofMillis(500);
+
+    final ProtocolSettings settings;
+    final HomeTurn home;
+    final BranchAssessor assessor;
+    final ProtocolState state;
+    final Moment at;
+    final List<Output> outputs = new ArrayList<>();
+
+    final Queue queue;
+    final Writes writes;
+    final Copies copies;
+    final Votes votes;
+    final Handovers handovers;
+    final Takeovers takeovers;
+    final Fetches fetches;
+    final Leases leases;
+    final Tails tails;
+
+    Turn(
+            ProtocolSettings settings,
+            HomeTurn home,
+            BranchAssessor assessor,
+            ProtocolState state,
+            Moment at) {
+        this.settings = settings;
+        this.home = home;
+        this.assessor = assessor;
+        this.state = state;
+        this.at = at;
+        queue = new Queue(this);
+        writes = new Writes(this);
+        copies = new Copies(this);
+        votes = new Votes(this);
+        handovers = new Handovers(this);
+        takeovers = new Takeovers(this);
+        fetches = new Fetches(this);
+        leases = new Leases(this);
+        tails = new Tails(this);
+    }
+
+    void take(Input input) {
+        switch (input) {
+            case Input.Execute execute -> writes.execute(execute);
+            case Input.Append append -> copies.append(append);
+            case Input.Acknowledged(var region, var head) -> copies.acknowledged(region, head);
+            case Input.Written written -> queue.written();
+            case Input.Handover handover -> handovers.start(handover);
+            case Input.Failover failover -> takeovers.asked(failover);
+            case Input.PromiseAsked asked -> votes.promise(asked);
+            case Input.PromiseAnswer answer -> takeovers.answered(answer);
+            case Input.LeaseAsked asked -> votes.lease(asked);
+            case Input.LeaseAnswered answer -> leases.answered(answer);
+            case Input.Fetched fetched -> fetches.fetched(fetched);
+            case Input.FetchFailed failed -> fetches.failed(failed);
+            case Input.BranchReported reported -> tails.reported(reported);
+            case Input.Tick tick -> {}
+        }
+    }
+
+    /** What follows from where things stand now, whatever the input was. */
+    void settle() {
+        takeovers.settle();
+        handovers.settle();
+        openIfDue();
+        fetches.settle();
+        leases.settle();
+        writes.settle();
+        tails.settle();
+        queue.flush();
+    }
+
+    /** The target of a handover goes on where the old home sealed. */
+    private void openIfDue() {
+        LogState log = state.judged();
+        Optional<MeshState.Successor> successor = log.state().successor();
+        if (!log.isReadable() || successor.isEmpty() || state.run != null) {
+            return;
+        }
+        Epoch epoch = successor.get().epoch();
+        if (epoch.regionIndex() == self().index()
+                && state.promised.compareTo(epoch) <= 0
+                && highestKnown().compareTo(epoch) <= 0
+                && state.judged().head().equals(state.durable.head())) {
+            queue.open(
+                    epoch,
+                    io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause.HANDOVER,
+                    Optional.empty(),
+                    Origins.SYSTEM);
+            state.cleared = true;
+        }
+    }
+
+    void abandon(String why) {
+        if (state.run != null) {
+            takeovers.refuse(Refused.Code.UNAVAILABLE, why);
+        }
+        handovers.abandon(why);
+        queue.abandon(why);
+        writes.abandon(why);
+    }
+
+    RegionId self() {
+        return settings.self();
+    }
+
+    MeshId mesh() {
+        return state.durable.head().position().mesh();
+    }
+
+    Writer writer(Epoch epoch) {
+        return new Writer(self(), epoch, settings.incarnation(), at.wallTime());
+    }
+
+    int voters() {
+        return at.peers().size() + 1;
+    }
+
+    int majority() {
+        return voters() / 2 + 1;
+    }
+
+    Optional<PeerView> peer(String name) {
+        return at.peers().stream()
+                .filter(peer -> peer.id().name().equals(name))
+                .findFirst();
+    }
+
+    Optional<PeerView> peer(int index) {
+        return at.peers().stream().filter(peer -> peer.id().index() == index).findFirst();
+    }
+
+    String nameOf(Epoch epoch) {
+        return epoch.regionIndex() == self().index()
+                ? self().name()
+                : peer(epoch.regionIndex())
+                        .map(peer -> peer.id().name())
+                        .orElse("the region with index " + epoch.regionIndex());
+    }
+
+    /** The highest epoch of any head that a region told, this one's included. */
+    Epoch highestKnown() {
+        Epoch highest = state.judged().head().position().epoch();
+        for (PeerView peer : at.peers()) {
+            Epoch told =
+                    peer.head().map(head -> head.position().epoch()).orElse(Epoch.NONE);
+            highest = max(highest, told);
+        }
+        return highest;
+    }
+
+    /** The highest epoch that anybody promised to or wrote in, as far as known here. */
+    Epoch highestPromised() {
+        Epoch highest = max(highestKnown(), state.promised);
+        for (PeerView peer : at.peers()) {
+            highest = max(highest, peer.promised());
+        }
+        return highest;
+    }
+
+    /** The furthest head that a region told. */
+    Optional<Head> furthestPeerHead() {
+        return at.peers().stream()
+                .flatMap(peer -> peer.head().stream())
+                .filter(head -> !head.isEmpty())
+                .max(java.util.Comparator.comparing(Head::position));
+    }
+
+    static Epoch max(Epoch a, Epoch b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    static CommandOutcome unavailable(String why) {
+        return new CommandOutcome.Unavailable(why, RETRY_AFTER_FAILURE);
+    }
+}

@@ -1,0 +1,38 @@
+package io.meridian.core.protocol;
+
+import io.meridian.model.log.Acceptance;
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.position.Epoch;
+import org.jspecify.annotations.Nullable;
+
+/** What happens once a batch is durable. */
+sealed interface Waiting {
+    /**
+     * A client's command.
+     *
+     * @param epoch that it was judged in: it must still stand when it is answered
+     * @param replicas other regions that must hold it
+     */
+    record Command(
+            long token, String commandId, CommandOutcome outcome, Epoch epoch, int replicas, long deadlineMillis)
+            implements Waiting {}
+
+    /** A replica's append. */
+    record Append(long token, Head head, @Nullable Acceptance stopped) implements Waiting {}
+
+    /** A promise to another region. */
+    record Promise(long token, Epoch epoch) implements Waiting {}
+
+    /** The candidate's own promise. */
+    record OwnPromise(Epoch epoch) implements Waiting {}
+
+    /** A new segment of this region. */
+    record Opening(Epoch epoch) implements Waiting {}
+
+    /** A divergent branch is recorded. */
+    record Branch(long token, String branch) implements Waiting {}
+
+    /** Nobody asked. */
+    record Nobody() implements Waiting {}
+}
