@@ -131,7 +131,7 @@ public final class LogReader implements AutoCloseable {
             Manifest earlier = manifest(connection, mesh).before(tail.by());
             long from = Math.max(afterSeq, tail.first().seq() - 1);
             long left = tail.last().position().seq() - from;
-            return read(connection, earlier, from, (int) Math.clamp(left, 0, max));
+            return read(connection, earlier, from, Math.clamp(left, 0, max));
         });
     }
 

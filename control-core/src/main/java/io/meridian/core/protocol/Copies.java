@@ -90,17 +90,11 @@ final class Copies {
             acceptance = accept(envelope, sourceEpoch, stored, promised);
         }
         try {
-            switch (acceptance) {
-                case Acceptance.Append append -> {
-                    return append(envelope, append);
-                }
-                case Acceptance.Fork fork -> {
-                    return fork(envelope, fork, stored);
-                }
-                default -> {
-                    return acceptance;
-                }
-            }
+            return switch (acceptance) {
+                case Acceptance.Append append -> append(envelope, append);
+                case Acceptance.Fork fork -> fork(envelope, fork);
+                default -> acceptance;
+            };
         } catch (LogDamagedException e) {
             return new Acceptance.Conflict(String.valueOf(e.getMessage()));
         }
@@ -128,7 +122,7 @@ final class Copies {
     }
 
     /** What is stored behind the fork leaves the branch. It stays in the journal, and its home will be told of it. */
-    private Acceptance fork(EventEnvelope opening, Acceptance.Fork fork, Map<Long, Hash> stored) {
+    private Acceptance fork(EventEnvelope opening, Acceptance.Fork fork) {
         Head left = state.judged().head();
         Head base;
         Epoch firstLeft;

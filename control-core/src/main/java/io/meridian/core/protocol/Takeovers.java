@@ -35,7 +35,7 @@ final class Takeovers {
     }
 
     void asked(Input.Failover asked) {
-        Optional<Refused> refusal = refusal(asked);
+        Optional<Refused> refusal = refusal();
         if (refusal.isPresent()) {
             turn.outputs.add(new Output.MoveRefused(asked.token(), refusal.get()));
         } else {
@@ -43,7 +43,7 @@ final class Takeovers {
         }
     }
 
-    private Optional<Refused> refusal(Input.Failover asked) {
+    private Optional<Refused> refusal() {
         if (state.run != null || state.move != null) {
             return refused(
                     Refused.Code.MOVE_IN_PROGRESS,
