@@ -36,7 +36,7 @@ final class Rightful {
             reclaim(takeovers, epoch);
             clear(takeovers, log.head());
         } else {
-            takeOver(takeovers, log, epoch);
+            takeOver(takeovers, epoch);
         }
     }
 
@@ -103,7 +103,7 @@ final class Rightful {
         }
     }
 
-    private void takeOver(Takeovers takeovers, LogState log, Epoch epoch) {
+    private void takeOver(Takeovers takeovers, Epoch epoch) {
         if (!turn.leases.required() || turn.at.nowMillis() < state.automaticAgainMillis) {
             return;
         }

@@ -57,7 +57,7 @@ class BranchResolutionTest {
                     envelope.header().getCommandId(),
                     envelope.position(),
                     envelope.position(),
-                    envelope == tail.getLast() ? Assessment.CONFLICT : Assessment.REAPPLIABLE,
+                    envelope.equals(tail.getLast()) ? Assessment.CONFLICT : Assessment.REAPPLIABLE,
                     "as judged",
                     false,
                     BranchEntry.Resolution.OPEN,
