@@ -71,10 +71,14 @@ public final class Meridian implements Runnable {
 
     /** Ends the process with the exit code. */
     public static void main(String[] args) {
-        // The launcher says whether stdout is a terminal; asking the JDK would load its console.
+        // The launcher says whether stdout and stdin are terminals; asking the JDK would load its console.
         boolean colors = Boolean.getBoolean("meridian.tty") && System.getenv("NO_COLOR") == null;
         Console console = new Console(
-                System.in, new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err), colors);
+                System.in,
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err),
+                colors,
+                Boolean.getBoolean("meridian.asks"));
         int exitCode;
         try (Session session = new Session(console, System.getenv(), Clock.systemUTC())) {
             exitCode = run(session, args);

@@ -2,13 +2,16 @@ package io.meridian.cli;
 
 import io.meridian.cli.demo.DemoCommand;
 import io.meridian.cli.verb.ApplyVerb;
+import io.meridian.cli.verb.BranchesVerb;
 import io.meridian.cli.verb.ClusterVerb;
 import io.meridian.cli.verb.CompletionVerb;
 import io.meridian.cli.verb.ContextVerb;
 import io.meridian.cli.verb.DeleteVerb;
 import io.meridian.cli.verb.DiffVerb;
+import io.meridian.cli.verb.FailoverVerb;
 import io.meridian.cli.verb.GatewayVerb;
 import io.meridian.cli.verb.GetVerb;
+import io.meridian.cli.verb.HandoverVerb;
 import io.meridian.cli.verb.HistoryVerb;
 import io.meridian.cli.verb.InventoryVerb;
 import io.meridian.cli.verb.MeshVerb;
@@ -46,6 +49,9 @@ final class Verbs {
             "proxies",
             "proxy-config",
             "regions",
+            "handover",
+            "failover",
+            "branches",
             "context",
             "completion",
             "version");
@@ -78,6 +84,9 @@ final class Verbs {
                     case "proxies" -> ProxiesVerb.class;
                     case "proxy-config", "pc" -> ProxyConfigVerb.class;
                     case "regions" -> RegionsVerb.class;
+                    case "handover" -> HandoverVerb.class;
+                    case "failover" -> FailoverVerb.class;
+                    case "branches" -> BranchesVerb.class;
                     case "context" -> ContextVerb.class;
                     case "completion" -> CompletionVerb.class;
                     case "version" -> VersionVerb.class;

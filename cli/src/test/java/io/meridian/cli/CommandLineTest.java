@@ -157,7 +157,7 @@ class CommandLineTest {
             }
         };
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(InputStream.nullInputStream(), closed, err, false);
+        Console console = new Console(InputStream.nullInputStream(), closed, err, false, false);
         try (Session session = new Session(console, Map.of(), Clock.systemUTC())) {
             assertThat(Meridian.run(session, "completion", "bash")).isEqualTo(141);
         }

@@ -8,27 +8,50 @@ import io.meridian.api.admin.v1.DeleteMeshRequest;
 import io.meridian.api.admin.v1.GetMeshRequest;
 import io.meridian.api.admin.v1.ListMeshesRequest;
 import io.meridian.api.admin.v1.ListMeshesResponse;
+import io.meridian.api.admin.v1.ListRegionsRequest;
+import io.meridian.api.admin.v1.ListRegionsResponse;
 import io.meridian.api.admin.v1.Mesh;
 import io.meridian.api.admin.v1.MeshServiceGrpc;
 import io.meridian.api.admin.v1.MeshWriteResponse;
+import io.meridian.api.admin.v1.Region;
+import io.meridian.api.admin.v1.RegionServiceGrpc;
 import io.meridian.api.admin.v1.UpdateMeshRequest;
 import io.meridian.api.admin.v1.WriteResponse;
+import io.meridian.api.type.v1.Durability;
+import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.cli.fixture.AdminServer;
 import io.meridian.cli.fixture.Bookinfo;
 import io.meridian.cli.fixture.Cli;
 import io.meridian.cli.fixture.Run;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class MeshVerbsTest {
+    private volatile int syncReplicas;
     private final List<Object> requests = new CopyOnWriteArrayList<>();
-    private final AdminServer server = new AdminServer(new Meshes());
+    private final AdminServer server = new AdminServer(new Meshes(), new Regions());
 
     @AfterEach
     void stop() {
         server.close();
+    }
+
+    private static final class Regions extends RegionServiceGrpc.RegionServiceImplBase {
+        @Override
+        public void listRegions(ListRegionsRequest request, StreamObserver<ListRegionsResponse> answer) {
+            ListRegionsResponse.Builder response = ListRegionsResponse.newBuilder();
+            Map.of("eu-1", "HOME", "us-1", "REPLICA", "ap-1", "REPLICA", "w-1", "WITNESS")
+                    .forEach((name, role) -> response.addRegions(Region.newBuilder()
+                            .setName(name)
+                            .addMeshes(Region.MeshInRegion.newBuilder()
+                                    .setMesh("meshes/bookinfo")
+                                    .setRole(role))));
+            answer.onNext(response.build());
+            answer.onCompleted();
+        }
     }
 
     private final class Meshes extends MeshServiceGrpc.MeshServiceImplBase {
@@ -56,7 +79,10 @@ class MeshVerbsTest {
 
         @Override
         public void getMesh(GetMeshRequest request, StreamObserver<Mesh> answer) {
-            answer.onNext(Bookinfo.mesh());
+            MeshSpec spec = Bookinfo.mesh().getSpec().toBuilder()
+                    .setDurability(Durability.newBuilder().setSyncReplicas(syncReplicas))
+                    .build();
+            answer.onNext(Bookinfo.mesh().toBuilder().setSpec(spec).build());
             answer.onCompleted();
         }
 
@@ -169,6 +195,80 @@ class MeshVerbsTest {
         UpdateMeshRequest request = (UpdateMeshRequest) requests.getFirst();
         assertThat(request.getUpdateMaskList()).containsExactly("tracing.sampling_percent", "outbound_traffic_policy");
         assertThat(request.getSpec().getTracing().getSamplingPercent()).isEqualTo(1.5);
+    }
+
+    @Test
+    void theFailoverPolicyIsThreeSettings() {
+        Cli.on(server.address())
+                .run(
+                        "mesh",
+                        "update",
+                        "bookinfo",
+                        "--automatic-failover",
+                        "--lease=20s",
+                        "--divergence-policy=reapply-non-conflicting");
+        Cli.on(server.address()).run("mesh", "update", "bookinfo", "--no-automatic-failover");
+
+        UpdateMeshRequest request = (UpdateMeshRequest) requests.getFirst();
+        assertThat(request.getUpdateMaskList())
+                .containsExactly("failover.automatic", "failover.lease", "failover.divergence_policy");
+        assertThat(request.getSpec().getFailover().getAutomatic()).isTrue();
+        assertThat(request.getSpec().getFailover().getLease().getSeconds()).isEqualTo(20);
+        assertThat(request.getSpec().getFailover().getDivergencePolicy())
+                .isEqualTo(MeshSpec.DivergencePolicy.REAPPLY_NON_CONFLICTING);
+        assertThat(((UpdateMeshRequest) requests.getLast()).getUpdateMaskList()).containsExactly("failover.automatic");
+        assertThat(((UpdateMeshRequest) requests.getLast())
+                        .getSpec()
+                        .getFailover()
+                        .getAutomatic())
+                .isFalse();
+    }
+
+    @Test
+    void durabilityIsSetOnTheHeadThatWasRead() {
+        Run run = Cli.on(server.address())
+                .run("mesh", "set-durability", "sync:2", "--mesh", "bookinfo", "--reason", "safer");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        UpdateMeshRequest request = (UpdateMeshRequest) requests.getFirst();
+        assertThat(request.getUpdateMaskList()).containsExactly("durability.sync_replicas");
+        assertThat(request.getSpec().getDurability().getSyncReplicas()).isEqualTo(2);
+        assertThat(request.getOptions().getExpectedPosition()).isEqualTo(Bookinfo.position(64, 12));
+        assertThat(request.getOptions().getReason()).isEqualTo("safer");
+    }
+
+    @Test
+    void lessDurabilityIsToldWhatItMeans() {
+        syncReplicas = 2;
+
+        assertThat(setDurability("local").err())
+                .contains("from sync:2 to local: a write is answered when the home alone holds it");
+        assertThat(setDurability("sync:1").err()).contains("from sync:2 to sync:1");
+        assertThat(setDurability("sync:2").err()).isEmpty();
+    }
+
+    @Test
+    void moreReplicasThanThereAreIsRefusedAndSoIsWhatIsNoDurability() {
+        assertThat(setDurability("sync:3"))
+                .isEqualTo(new Run(
+                        3,
+                        "",
+                        "error: DURABILITY: sync:3 needs 3 regions besides the home that hold events; mesh bookinfo has 2,"
+                                + " so no write would ever be answered\n"));
+        assertThat(setDurability("sync:0").exitCode()).isEqualTo(2);
+        assertThat(setDurability("twice").err())
+                .isEqualTo("error: DURABILITY: \"twice\" is neither local nor sync:K with K from 1\n");
+        assertThat(Cli.on(server.address())
+                        .run("mesh", "set-durability", "local", "--mesh", "bookinfo")
+                        .err())
+                .isEqualTo("error: missing: --reason=TEXT\n");
+        assertThat(requests).isEmpty();
+    }
+
+    private Run setDurability(String durability) {
+        return Cli.on(server.address())
+                .run("mesh", "set-durability", durability, "--mesh", "bookinfo", "--reason", "a test");
     }
 
     @Test

@@ -101,6 +101,10 @@ class ProxyVerbsTest {
                             .addMeshes(Region.MeshInRegion.newBuilder()
                                     .setMesh("meshes/bookinfo")
                                     .setRole("home")
+                                    .setPhase("ACTIVE")
+                                    .setDurability("SYNC(1)")
+                                    .setOpenBranches(2)
+                                    .setSinceProgress(com.google.protobuf.Duration.getDefaultInstance())
                                     .setHead(Bookinfo.position(64, 12))))
                     .addRegions(Region.newBuilder()
                             .setName("us-1")
@@ -109,6 +113,10 @@ class ProxyVerbsTest {
                             .addMeshes(Region.MeshInRegion.newBuilder()
                                     .setMesh("meshes/bookinfo")
                                     .setRole("follower")
+                                    .setDurability("SYNC(1)")
+                                    .setPromisedEpoch(130)
+                                    .setSinceProgress(com.google.protobuf.Duration.newBuilder()
+                                            .setSeconds(80))
                                     .setHead(Bookinfo.position(64, 10))
                                     .setLagEvents(2)
                                     .setLag(com.google.protobuf.Duration.newBuilder()
@@ -232,9 +240,13 @@ class ProxyVerbsTest {
     @Test
     void regionsSayHowFarTheyAre() {
         assertThat(cli().run("regions", "--mesh", "bookinfo").out()).isEqualTo("""
-                        REGION   REACHABLE   SILENT   MESH       ROLE       HEAD    LAG
-                        eu-1     yes         -        bookinfo   home       64.12   0
-                        us-1     NO          75s      bookinfo   follower   64.10   2 events, 75s
+                        REGION   REACHABLE   SILENT   MESH       ROLE       PHASE    HEAD    LAG             PROGRESS   DURABILITY   BRANCHES
+                        eu-1     yes         -        bookinfo   home       ACTIVE   64.12   0               0s         SYNC(1)      2 open
+                        us-1     NO          75s      bookinfo   follower   -        64.10   2 events, 75s   80s        SYNC(1)      -
                         """);
+        assertThat(cli().run("regions", "--mesh", "bookinfo", "-o", "json").out())
+                .contains("\"sinceProgress\": \"80s\"", "\"openBranches\": 2", "\"phase\": \"ACTIVE\"")
+                .contains("\"promisedEpoch\": 130");
+        assertThat(cli().run("regions", "-o", "wide").out()).contains("PROMISED", "130");
     }
 }

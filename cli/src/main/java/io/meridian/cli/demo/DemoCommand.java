@@ -3,6 +3,7 @@ package io.meridian.cli.demo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -95,9 +96,11 @@ public final class DemoCommand implements Callable<Integer> {
     @Command(name = "kill-region", description = "Kills a region's process (kill -9), as a crash would.")
     int killRegion(@Parameters(paramLabel = "REGION") String region) {
         return run(runner -> {
+            DemoLayout layout = runner.requireLayout();
+            DemoStatus.MeshRow mesh = collect(runner, layout).mesh();
             boolean killed = runner.killRegion(region);
-            out.println(
-                    killed ? DemoReport.killed(runner.requireLayout(), region) : "region " + region + " does not run");
+            String home = mesh == null ? layout.home().name() : mesh.homeRegion();
+            out.println(killed ? DemoReport.killed(layout, region, home) : "region " + region + " does not run");
             return killed ? DONE : NOT_YET;
         });
     }
@@ -110,6 +113,43 @@ public final class DemoCommand implements Callable<Integer> {
                             ? "region " + region + " is ready"
                             : "region " + region + " runs already");
             return DONE;
+        });
+    }
+
+    @Command(
+            name = "load",
+            description = {
+                "Asks for productpage and changes the mesh at steady rates, and says each second how that goes.",
+                "Kill regions or move the home meanwhile. Ends with 1 if a request failed or a change was not acknowledged."
+            })
+    int load(
+            @Option(
+                            names = "--seconds",
+                            paramLabel = "N",
+                            defaultValue = "30",
+                            description = "How long; 30 by default.")
+                    int seconds,
+            @Option(
+                            names = "--rate",
+                            paramLabel = "N",
+                            defaultValue = "20",
+                            description = "Requests a second, up to 500; 20 by default.")
+                    int rate,
+            @Option(
+                            names = "--write-every",
+                            paramLabel = "MILLIS",
+                            defaultValue = "100",
+                            description = "From one change to the next, at least; 100 by default.")
+                    int writeEvery) {
+        return run(runner -> {
+            if (seconds < 1 || rate < 1 || rate > 500 || writeEvery < 1) {
+                throw new DemoException("--seconds, --rate and --write-every are from 1, --rate up to 500");
+            }
+            DemoLoad.Settings settings =
+                    new DemoLoad.Settings(Duration.ofSeconds(seconds), rate, Duration.ofMillis(writeEvery));
+            DemoLoad.Totals totals = new DemoLoad(runner.requireLayout(), settings).run(out::println);
+            out.println(totals.text());
+            return totals.fine() ? DONE : NOT_YET;
         });
     }
 

@@ -69,6 +69,8 @@ final class DemoReport {
                   ./meridian proxies --mesh bookinfo
                   ./meridian history --mesh bookinfo
                   ./meridian demo kill-region us-1          # its proxies go to another region; then: demo start-region us-1
+                  ./meridian demo load                      # traffic and changes; in another terminal:
+                  ./meridian handover --mesh bookinfo --to us-1 --reason 'to see it move'
                   %s
                 """.formatted(
                         server == null ? "" : "\n  export MERIDIAN_SERVER=" + server,
@@ -89,10 +91,10 @@ final class DemoReport {
         return "mesh " + mesh.name() + ", home " + mesh.homeRegion() + ", position " + dash(mesh.position());
     }
 
-    /** What the loss of a region means, and what to do about it. */
-    static String killed(DemoLayout layout, String region) {
+    /** What the loss of a region means, and what to do about it. {@code home}: of the mesh, when it was killed. */
+    static String killed(DemoLayout layout, String region, String home) {
         StringBuilder text = new StringBuilder("region " + region + " killed; its proxies go to another region.");
-        if (layout.home().name().equals(region)) {
+        if (home.equals(region)) {
             String others = layout.regions().stream()
                     .filter(other -> !other.name().equals(region))
                     .map(DemoLayout.Region::adminAddress)
@@ -100,8 +102,17 @@ final class DemoReport {
             text.append(" It is the home of mesh ")
                     .append(DemoLayout.MESH)
                     .append(
-                            ": until it is back nothing can be written.\nAsk the others meanwhile: export MERIDIAN_SERVER=")
-                    .append(others);
+                            ": until it is back, or another region is made the home, nothing can be written.\nAsk the others meanwhile: export MERIDIAN_SERVER=")
+                    .append(others)
+                    .append("\nMake another one the home: ./meridian failover --mesh ")
+                    .append(DemoLayout.MESH)
+                    .append(" --to ")
+                    .append(layout.regions().stream()
+                            .map(DemoLayout.Region::name)
+                            .filter(other -> !other.equals(region))
+                            .findFirst()
+                            .orElseThrow())
+                    .append(" --reason TEXT");
         }
         return text.append("\nBring it back: ./meridian demo start-region ")
                 .append(region)

@@ -1,6 +1,7 @@
 package io.meridian.cli.session;
 
 import java.io.BufferedWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,12 +29,15 @@ public final class Console {
     private final Writer out;
     private final PrintWriter err;
     private final boolean colors;
+    private final boolean asks;
 
-    public Console(InputStream in, OutputStream out, OutputStream err, boolean colors) {
+    /** {@code asks}: whether somebody sits at stdin who can be asked. */
+    public Console(InputStream in, OutputStream out, OutputStream err, boolean colors, boolean asks) {
         this.in = in;
         this.out = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 8192);
         this.err = new PrintWriter(new OutputStreamWriter(err, StandardCharsets.UTF_8), true);
         this.colors = colors;
+        this.asks = asks;
     }
 
     public InputStream in() {
@@ -47,6 +51,27 @@ public final class Console {
     /** Whether stdout is a terminal that shows colors. */
     public boolean colors() {
         return colors;
+    }
+
+    /** Whether stdin is a terminal. */
+    public boolean asks() {
+        return asks;
+    }
+
+    /** Asks on stderr and reads one line, without its end; what is there at the end of the input, if that comes first. */
+    public String ask(String question) {
+        flush();
+        err.print(question);
+        err.flush();
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        try {
+            for (int read = in.read(); read >= 0 && read != '\n'; read = in.read()) {
+                line.write(read);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return line.toString(StandardCharsets.UTF_8).strip();
     }
 
     /** As it is: no line feed is added. */

@@ -26,7 +26,8 @@ public final class GlobalOptions {
             names = "--timeout",
             paramLabel = "DURATION",
             scope = ScopeType.INHERIT,
-            description = "How long the command may take, retries included: 500ms, 10s, 2m. 10s; 30s for wait.")
+            description =
+                    "How long the command may take, retries included: 500ms, 10s, 2m. 10s; 30s for wait; 60s for handover and failover.")
     public @Nullable Duration timeout;
 
     @Option(

@@ -52,6 +52,8 @@ public final class Training {
             "proxies",
             "proxies -o json",
             "regions",
+            "failover plan --to us-1",
+            "branches list",
             "inventory list -o yaml",
             "context list",
             "frobnicate");
@@ -92,7 +94,7 @@ public final class Training {
         InputStream manifest =
                 new java.io.ByteArrayInputStream("kind: VirtualService\n".getBytes(StandardCharsets.UTF_8));
         Console console =
-                new Console(manifest, OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false);
+                new Console(manifest, OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), false, false);
         try (Session session = new Session(console, environment, Clock.systemUTC())) {
             Meridian.run(session, command.split(" ", -1));
         }

@@ -2,6 +2,8 @@ package io.meridian.cli.verb;
 
 import io.meridian.api.type.v1.Durability;
 import io.meridian.api.type.v1.MeshSpec;
+import io.meridian.cli.text.Durations;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,30 @@ final class MeshSpecOptions {
     @Nullable
     String rootNamespace;
 
+    @Option(
+            names = "--automatic-failover",
+            negatable = true,
+            arity = "0..1",
+            fallbackValue = "true",
+            description =
+                    "Whether another region takes over by itself when the home is silent for longer than its lease.")
+    @Nullable
+    Boolean automaticFailover;
+
+    @Option(
+            names = "--lease",
+            paramLabel = "DURATION",
+            description = "For automatic failover: how long a home may write on a majority's word, 3s to 5m.")
+    @Nullable
+    Duration lease;
+
+    @Option(
+            names = "--divergence-policy",
+            paramLabel = "POLICY",
+            description = "For what a forced failover left behind: manual, reapply-non-conflicting or discard.")
+    @Nullable
+    String divergencePolicy;
+
     /** Puts what was given into {@code spec}; returns the paths, empty if nothing was. */
     List<String> into(MeshSpec.Builder spec) {
         List<String> mask = new ArrayList<>();
@@ -114,6 +140,24 @@ final class MeshSpecOptions {
             spec.setRootNamespace(rootNamespace);
             mask.add("root_namespace");
         }
+        failoverInto(spec, mask);
         return mask;
+    }
+
+    private void failoverInto(MeshSpec.Builder spec, List<String> mask) {
+        if (automaticFailover != null) {
+            spec.getFailoverBuilder().setAutomatic(automaticFailover);
+            mask.add("failover.automatic");
+        }
+        if (lease != null) {
+            spec.getFailoverBuilder().setLease(Durations.proto(lease));
+            mask.add("failover.lease");
+        }
+        if (divergencePolicy != null) {
+            spec.getFailoverBuilder()
+                    .setDivergencePolicy(Words.parse(
+                            "--divergence-policy", divergencePolicy, MeshSpec.DivergencePolicy.values(), ""));
+            mask.add("failover.divergence_policy");
+        }
     }
 }

@@ -32,12 +32,13 @@ import picocli.CommandLine.Parameters;
 /** {@code meridian mesh}. */
 @Command(
         name = "mesh",
-        description = "Meshes: create, list, get, update, upgrade, delete.",
+        description = "Meshes: create, list, get, update, set-durability, upgrade, delete.",
         subcommands = {
             MeshVerb.Create.class,
             MeshVerb.ListAll.class,
             MeshVerb.Get.class,
             MeshVerb.Update.class,
+            MeshSetDurabilityVerb.class,
             MeshVerb.Upgrade.class,
             MeshVerb.Delete.class
         })
@@ -271,7 +272,7 @@ public final class MeshVerb extends Group {
         }
     }
 
-    private static void printWrite(
+    static void printWrite(
             Verb verb,
             OutputOptions output,
             WriteOptionsMixin write,

@@ -20,6 +20,10 @@ final class Names {
         return mesh(mesh) + "/ingressGateways/" + gateway;
     }
 
+    static String branch(String mesh, String branch) {
+        return mesh(mesh) + "/branches/" + branch;
+    }
+
     /** The last part: the name that people use. */
     static String last(String name) {
         return name.substring(name.lastIndexOf('/') + 1);

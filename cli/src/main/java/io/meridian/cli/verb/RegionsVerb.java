@@ -58,9 +58,20 @@ public final class RegionsVerb extends Verb {
 
     /** A row for each mesh of each region; a region without one has a row of its own. */
     private Table table(List<Region> regions) {
-        List<String> headers = new ArrayList<>(List.of("REGION", "REACHABLE", "SILENT", "MESH", "ROLE", "HEAD", "LAG"));
+        List<String> headers = new ArrayList<>(List.of(
+                "REGION",
+                "REACHABLE",
+                "SILENT",
+                "MESH",
+                "ROLE",
+                "PHASE",
+                "HEAD",
+                "LAG",
+                "PROGRESS",
+                "DURABILITY",
+                "BRANCHES"));
         if (output.isWide()) {
-            headers.addAll(List.of("INDEX", "LOCAL", "ADMIN", "XDS", "DURABILITY"));
+            headers.addAll(List.of("PROMISED", "INDEX", "LOCAL", "ADMIN", "XDS"));
         }
         Table table = new Table(headers);
         for (Region region : regions) {
@@ -73,20 +84,29 @@ public final class RegionsVerb extends Verb {
                         region.getLocal() ? "" : Durations.brief(Durations.of(region.getSilentFor())),
                         Names.last(member.getMesh()),
                         member.getRole(),
+                        member.getPhase(),
                         Positions.cell(member.getHead()),
-                        lag(member)));
+                        lag(member),
+                        progress(member),
+                        member.getDurability(),
+                        member.getOpenBranches() == 0 ? "" : member.getOpenBranches() + " open"));
                 if (output.isWide()) {
                     row.addAll(List.of(
+                            member.getPromisedEpoch() == 0 ? "" : Long.toString(member.getPromisedEpoch()),
                             Integer.toString(region.getIndex()),
                             region.getLocal() ? "yes" : "",
                             region.getAdminAddress(),
-                            region.getXdsAddress(),
-                            member.getDurability()));
+                            region.getXdsAddress()));
                 }
                 table.row(row);
             }
         }
         return table;
+    }
+
+    /** How long ago the region last proved that it holds the home's head or came closer. */
+    private static String progress(MeshInRegion member) {
+        return member.hasSinceProgress() ? Durations.brief(Durations.of(member.getSinceProgress())) : "";
     }
 
     /** "0", "12 events, 1.5s", "unknown". */

@@ -48,6 +48,13 @@ final class WriteOptionsMixin {
         return options.build();
     }
 
+    /** For writes that nobody should make without saying why. */
+    void requireReason() {
+        if (reason.isBlank()) {
+            throw CliFailure.usage("missing: --reason=TEXT");
+        }
+    }
+
     private String requestId() {
         String id = requestId;
         if (id == null) {

@@ -33,6 +33,7 @@ import io.meridian.api.admin.v1.Region;
 import io.meridian.api.admin.v1.RegionServiceGrpc;
 import io.meridian.api.admin.v1.ResourceServiceGrpc;
 import io.meridian.api.admin.v1.UpdateIngressGatewayRequest;
+import io.meridian.api.admin.v1.WriteResponse;
 import io.meridian.api.type.v1.IngressGatewaySpec;
 import io.meridian.api.type.v1.Position;
 import io.meridian.api.type.v1.ProxyStatus;
@@ -49,6 +50,8 @@ import org.jspecify.annotations.Nullable;
 /** The part of an admin server that the demo talks to, in memory; it says what it was asked to change. */
 final class FakeAdmin implements AutoCloseable {
     final List<String> writes = new CopyOnWriteArrayList<>();
+    /** Of applied resources, refused ones too. */
+    final List<String> requestIds = new CopyOnWriteArrayList<>();
     /** How many calls are refused as unavailable before any is taken. */
     final AtomicInteger unavailable = new AtomicInteger();
 
@@ -188,7 +191,16 @@ final class FakeAdmin implements AutoCloseable {
         @Override
         public void applyResources(ApplyResourcesRequest request, StreamObserver<ApplyResourcesResponse> observer) {
             writes.add("apply " + request.getManifests(0).getSource());
-            answer(observer, ApplyResourcesResponse.getDefaultInstance());
+            requestIds.add(request.getOptions().getRequestId());
+            answer(
+                    observer,
+                    ApplyResourcesResponse.newBuilder()
+                            .setWrite(WriteResponse.newBuilder()
+                                    .setPosition(Position.newBuilder()
+                                            .setMesh("bookinfo")
+                                            .setEpoch(1)
+                                            .setSeq(requestIds.size())))
+                            .build());
         }
     }
 
