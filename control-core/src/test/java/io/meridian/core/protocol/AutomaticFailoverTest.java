@@ -58,7 +58,7 @@ class AutomaticFailoverTest {
 
         regions.pass(6_000);
 
-        assertThat(eu.answers.get(asked)).isNotInstanceOf(CommandOutcome.Accepted.class);
+        assertThat(eu.answers.of(asked)).isNotInstanceOf(CommandOutcome.Accepted.class);
         assertThat(us.head().position().epoch()).isEqualTo(new Epoch(2));
     }
 
@@ -69,7 +69,7 @@ class AutomaticFailoverTest {
         ap.kill();
         ap.start();
 
-        assertThat(ap.promises.get(ap.promise("us-1", new Epoch(2), true)).granted()).isFalse();
-        assertThat(ap.promises.get(ap.promise("us-1", new Epoch(2), false)).granted()).isTrue();
+        assertThat(ap.promises.of(ap.promise("us-1", new Epoch(2), true)).granted()).isFalse();
+        assertThat(ap.promises.of(ap.promise("us-1", new Epoch(2), false)).granted()).isTrue();
     }
 }

@@ -35,8 +35,8 @@ class HandoverTest {
 
         assertThat(us.head().position().epoch()).isEqualTo(new Epoch(2));
         assertThat(eu.head()).isEqualTo(us.head());
-        assertThat(eu.moved.get(asked).getOpened()).isTrue();
-        assertThat(eu.moved.get(asked).getToRegion()).isEqualTo("us-1");
+        assertThat(eu.moved.of(asked).getOpened()).isTrue();
+        assertThat(eu.moved.of(asked).getToRegion()).isEqualTo("us-1");
         assertThat(us.accept(Commands.namespace("b")).position().seq()).isEqualTo(before + 4);
         assertThat(us.state().durable().state().namespaces()).containsKeys("a", "b");
     }
@@ -48,12 +48,12 @@ class HandoverTest {
         assertThat(eu.answers).doesNotContainKey(held);
         regions.replicate("eu-1", "us-1");
 
-        assertThat(eu.elsewhere.get(held)).isEqualTo(new Epoch(2));
+        assertThat(eu.elsewhere.of(held)).isEqualTo(new Epoch(2));
         long forwarded = us.send(regions.request("b", Commands.namespace("b")), new Epoch(2));
         assertThat(us.answers).doesNotContainKey(forwarded);
         settle();
 
-        assertThat(us.answers.get(forwarded)).isInstanceOf(CommandOutcome.Accepted.class);
+        assertThat(us.answers.of(forwarded)).isInstanceOf(CommandOutcome.Accepted.class);
     }
 
     @Test
@@ -62,7 +62,7 @@ class HandoverTest {
 
         regions.pass(10_100);
 
-        assertThat(eu.refused.get(asked).getCode()).isEqualTo(Refused.Code.ABORTED);
+        assertThat(eu.refused.of(asked).getCode()).isEqualTo(Refused.Code.ABORTED);
         assertThat(eu.accept(Commands.namespace("b")).position().epoch()).isEqualTo(new Epoch(1));
     }
 
@@ -73,7 +73,7 @@ class HandoverTest {
 
         regions.pass(100);
 
-        assertThat(eu.refused.get(asked).getCode()).isEqualTo(Refused.Code.ABORTED);
+        assertThat(eu.refused.of(asked).getCode()).isEqualTo(Refused.Code.ABORTED);
         assertThat(eu.state().durable().state().handover()).isEmpty();
     }
 
@@ -96,7 +96,7 @@ class HandoverTest {
         eu.start();
         long asked = eu.send(Commands.namespace("b"));
 
-        assertThat(eu.elsewhere.get(asked)).isEqualTo(new Epoch(2));
+        assertThat(eu.elsewhere.of(asked)).isEqualTo(new Epoch(2));
         settle();
         assertThat(us.head().position().epoch()).isEqualTo(new Epoch(2));
     }
@@ -126,6 +126,6 @@ class HandoverTest {
     }
 
     private static Refused.Code code(Regions.Node node, long asked) {
-        return node.refused.get(asked).getCode();
+        return node.refused.of(asked).getCode();
     }
 }

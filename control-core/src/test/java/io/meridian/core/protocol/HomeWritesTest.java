@@ -20,7 +20,7 @@ class HomeWritesTest {
 
         eu.releaseDisk();
 
-        assertThat(eu.answers.get(asked)).isInstanceOf(CommandOutcome.Accepted.class);
+        assertThat(eu.answers.of(asked)).isInstanceOf(CommandOutcome.Accepted.class);
     }
 
     @Test
@@ -44,11 +44,11 @@ class HomeWritesTest {
         long first = eu.send(request);
         long again = eu.send(request);
 
-        assertThat(eu.answers.get(again))
+        assertThat(eu.answers.of(again))
                 .isInstanceOfSatisfying(CommandOutcome.Accepted.class, accepted -> {
                     assertThat(accepted.replayed()).isTrue();
                     assertThat(accepted.position())
-                            .isEqualTo(((CommandOutcome.Accepted) eu.answers.get(first)).position());
+                            .isEqualTo(((CommandOutcome.Accepted) eu.answers.of(first)).position());
                 });
     }
 
@@ -59,7 +59,7 @@ class HomeWritesTest {
 
         long asked = us.send(Commands.namespace("a"));
 
-        assertThat(us.elsewhere.get(asked)).isEqualTo(new Epoch(1));
+        assertThat(us.elsewhere.of(asked)).isEqualTo(new Epoch(1));
     }
 
     @Test
@@ -75,7 +75,7 @@ class HomeWritesTest {
         assertThat(eu.answers).doesNotContainKey(asked);
         regions.replicate("eu-1", "ap-1");
 
-        assertThat(eu.answers.get(asked)).isInstanceOf(CommandOutcome.Accepted.class);
+        assertThat(eu.answers.of(asked)).isInstanceOf(CommandOutcome.Accepted.class);
     }
 
     @Test
@@ -84,7 +84,7 @@ class HomeWritesTest {
 
         regions.pass(30_100);
 
-        assertThat(eu.answers.get(asked)).isInstanceOf(CommandOutcome.Unknown.class);
+        assertThat(eu.answers.of(asked)).isInstanceOf(CommandOutcome.Unknown.class);
     }
 
     @Test
@@ -128,7 +128,7 @@ class HomeWritesTest {
 
         regions.pass(2_500);
 
-        assertThat(eu.answers.get(held)).isInstanceOf(CommandOutcome.Accepted.class);
+        assertThat(eu.answers.of(held)).isInstanceOf(CommandOutcome.Accepted.class);
         assertThat(eu.head().position().epoch()).isEqualTo(new Epoch(65));
     }
 
@@ -145,6 +145,6 @@ class HomeWritesTest {
 
         regions.pass(6_000);
 
-        assertThat(eu.answers.get(asked)).isInstanceOf(CommandOutcome.Unavailable.class);
+        assertThat(eu.answers.of(asked)).isInstanceOf(CommandOutcome.Unavailable.class);
     }
 }

@@ -31,6 +31,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ final class Regions {
     }
 
     Node node(String name) {
-        return nodes.get(name);
+        return Objects.requireNonNull(nodes.get(name), name);
     }
 
     void cut(String a, String b) {
@@ -139,14 +140,14 @@ final class Regions {
         boolean diskHeld;
         final Set<String> unheard = new HashSet<>();
         final Map<String, Head> lastSeen = new HashMap<>();
-        final Map<Long, CommandOutcome> answers = new HashMap<>();
-        final Map<Long, Epoch> elsewhere = new HashMap<>();
-        final Map<Long, Moved> moved = new HashMap<>();
-        final Map<Long, Refused> refused = new HashMap<>();
-        final Map<Long, Output.PromiseAnswered> promises = new HashMap<>();
-        final Map<Long, Output.Appended> appends = new HashMap<>();
-        final Map<Long, Output.LeaseGiven> leases = new HashMap<>();
-        final Map<Long, Output.BranchAnswered> branches = new HashMap<>();
+        final Told<CommandOutcome> answers = new Told<>();
+        final Told<Epoch> elsewhere = new Told<>();
+        final Told<Moved> moved = new Told<>();
+        final Told<Refused> refused = new Told<>();
+        final Told<Output.PromiseAnswered> promises = new Told<>();
+        final Told<Output.Appended> appends = new Told<>();
+        final Told<Output.LeaseGiven> leases = new Told<>();
+        final Told<Output.BranchAnswered> branches = new Told<>();
         final List<String> notices = new ArrayList<>();
 
         private Node(RegionId id) {
@@ -293,7 +294,7 @@ final class Regions {
                 long asked = ++other.token;
                 other.take(new Input.LeaseAsked(asked, ask.epoch(), ask.lengthMillis()));
                 take(new Input.LeaseAnswered(
-                        other.id, ask.epoch(), other.leases.get(asked).granted(), ask.sentAtMillis()));
+                        other.id, ask.epoch(), other.leases.of(asked).granted(), ask.sentAtMillis()));
             }
         }
 
@@ -392,20 +393,20 @@ final class Regions {
         /** A command that has to be accepted. */
         CommandOutcome.Accepted accept(MeshCommand command) {
             long asked = send(command);
-            assertThat(answers.get(asked)).isInstanceOf(CommandOutcome.Accepted.class);
-            return (CommandOutcome.Accepted) answers.get(asked);
+            assertThat(answers.of(asked)).isInstanceOf(CommandOutcome.Accepted.class);
+            return (CommandOutcome.Accepted) answers.of(asked);
         }
 
         void append(List<EventEnvelope> envelopes, Epoch sourceEpoch) {
             take(new Input.Append(++token, sourceEpoch, envelopes, Map.of()));
-            Acceptance stopped = appends.get(token).stopped();
+            Acceptance stopped = appends.of(token).stopped();
             assertThat(stopped).as("what stopped the append in %s", id).isNull();
         }
 
         @Nullable
         Acceptance appendStopped(List<EventEnvelope> envelopes, Epoch sourceEpoch) {
             take(new Input.Append(++token, sourceEpoch, envelopes, Map.of()));
-            return appends.get(token).stopped();
+            return appends.of(token).stopped();
         }
 
         long handover(String to) {

@@ -33,7 +33,7 @@ class TakeoverTest {
         long asked = us.failover(false);
         regions.pass(1_000);
 
-        Moved moved = us.moved.get(asked);
+        Moved moved = us.moved.of(asked);
         assertThat(moved.getPosition().getEpoch()).isEqualTo(2);
         assertThat(moved.getTakeover().getPromisedByList()).containsExactly("ap-1", "us-1");
         assertThat(moved.getTakeover().getUnheardList()).containsExactly("eu-1");
@@ -60,12 +60,12 @@ class TakeoverTest {
         ap.kill();
         long asked = us.failover(false);
         regions.pass(2_000);
-        assertThat(us.refused.get(asked).getCode()).isEqualTo(Refused.Code.NO_MAJORITY);
+        assertThat(us.refused.of(asked).getCode()).isEqualTo(Refused.Code.NO_MAJORITY);
 
         long waived = us.failover(true);
         regions.pass(2_000);
 
-        assertThat(us.moved.get(waived).getTakeover().getWithoutMajority()).isTrue();
+        assertThat(us.moved.of(waived).getTakeover().getWithoutMajority()).isTrue();
         us.accept(Commands.namespace("b"));
     }
 
@@ -131,14 +131,14 @@ class TakeoverTest {
         ap.kill();
         ap.start();
 
-        assertThat(ap.promises.get(ap.promise("eu-1", new Epoch(1), false)).granted()).isFalse();
+        assertThat(ap.promises.of(ap.promise("eu-1", new Epoch(1), false)).granted()).isFalse();
         assertThat(ap.state().promised()).isEqualTo(new Epoch(2));
     }
 
     @Test
     void aPromiseIsGivenOnlyToAMemberThatItsEpochNames() {
-        assertThat(ap.promises.get(ap.promise("mars", new Epoch(7), false)).granted()).isFalse();
-        assertThat(ap.promises.get(ap.promise("us-1", new Epoch(65), false)).granted()).isFalse();
+        assertThat(ap.promises.of(ap.promise("mars", new Epoch(7), false)).granted()).isFalse();
+        assertThat(ap.promises.of(ap.promise("us-1", new Epoch(65), false)).granted()).isFalse();
         assertThat(ap.state().promised()).isEqualTo(Epoch.NONE);
     }
 
@@ -150,7 +150,7 @@ class TakeoverTest {
 
         eu.releaseDisk();
 
-        assertThat(eu.answers.get(asked)).isInstanceOf(CommandOutcome.Unknown.class);
+        assertThat(eu.answers.of(asked)).isInstanceOf(CommandOutcome.Unknown.class);
     }
 
     @Test
@@ -175,12 +175,12 @@ class TakeoverTest {
         us.diskHeld = true;
         us.failover(false);
 
-        assertThat(us.refused.get(us.failover(false)).getCode()).isEqualTo(Refused.Code.MOVE_IN_PROGRESS);
+        assertThat(us.refused.of(us.failover(false)).getCode()).isEqualTo(Refused.Code.MOVE_IN_PROGRESS);
     }
 
     @Test
     void theHomeNeedsNoFailover() {
-        assertThat(eu.refused.get(eu.failover(false)).getCode()).isEqualTo(Refused.Code.SAME_REGION);
+        assertThat(eu.refused.of(eu.failover(false)).getCode()).isEqualTo(Refused.Code.SAME_REGION);
     }
 
     @Test
@@ -197,6 +197,6 @@ class TakeoverTest {
         Regions empty = new Regions("eu-1", "us-1");
         Regions.Node node = empty.node("us-1");
 
-        assertThat(node.refused.get(node.failover(false)).getCode()).isEqualTo(Refused.Code.MESH_NOT_FOUND);
+        assertThat(node.refused.of(node.failover(false)).getCode()).isEqualTo(Refused.Code.MESH_NOT_FOUND);
     }
 }
