@@ -69,8 +69,13 @@ final class RegionProcess implements AutoCloseable {
         Observability observability = new Observability(config.metricsBind(), () -> ready);
         ends.push(observability::close);
 
+        Config system =
+                RegionSystem.config(config.dataDir(), config.clusterPort(), config.seedPorts(), withoutOwnHook(config));
+        CoreSettings settings = CoreSettings.of(system, config.region(), config.dataDir());
+
         Replicator replicator = Replicator.create(new ReplicatorSettings(
                 config.region(),
+                settings.witness(),
                 config.peers().stream()
                         .map(peer -> new PeerSettings(
                                 peer.id(),
@@ -80,9 +85,6 @@ final class RegionProcess implements AutoCloseable {
                                 peer.witness()))
                         .toList()));
 
-        Config system =
-                RegionSystem.config(config.dataDir(), config.clusterPort(), config.seedPorts(), withoutOwnHook(config));
-        CoreSettings settings = CoreSettings.of(system, config.region(), config.dataDir());
         ActorSystem<?> actors = RegionSystem.create(system);
         RegionCore[] core = new RegionCore[1];
         ends.push(() -> end(actors, core[0]));
@@ -90,12 +92,7 @@ final class RegionProcess implements AutoCloseable {
         RegionCore ports = core[0];
 
         replicator.start(
-                ports.log(),
-                ports.commands(),
-                ports.replicas(),
-                ports.inventories(),
-                ports.proxies(),
-                ports.duties());
+                ports.log(), ports.commands(), ports.replicas(), ports.inventories(), ports.proxies(), ports.duties());
         ends.push(replicator::close);
 
         FeedService feed = new FeedService(ports.states(), ports.log(), ports.inventories(), ports.proxies());

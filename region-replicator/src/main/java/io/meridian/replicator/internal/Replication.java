@@ -80,7 +80,7 @@ public final class Replication {
 
     private void changed(MeshId mesh) {
         Ports core = ports;
-        if (core == null) {
+        if (core == null || settings.witness()) {
             return;
         }
         Optional<Source> source = board.table()
@@ -127,6 +127,8 @@ public final class Replication {
         if (home.equals(Optional.of(settings.self().index()))) {
             state = MeshReplication.State.HOME;
             detail = board.lostTail(mesh) ? "a replica holds events that this home lost" : "";
+        } else if (settings.witness()) {
+            state = MeshReplication.State.WITNESS;
         } else if (home.flatMap(this::peer).isEmpty()) {
             state = MeshReplication.State.HOME_UNKNOWN;
             detail = "no region of index " + home.map(Object::toString).orElse("?") + " is configured";
