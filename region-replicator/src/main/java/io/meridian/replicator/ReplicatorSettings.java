@@ -11,11 +11,11 @@ import java.util.Set;
  * How a region replicates.
  *
  * @param self this region
- * @param witness whether this region keeps promises and heads and no events: it follows nobody
  * @param peers every other region, whether it is up or not
+ * @param witness whether this region keeps no events: then it follows nobody
  */
 public record ReplicatorSettings(
-        RegionId self, boolean witness, List<PeerSettings> peers, Timings timings, Limits limits) {
+        RegionId self, List<PeerSettings> peers, boolean witness, Timings timings, Limits limits) {
     public ReplicatorSettings {
         peers = List.copyOf(peers);
         Set<Integer> indexes = new HashSet<>(Set.of(self.index()));
@@ -29,8 +29,8 @@ public record ReplicatorSettings(
     }
 
     /** With the default timings and limits. */
-    public ReplicatorSettings(RegionId self, boolean witness, List<PeerSettings> peers) {
-        this(self, witness, peers, Timings.DEFAULTS, Limits.DEFAULTS);
+    public ReplicatorSettings(RegionId self, List<PeerSettings> peers, boolean witness) {
+        this(self, peers, witness, Timings.DEFAULTS, Limits.DEFAULTS);
     }
 
     /**
@@ -41,7 +41,8 @@ public record ReplicatorSettings(
      * @param xdsAddress HOST:PORT for proxies, passed on only
      * @param witness whether it keeps promises and heads and no events: it is never followed, and its acknowledgements count for nothing
      */
-    public record PeerSettings(RegionId id, String address, String adminAddress, String xdsAddress, boolean witness) {}
+    public record PeerSettings(
+            RegionId id, String address, String adminAddress, String xdsAddress, boolean witness) {}
 
     /** Whether {@code region} is a peer that keeps no events. */
     public boolean isWitness(String region) {

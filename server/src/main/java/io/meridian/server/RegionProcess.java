@@ -13,6 +13,7 @@ import io.meridian.core.RegionCore;
 import io.meridian.core.RegionSystem;
 import io.meridian.core.admin.AdminServices;
 import io.meridian.core.admin.LocalRegion;
+import io.meridian.core.admin.ReplicaProgress;
 import io.meridian.core.feed.FeedService;
 import io.meridian.core.rpc.Entrance;
 import io.meridian.gateway.Gateway;
@@ -75,7 +76,6 @@ final class RegionProcess implements AutoCloseable {
 
         Replicator replicator = Replicator.create(new ReplicatorSettings(
                 config.region(),
-                settings.witness(),
                 config.peers().stream()
                         .map(peer -> new PeerSettings(
                                 peer.id(),
@@ -83,7 +83,8 @@ final class RegionProcess implements AutoCloseable {
                                 peer.adminAddress(),
                                 peer.xdsAddress(),
                                 peer.witness()))
-                        .toList()));
+                        .toList(),
+                settings.witness()));
 
         ActorSystem<?> actors = RegionSystem.create(system);
         RegionCore[] core = new RegionCore[1];
@@ -111,6 +112,8 @@ final class RegionProcess implements AutoCloseable {
 
         HostPort adminAddress = config.adminBind().withPort();
         LocalRegion self = new LocalRegion(config.region(), adminAddress.toString(), xds.toString());
+        ReplicaProgress growth = ReplicaProgress.start(config.region(), ports.log(), replicator.peers());
+        ends.push(growth::close);
         Entrance entrance = new Entrance(new AdminServices(
                         self,
                         ports.commands(),
@@ -119,6 +122,8 @@ final class RegionProcess implements AutoCloseable {
                         ports.inventories(),
                         ports.proxies(),
                         replicator.peers(),
+                        growth,
+                        ports.moves(),
                         new LogCompiler(),
                         InstantSource.system())
                 .services());
