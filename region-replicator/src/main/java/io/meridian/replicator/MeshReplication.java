@@ -24,6 +24,8 @@ public record MeshReplication(
         CONNECTING,
         /** A contradiction was found; nothing is appended until the mesh's home moves to a later epoch. {@code detail} says which. */
         STOPPED,
+        /** This region is a witness: it keeps no events. */
+        WITNESS,
         /** The home is a region that this one is not configured to know. */
         HOME_UNKNOWN
     }

@@ -44,7 +44,9 @@ class BranchesTest {
         awaitAll(us);
         assertThat(eu.logs().left(BOOKINFO)).isEmpty();
         assertThat(eu.replication(BOOKINFO).orElseThrow().homeIndex()).contains(2);
-        awaitThat("the new home counts", () -> us.logs().head(BOOKINFO).equals(us.logs().acknowledgedBy("eu-1", BOOKINFO)));
+        awaitThat(
+                "the new home counts",
+                () -> us.logs().head(BOOKINFO).equals(us.logs().acknowledgedBy("eu-1", BOOKINFO)));
     }
 
     @Test
@@ -61,9 +63,13 @@ class BranchesTest {
 
         awaitAll(us);
         assertThat(eu.logs().left(BOOKINFO)).isEqualTo(tail);
-        assertThat(eu.logs().head(BOOKINFO).position().seq()).as("lower than it was").isEqualTo(21);
+        assertThat(eu.logs().head(BOOKINFO).position().seq())
+                .as("lower than it was")
+                .isEqualTo(21);
         assertThat(us.logs().left(BOOKINFO)).isEmpty();
-        awaitThat("the new home counts", () -> us.logs().head(BOOKINFO).equals(us.logs().acknowledgedBy("eu-1", BOOKINFO)));
+        awaitThat(
+                "the new home counts",
+                () -> us.logs().head(BOOKINFO).equals(us.logs().acknowledgedBy("eu-1", BOOKINFO)));
     }
 
     @Test
@@ -182,28 +188,53 @@ class BranchesTest {
     }
 
     @Test
-    void whatAWitnessAcknowledgesCountsForNothingAndNobodyFollowsIt() {
+    void aWitnessFollowsNobodyAndNobodyFollowsIt() {
+        MeshId shop = new MeshId("shop");
         eu.logs().write(BOOKINFO, new Chain(BOOKINFO).add(first, 5).events());
-        ap.logs().write(new MeshId("shop"), new Chain(new MeshId("shop")).add(Epoch.NONE.next(3), 5).events());
+        ap.logs().write(shop, new Chain(shop).add(Epoch.NONE.next(3), 5).events());
         ap.keepsNoEvents();
         startAll();
 
         awaitEqual(us, eu);
-        awaitEqual(ap, eu);
-        awaitThat("us-1 counts", () -> eu.logs().acknowledgedBy("us-1", BOOKINFO) != null);
-        awaitThat("shop is known", () -> us.peer(ap).lastKnownHead(new MeshId("shop")).isPresent());
+        awaitThat("us-1 knows of shop", () -> us.peer(ap).lastKnownHead(shop).isPresent());
+        awaitThat("ap-1 knows of bookinfo", () -> ap.peer(us).lastKnownHead(BOOKINFO).isPresent());
         assertThat(us.peer(ap).witness()).isTrue();
+        assertThat(us.peer(eu).witness()).isFalse();
+        assertThat(state(ap)).isEqualTo(MeshReplication.State.WITNESS);
+        assertThat(ap.logs().events(BOOKINFO)).isEmpty();
+        assertThat(us.logs().events(shop)).isEmpty();
+    }
+
+    @Test
+    void whatAWitnessClaimsToHoldCountsForNothing() {
+        eu.logs().write(BOOKINFO, new Chain(BOOKINFO).add(first, 5).events());
+        // ap-1 does not know that the others take it for a witness.
+        ap.keepsNoEvents();
+        eu.start(us, ap);
+        us.start(eu, ap);
+        ap.keepsEvents();
+        ap.start(eu, us);
+
+        awaitEqual(ap, eu);
+        awaitThat("us-1 counts", () -> eu.logs().head(BOOKINFO).equals(eu.logs().acknowledgedBy("us-1", BOOKINFO)));
+        eu.logs().write(BOOKINFO, more(chainOf(eu), 1));
+        awaitEqual(ap, eu);
+        awaitThat("us-1 counts on", () -> eu.logs().head(BOOKINFO).equals(eu.logs().acknowledgedBy("us-1", BOOKINFO)));
         assertThat(eu.logs().acknowledgedBy("ap-1", BOOKINFO)).isNull();
-        assertThat(us.logs().events(new MeshId("shop"))).isEmpty();
     }
 
     /** {@code region} becomes the home behind what it holds. */
     private Chain openAt(MemoryRegion region, int index) {
-        Chain chain = new Chain(BOOKINFO);
-        region.logs().events(BOOKINFO).forEach(chain::append);
+        Chain chain = chainOf(region);
         Epoch epoch = chain.head().position().epoch().next(index);
         region.logs().promise(BOOKINFO, epoch);
         region.logs().write(BOOKINFO, List.of(chain.open(epoch)));
+        return chain;
+    }
+
+    private static Chain chainOf(MemoryRegion region) {
+        Chain chain = new Chain(BOOKINFO);
+        region.logs().events(BOOKINFO).forEach(chain::append);
         return chain;
     }
 
@@ -242,9 +273,14 @@ class BranchesTest {
     }
 
     private void awaitThat(String what, BooleanSupplier condition) {
-        Await.until(what, condition, () -> List.of(eu, us, ap).stream()
-                .map(region -> region.isRunning() ? region.replication(BOOKINFO).toString() : "down")
-                .toList());
+        Await.until(
+                what,
+                condition,
+                () -> List.of(eu, us, ap).stream()
+                        .map(region -> region.isRunning()
+                                ? region.replication(BOOKINFO).toString()
+                                : "down")
+                        .toList());
     }
 
     private static MeshReplication.State state(MemoryRegion region) {

@@ -70,30 +70,39 @@ class CallsTest {
                         .getRefused()
                         .getCode())
                 .isEqualTo(Refused.Code.NO_MAJORITY);
-        assertThat(eu.duties().asked()).hasSize(6).allSatisfy(asked -> assertThat(asked.timeout())
-                .isPositive()
-                .isLessThanOrEqualTo(TIMEOUT));
+        assertThat(eu.duties().asked())
+                .hasSize(6)
+                .allSatisfy(asked -> assertThat(asked.timeout()).isPositive().isLessThanOrEqualTo(TIMEOUT));
     }
 
     @Test
     void whatCannotBeIsRefusedWithTheNameOfItsField() {
         refused("mesh", calls().promise(promise(66).setMesh("Not A Mesh").build(), TIMEOUT));
         refused("epoch", calls().promise(promise(0).build(), TIMEOUT));
-        refused("candidate_region", calls().promise(promise(66).setCandidateRegion("xx-1").build(), TIMEOUT));
+        refused(
+                "candidate_region",
+                calls().promise(promise(66).setCandidateRegion("xx-1").build(), TIMEOUT));
         refused("epoch", calls().lease(lease().setEpoch(-1).build(), TIMEOUT));
         refused("home_region", calls().lease(lease().setHomeRegion("").build(), TIMEOUT));
         refused("length", calls().lease(lease().clearLength().build(), TIMEOUT));
         refused("after_seq", calls().readLog(readLog(-1).build(), TIMEOUT));
         refused("max_events", calls().readLog(readLog(0).setMaxEvents(0).build(), TIMEOUT));
-        refused("origin_region", calls().reportBranch(report().setOriginRegion("xx-1").build(), TIMEOUT));
+        refused(
+                "origin_region",
+                calls().reportBranch(report().setOriginRegion("xx-1").build(), TIMEOUT));
         refused("fork", calls().reportBranch(report().clearFork().build(), TIMEOUT));
         refused("envelopes", calls().reportBranch(report().clearEnvelopes().build(), TIMEOUT));
         refused(
                 "envelopes[2]",
-                calls().reportBranch(report().addEnvelopes(Envelope.getDefaultInstance()).build(), TIMEOUT));
+                calls().reportBranch(
+                                report().addEnvelopes(Envelope.getDefaultInstance())
+                                        .build(),
+                                TIMEOUT));
         refused("to_region", calls().handover(handover().clearToRegion().build(), TIMEOUT));
         refused("command_id", calls().handover(handover().clearCommandId().build(), TIMEOUT));
-        refused("origin_region", calls().failover(failover().setOriginRegion("xx-1").build(), TIMEOUT));
+        refused(
+                "origin_region",
+                calls().failover(failover().setOriginRegion("xx-1").build(), TIMEOUT));
         assertThat(eu.duties().asked()).isEmpty();
     }
 
@@ -148,7 +157,10 @@ class CallsTest {
     }
 
     private static ReadLogRequest.Builder readLog(long afterSeq) {
-        return ReadLogRequest.newBuilder().setMesh("bookinfo").setAfterSeq(afterSeq).setMaxEvents(100);
+        return ReadLogRequest.newBuilder()
+                .setMesh("bookinfo")
+                .setAfterSeq(afterSeq)
+                .setMaxEvents(100);
     }
 
     private ReportBranchRequest.Builder report() {
@@ -159,7 +171,8 @@ class CallsTest {
                 .setFork(Head.newBuilder()
                         .setPosition(fork.position().toProto())
                         .setHash(fork.hash().bytes()))
-                .addAllEnvelopes(chain.read(8, 2).stream().map(EventEnvelope::toProto).toList());
+                .addAllEnvelopes(
+                        chain.read(8, 2).stream().map(EventEnvelope::toProto).toList());
     }
 
     private static HandoverRequest.Builder handover() {
@@ -171,7 +184,10 @@ class CallsTest {
     }
 
     private static FailoverRequest.Builder failover() {
-        return FailoverRequest.newBuilder().setMesh("bookinfo").setCommandId("c-1").setOriginRegion("us-1");
+        return FailoverRequest.newBuilder()
+                .setMesh("bookinfo")
+                .setCommandId("c-1")
+                .setOriginRegion("us-1");
     }
 
     private static void refused(String field, CompletionStage<?> answer) {

@@ -93,12 +93,7 @@ final class RegionProcess implements AutoCloseable {
         RegionCore ports = core[0];
 
         replicator.start(
-                ports.log(),
-                ports.commands(),
-                ports.replicas(),
-                ports.inventories(),
-                ports.proxies(),
-                ports.duties());
+                ports.log(), ports.commands(), ports.replicas(), ports.inventories(), ports.proxies(), ports.duties());
         ends.push(replicator::close);
 
         FeedService feed = new FeedService(ports.states(), ports.log(), ports.inventories(), ports.proxies());

@@ -21,7 +21,7 @@ final class ServerConfigTest {
               admin.bind = "127.0.0.1:7001"
               peers = [
                 { name = "us-1", index = 2, address = "127.0.0.1:7102", admin-address = "127.0.0.1:7101", xds-address = "127.0.0.1:7103" }
-                { name = "ap-1", index = 3, address = "[::1]:7202" }
+                { name = "ap-1", index = 3, address = "[::1]:7202", witness = true }
               ]
             }
             """;
@@ -37,6 +37,7 @@ final class ServerConfigTest {
         assertThat(config.peers())
                 .extracting(peer -> peer.id().index() + " " + peer.address() + " " + peer.adminAddress())
                 .containsExactly("2 127.0.0.1:7102 127.0.0.1:7101", "3 [::1]:7202 ");
+        assertThat(config.peers()).extracting(ServerConfig.Peer::witness).containsExactly(false, true);
     }
 
     @Test

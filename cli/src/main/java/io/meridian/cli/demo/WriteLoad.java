@@ -30,6 +30,7 @@ final class WriteLoad implements AutoCloseable {
             Status.Code.PERMISSION_DENIED,
             Status.Code.UNIMPLEMENTED);
     /** Nothing in the demo has this host, so that proxies are not bothered. */
+    @SuppressWarnings("InlineFormatString") // A text block of that length is better read by itself.
     private static final String CHANGE = """
             apiVersion: networking.istio.io/v1
             kind: VirtualService

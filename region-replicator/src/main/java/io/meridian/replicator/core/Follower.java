@@ -130,8 +130,7 @@ public final class Follower {
             Source source = state.source().orElseThrow();
             long stream = state.lastStream() + 1;
             state = state.opening(
-                    stream,
-                    new Phase.Following(stream, head, lineage, at.nowMillis(), TreePVector.empty(), List.of()));
+                    stream, new Phase.Following(stream, head, lineage, at.nowMillis(), TreePVector.empty(), List.of()));
             outputs.add(new FollowerOutput.Open(stream, source.region(), head, lineage, settings.windowEvents()));
         }
 
@@ -146,7 +145,8 @@ public final class Follower {
             if (!(state.phase() instanceof Phase.Following following) || following.stream() != stream) {
                 return;
             }
-            if (state.appendInFlight() || fork.position().seq() >= following.durable().position().seq()) {
+            if (state.appendInFlight()
+                    || fork.position().seq() >= following.durable().position().seq()) {
                 retry("the source named a fork that is none: " + fork.position() + ", our head is "
                         + following.durable().position());
                 return;
@@ -156,8 +156,8 @@ public final class Follower {
                 openAt(Head.empty(mesh), following.lineage());
             } else {
                 state = state.in(new Phase.CheckingFork(stream, fork, following.lineage()));
-                outputs.add(new FollowerOutput.ReadOwnHashAt(
-                        stream, fork.position().seq()));
+                outputs.add(
+                        new FollowerOutput.ReadOwnHashAt(stream, fork.position().seq()));
             }
         }
 
@@ -168,7 +168,8 @@ public final class Follower {
             if (hash.equals(Optional.of(fork.hash()))) {
                 openAt(fork, lineage);
             } else {
-                // Lineages name one event here. A region writes each (epoch, seq) once, so one of the logs is not what it was.
+                // Lineages name one event here. A region writes each (epoch, seq) once, so one of the logs is not what
+                // it was.
                 stop("the same place was written twice: the source holds " + fork.position() + " (" + fork.hash()
                         + "), our log has "
                         + hash.map(own -> "another event there (" + own + ")").orElse("no event there"));
@@ -286,7 +287,8 @@ public final class Follower {
                 retry("the own log took " + durable.position() + " and yet ends at " + logHead.position());
                 return;
             }
-            state = state.in(following.with(durable, advanced ? at.nowMillis() : following.verifiedAtMillis())
+            state = state.in(following
+                    .with(durable, advanced ? at.nowMillis() : following.verifiedAtMillis())
                     .with(following.queue(), List.of()));
             outputs.add(new FollowerOutput.Acknowledge(
                     following.stream(),

@@ -84,7 +84,8 @@ public final class Sender {
                 }
                 case Phase.Streaming streaming -> {
                     if (known != null && !known.isEmpty() && !epochsEqual(known, head)) {
-                        // Perhaps behind an earlier seq than what was sent, and a read may be under way that does not know of it.
+                        // Perhaps behind an earlier seq than what was sent, and a read may be under way that does not
+                        // know of it.
                         fail("the log went on in epoch " + head.position().epoch());
                     } else {
                         pump();
@@ -246,7 +247,8 @@ public final class Sender {
                 inFlight = inFlight.plus(envelope.seq(), envelope.hash());
             }
             outputs.add(new SenderOutput.SendEvents(List.copyOf(batch), knownHead()));
-            state = state.with(state.flow().sent(last, inFlight, at.nowMillis())).spoke(at.nowMillis());
+            state = state.with(state.flow().sent(last, inFlight, at.nowMillis()))
+                    .spoke(at.nowMillis());
         }
 
         void acknowledged(Head head, int credits) {
@@ -341,8 +343,7 @@ public final class Sender {
                     && window > 0
                     && knownHead().position().seq() > flow.sentSeq()) {
                 state = state.withReading(true);
-                outputs.add(
-                        new SenderOutput.ReadLog(flow.sentSeq(), (int) Math.min(window, settings.maxReadEvents())));
+                outputs.add(new SenderOutput.ReadLog(flow.sentSeq(), (int) Math.min(window, settings.maxReadEvents())));
             }
         }
 

@@ -43,6 +43,7 @@ final class HeadBoard {
     private MeshLog.Subscription meshWatch = () -> {};
     /** Meshes that the log had at the start and has not told the head of yet; null until it told the meshes. */
     private @Nullable Set<MeshId> awaited;
+
     private boolean closed;
 
     /** {@code onChange} is called on the queue with each mesh of which something new is known. */

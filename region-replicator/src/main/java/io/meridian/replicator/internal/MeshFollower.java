@@ -33,8 +33,9 @@ final class MeshFollower {
     private final Function<RegionId, PeerLink> links;
     private final SerialQueue queue;
     private final Driver<FollowerState, FollowerInput, FollowerOutput> driver;
-    /** Touched on the queue only. */
+    // Touched on the queue only.
     private @Nullable FollowCall call;
+    private boolean closed;
 
     MeshFollower(
             MeshId mesh, ReplicatorSettings settings, Ports ports, Function<RegionId, PeerLink> links, Executor pool) {
@@ -72,11 +73,17 @@ final class MeshFollower {
     }
 
     void close() {
-        queue.execute(this::endCall);
+        queue.execute(() -> {
+            closed = true;
+            endCall();
+        });
     }
 
     private void perform(List<FollowerOutput> outputs) {
         for (FollowerOutput output : outputs) {
+            if (closed) {
+                return;
+            }
             switch (output) {
                 case FollowerOutput.ReadOwnHead() -> readOwnHead();
                 case FollowerOutput.ReadOwnHashAt(var stream, var seq) -> readOwnHashAt(stream, seq);
@@ -90,8 +97,7 @@ final class MeshFollower {
                         case FollowerState.Phase.Waiting(var until, var why) ->
                             log.info("replication interrupted mesh={} reason=\"{}\"", mesh, why);
                         case FollowerState.Phase.CheckingFork(var of, var fork, var lineage) ->
-                            log.warn(
-                                    "the home went on behind an earlier event mesh={} fork={}", mesh, fork.position());
+                            log.warn("the home went on behind an earlier event mesh={} fork={}", mesh, fork.position());
                         default -> {}
                     }
                     endCall();

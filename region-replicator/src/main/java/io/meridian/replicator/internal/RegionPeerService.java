@@ -8,25 +8,25 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.meridian.api.commands.v1.CommandResponse;
 import io.meridian.api.replication.v1.ExecuteRequest;
-import io.meridian.api.replication.v1.FollowRequest;
-import io.meridian.api.replication.v1.FollowResponse;
-import io.meridian.api.replication.v1.ListProxiesRequest;
-import io.meridian.api.replication.v1.ListProxiesResponse;
-import io.meridian.api.replication.v1.ProxyConfigRequest;
-import io.meridian.api.replication.v1.ProxyConfigResponse;
 import io.meridian.api.replication.v1.FailoverRequest;
 import io.meridian.api.replication.v1.FailoverResponse;
+import io.meridian.api.replication.v1.FollowRequest;
+import io.meridian.api.replication.v1.FollowResponse;
 import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.HandoverResponse;
 import io.meridian.api.replication.v1.LeaseRequest;
 import io.meridian.api.replication.v1.LeaseResponse;
+import io.meridian.api.replication.v1.ListProxiesRequest;
+import io.meridian.api.replication.v1.ListProxiesResponse;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.PromiseResponse;
+import io.meridian.api.replication.v1.ProxyConfigRequest;
+import io.meridian.api.replication.v1.ProxyConfigResponse;
 import io.meridian.api.replication.v1.ReadLogRequest;
 import io.meridian.api.replication.v1.ReadLogResponse;
+import io.meridian.api.replication.v1.RegionPeerGrpc;
 import io.meridian.api.replication.v1.ReportBranchRequest;
 import io.meridian.api.replication.v1.ReportBranchResponse;
-import io.meridian.api.replication.v1.RegionPeerGrpc;
 import io.meridian.api.replication.v1.WatchHeadsRequest;
 import io.meridian.api.replication.v1.WatchHeadsResponse;
 import io.meridian.api.replication.v1.WatchInventoryRequest;
@@ -42,8 +42,8 @@ import io.meridian.replicator.ReplicatorSettings;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -161,9 +161,9 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
 
     private static Duration timeout(ExecuteRequest request) {
         Duration asked = request.hasTimeout()
-                ? Duration.ofNanos(TimeUnit.SECONDS.toNanos(
-                                Math.min(request.getTimeout().getSeconds(), LONGEST_CALL.toSeconds()))
-                        + request.getTimeout().getNanos())
+                ? Duration.ofNanos(
+                        TimeUnit.SECONDS.toNanos(Math.min(request.getTimeout().getSeconds(), LONGEST_CALL.toSeconds()))
+                                + request.getTimeout().getNanos())
                 : LONGEST_CALL;
         return asked.isPositive() && asked.compareTo(LONGEST_CALL) < 0 ? asked : LONGEST_CALL;
     }

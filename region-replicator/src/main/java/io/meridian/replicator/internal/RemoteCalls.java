@@ -65,23 +65,22 @@ final class RemoteCalls implements PeerCalls {
 
     private <T> CompletionStage<T> ask(Duration timeout, BiConsumer<RegionPeerStub, StreamObserver<T>> call) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        call.accept(
-                stub.get().withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS), new StreamObserver<T>() {
-                    @Override
-                    public void onNext(T response) {
-                        answer.complete(response);
-                    }
+        call.accept(stub.get().withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS), new StreamObserver<T>() {
+            @Override
+            public void onNext(T response) {
+                answer.complete(response);
+            }
 
-                    @Override
-                    public void onError(Throwable failure) {
-                        answer.completeExceptionally(failure);
-                    }
+            @Override
+            public void onError(Throwable failure) {
+                answer.completeExceptionally(failure);
+            }
 
-                    @Override
-                    public void onCompleted() {
-                        answer.completeExceptionally(new IllegalStateException("region " + peer + " answered nothing"));
-                    }
-                });
+            @Override
+            public void onCompleted() {
+                answer.completeExceptionally(new IllegalStateException("region " + peer + " answered nothing"));
+            }
+        });
         return answer;
     }
 }

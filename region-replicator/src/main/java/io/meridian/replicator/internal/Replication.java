@@ -127,6 +127,8 @@ public final class Replication {
         if (home.equals(Optional.of(settings.self().index()))) {
             state = MeshReplication.State.HOME;
             detail = board.lostTail(mesh) ? "a replica holds events that this home lost" : "";
+        } else if (settings.witness()) {
+            state = MeshReplication.State.WITNESS;
         } else if (home.flatMap(this::peer).isEmpty()) {
             state = MeshReplication.State.HOME_UNKNOWN;
             detail = "no region of index " + home.map(Object::toString).orElse("?") + " is configured";

@@ -38,8 +38,7 @@ class FollowerTest {
     void itOpensWithTheHeadOfItsOwnLogAndAcknowledgesOnlyWhatIsCommitted() {
         assertThat(hear(new FollowerInput.SourceKnown(Optional.of(FROM_EU))))
                 .containsExactly(new FollowerOutput.ReadOwnHead());
-        assertThat(hear(ownHead(3)))
-                .containsExactly(new FollowerOutput.Open(1, EU, headAt(3), home.lineage(), WINDOW));
+        assertThat(hear(ownHead(3))).containsExactly(new FollowerOutput.Open(1, EU, headAt(3), home.lineage(), WINDOW));
 
         assertThat(hear(received(1, 3, 2))).containsExactly(new FollowerOutput.Append(1, EPOCH, home.read(3, 2)));
         assertThat(hear(received(1, 5, 2))).as("one append at a time").isEmpty();
@@ -308,8 +307,7 @@ class FollowerTest {
         follow(0);
         assertThat(hear(new FollowerInput.SourceKnown(Optional.of(FROM_AP))))
                 .containsExactly(new FollowerOutput.Close(1), new FollowerOutput.ReadOwnHead());
-        assertThat(hear(ownHead(0)))
-                .containsExactly(new FollowerOutput.Open(2, AP, headAt(0), home.lineage(), WINDOW));
+        assertThat(hear(ownHead(0))).containsExactly(new FollowerOutput.Open(2, AP, headAt(0), home.lineage(), WINDOW));
         assertThat(hear(received(1, 0, 1))).as("word of the old stream").isEmpty();
         assertThat(hear(new FollowerInput.SourceKnown(Optional.empty()))).containsExactly(new FollowerOutput.Close(2));
         assertThat(state.phase()).isEqualTo(new Phase.Idle());

@@ -108,7 +108,8 @@ class SenderTest {
         assertThat(hear(new SenderInput.Read(home.read(24, 1)))).containsExactly(new SenderOutput.ReadBranch());
         assertThat(hear(new SenderInput.Branch(home.head(), home.lineage())))
                 .containsExactly(new SenderOutput.ReadLog(19, 1));
-        assertThat(hear(new SenderInput.Read(home.read(19, 1)))).containsExactly(new SenderOutput.SendForked(headAt(20)));
+        assertThat(hear(new SenderInput.Read(home.read(19, 1))))
+                .containsExactly(new SenderOutput.SendForked(headAt(20)));
         assertThat(hear(new SenderInput.LogHead(home.add(LATER, "e", 1).head())))
                 .as("it stays ended")
                 .isEmpty();
@@ -122,7 +123,8 @@ class SenderTest {
 
         assertThat(hear(new SenderInput.LogHead(home.head()))).containsExactly(new SenderOutput.ReadBranch());
         hear(new SenderInput.Branch(home.head(), home.lineage()));
-        assertThat(hear(new SenderInput.Read(home.read(19, 1)))).containsExactly(new SenderOutput.SendForked(headAt(20)));
+        assertThat(hear(new SenderInput.Read(home.read(19, 1))))
+                .containsExactly(new SenderOutput.SendForked(headAt(20)));
     }
 
     @Test
@@ -178,7 +180,8 @@ class SenderTest {
     @Test
     void aLogThatGoesOverToAnotherBranchEndsTheStream() {
         stream();
-        assertFails(new SenderInput.LogHead(new Head(new Position(MESH, LATER, 100), Hash.ZERO)), "went on in epoch 65");
+        assertFails(
+                new SenderInput.LogHead(new Head(new Position(MESH, LATER, 100), Hash.ZERO)), "went on in epoch 65");
 
         open(Head.empty(MESH), 10);
         hear(new SenderInput.LogHead(log.head()));

@@ -83,7 +83,8 @@ final class Simulation {
 
     /** Whoever opened the highest epoch. */
     private Site home() {
-        return eu.epoch().compareTo(us.epoch()) > 0 || (eu.epoch().equals(us.epoch()) && eu.epoch().regionIndex() == EU.index())
+        return eu.epoch().compareTo(us.epoch()) > 0
+                        || (eu.epoch().equals(us.epoch()) && eu.epoch().regionIndex() == EU.index())
                 ? eu
                 : us;
     }
@@ -112,8 +113,9 @@ final class Simulation {
         agenda.later(agenda.delay(), () -> {
             if (candidate.promised.equals(epoch) && candidate.epoch().compareTo(epoch) < 0) {
                 failovers++;
-                trace(candidate.id + " opens epoch " + epoch + " behind " + candidate.log.head().position() + "; "
-                        + home.id + " is at " + home.log.head().position());
+                trace(candidate.id + " opens epoch " + epoch + " behind "
+                        + candidate.log.head().position() + "; " + home.id + " is at "
+                        + home.log.head().position());
                 candidate.open(epoch);
             }
         });
@@ -126,7 +128,9 @@ final class Simulation {
     private void checkInvariants() {
         for (Site site : List.of(eu, us)) {
             Position head = site.log.head().position();
-            check(head.isAtLeast(heads.getOrDefault(site, Position.before(MESH))), site.id + "'s head went back to " + head);
+            check(
+                    head.isAtLeast(heads.getOrDefault(site, Position.before(MESH))),
+                    site.id + "'s head went back to " + head);
             if (!head.equals(heads.put(site, head)) && head.seq() > 0) {
                 checkWrittenOnce(site.log.events().getLast());
             }
@@ -166,7 +170,8 @@ final class Simulation {
 
     /** A home counts only what is, or was before a later epoch, durable at the replica. */
     void checkAcknowledged(Site replica, Head head) {
-        boolean held = replica.log.read(head.position().seq() - 1, 1).stream().anyMatch(event -> event.head().equals(head))
+        boolean held = replica.log.read(head.position().seq() - 1, 1).stream()
+                        .anyMatch(event -> event.head().equals(head))
                 || replica.left.stream().anyMatch(event -> event.head().equals(head));
         check(held, "acknowledged what " + replica.id + " does not hold: " + head);
     }
@@ -188,7 +193,8 @@ final class Simulation {
 
     String summary() {
         return "events=" + home().log.size() + " crashes=" + crashes + " failovers=" + failovers + " forks="
-                + (eu.forks + us.forks) + " streams=" + (eu.opened + us.opened) + " leftEu=" + eu.left.size() + " leftUs="
+                + (eu.forks + us.forks) + " streams=" + (eu.opened + us.opened) + " leftEu=" + eu.left.size()
+                + " leftUs="
                 + us.left.size();
     }
 }

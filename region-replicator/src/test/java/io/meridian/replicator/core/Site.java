@@ -39,7 +39,10 @@ final class Site {
     private final Follower follower;
     FollowerState following = FollowerState.initial();
     private final Sender sender;
-    @Nullable SenderState sending;
+
+    @Nullable
+    SenderState sending;
+
     private @Nullable Connection served;
 
     int opened;
@@ -121,7 +124,8 @@ final class Site {
         // A transport sometimes notices, and sometimes the other side has to.
         if (lost != null && agenda.random.nextBoolean()) {
             agenda.later(
-                    agenda.delay(), () -> other.hear(lost, new FollowerInput.StreamFailed(lost.stream, "connection reset")));
+                    agenda.delay(),
+                    () -> other.hear(lost, new FollowerInput.StreamFailed(lost.stream, "connection reset")));
         }
     }
 
@@ -151,14 +155,17 @@ final class Site {
     }
 
     /** Unless the stream or the process ended by then. */
+    @SuppressWarnings("ReferenceEquality") // The same connection, not an equal one.
     private void forStream(long millis, SenderInput input) {
         int born = life;
         Connection connection = served;
-        agenda.later(millis, () -> ifAlive(born, () -> {
-            if (connection == served) {
-                send(input);
-            }
-        }));
+        agenda.later(
+                millis,
+                () -> ifAlive(born, () -> {
+                    if (connection == served) {
+                        send(input);
+                    }
+                }));
     }
 
     private void send(SenderInput input) {
@@ -240,7 +247,9 @@ final class Site {
                 case FollowerOutput.ReadOwnHashAt(var stream, var seq) ->
                     answer(new FollowerInput.OwnHashAt(
                             stream,
-                            log.read(seq - 1, 1).stream().map(EventEnvelope::hash).findFirst()));
+                            log.read(seq - 1, 1).stream()
+                                    .map(EventEnvelope::hash)
+                                    .findFirst()));
                 case FollowerOutput.Open(var stream, var region, var head, var lineage, var credits) -> {
                     simulation.check(head.position().seq() <= log.size(), "opened with a head that is not durable");
                     opened++;
