@@ -134,7 +134,8 @@ final class FailoverIT {
 
         StatusRuntimeException rolledBack = catchThrowableOfType(
                 StatusRuntimeException.class, () -> regions.api("us-1").meshAt("left", lost, WRITE));
-        assertThat(rolledBack.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+        assertThat(rolledBack.getStatus().getCode()).isEqualTo(Status.Code.ABORTED);
+        assertThat(rolledBack.getStatus().getDescription()).contains("rolled back");
         Branch branch = regions.api("ap-1").branches("left").getFirst();
         assertThat(branch.getOriginRegion()).isEqualTo("eu-1");
         BranchEntry entry = branch.getEntriesList().getFirst();
