@@ -128,7 +128,7 @@ public final class LogReader implements AutoCloseable {
      */
     public List<EventEnvelope> readTail(MeshId mesh, Manifest.Tail tail, long afterSeq, int max) {
         return connections.use(connection -> {
-            Manifest earlier = manifest(connection, mesh).before(tail.by());
+            Manifest earlier = manifest(connection, mesh).before(tail);
             long from = Math.max(afterSeq, tail.first().seq() - 1);
             long left = tail.last().position().seq() - from;
             return read(connection, earlier, from, Math.clamp(left, 0, max));

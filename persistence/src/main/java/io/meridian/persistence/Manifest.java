@@ -5,8 +5,10 @@ import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which segments the current branch of a mesh's log has, what it left behind when it went over to another branch, and the highest epoch that this
@@ -14,10 +16,17 @@ import java.util.Optional;
  *
  * @param promised {@link Epoch#NONE} if nothing was promised
  * @param listed every segment that was listed and not dropped, in that order, on the current branch or not
+ * @param left those of them that were left although nothing was listed in their place
  * @param segments those of the current branch, oldest first
  * @param tails what is stored and not on the current branch, in the order in which it was left
  */
-public record Manifest(MeshId mesh, Epoch promised, List<Segment> listed, List<Segment> segments, List<Tail> tails) {
+public record Manifest(
+        MeshId mesh,
+        Epoch promised,
+        List<Segment> listed,
+        Set<Epoch> left,
+        List<Segment> segments,
+        List<Tail> tails) {
 
     /** All events of one epoch; they have the seqs from {@code baseSeq + 1} to the next segment's base. */
     public record Segment(Epoch epoch, long baseSeq) {}
@@ -25,7 +34,7 @@ public record Manifest(MeshId mesh, Epoch promised, List<Segment> listed, List<S
     /**
      * Events that are not on the current branch any more.
      *
-     * @param by the epoch that the branch went on in without them
+     * @param by the epoch that the branch went on in without them; the last of their own if it went on in one that it had already
      * @param fork the last event before them, which is on both branches
      */
     public record Tail(Epoch by, Head fork, Position first, Head last) {
@@ -37,12 +46,13 @@ public record Manifest(MeshId mesh, Epoch promised, List<Segment> listed, List<S
 
     public Manifest {
         listed = List.copyOf(listed);
+        left = Set.copyOf(left);
         segments = List.copyOf(segments);
         tails = List.copyOf(tails);
     }
 
     public static Manifest empty(MeshId mesh) {
-        return new Manifest(mesh, Epoch.NONE, List.of(), List.of(), List.of());
+        return new Manifest(mesh, Epoch.NONE, List.of(), Set.of(), List.of(), List.of());
     }
 
     public Manifest next(ManifestEvent event) {
@@ -50,20 +60,25 @@ public record Manifest(MeshId mesh, Epoch promised, List<Segment> listed, List<S
             case ManifestEvent.SegmentListed(var epoch, var baseSeq) -> {
                 List<Segment> next = without(epoch);
                 next.add(new Segment(epoch, baseSeq));
-                yield new Manifest(mesh, promised, next, branch(next), tails);
+                yield new Manifest(mesh, promised, next, left, branch(next, left), tails);
             }
             case ManifestEvent.SegmentDropped(var epoch) -> {
                 List<Segment> next = without(epoch);
-                List<Tail> left =
+                List<Tail> others =
                         tails.stream().filter(tail -> !tail.by().equals(epoch)).toList();
-                yield new Manifest(mesh, promised, next, branch(next), left);
+                yield new Manifest(mesh, promised, next, left, branch(next, left), others);
             }
             case ManifestEvent.Promised(var epoch) ->
-                new Manifest(mesh, epoch.compareTo(promised) > 0 ? epoch : promised, listed, segments, tails);
+                new Manifest(mesh, epoch.compareTo(promised) > 0 ? epoch : promised, listed, left, segments, tails);
             case ManifestEvent.TailLeft(var tail) -> {
-                List<Tail> left = new ArrayList<>(tails);
-                left.add(tail);
-                yield new Manifest(mesh, promised, listed, segments, left);
+                yield new Manifest(mesh, promised, listed, left, segments, plus(tail));
+            }
+            case ManifestEvent.SegmentsLeft(var tail) -> {
+                Set<Epoch> leaving = new HashSet<>(left);
+                segments.stream()
+                        .filter(segment -> segment.baseSeq() >= tail.fork().position().seq())
+                        .forEach(segment -> leaving.add(segment.epoch()));
+                yield new Manifest(mesh, promised, listed, leaving, branch(listed, leaving), plus(tail));
             }
         };
     }
@@ -85,12 +100,27 @@ public record Manifest(MeshId mesh, Epoch promised, List<Segment> listed, List<S
         return next < segments.size() ? segments.get(next).baseSeq() : Long.MAX_VALUE;
     }
 
-    /** The manifest as it was before the branch went on in {@code epoch}: what {@code epoch} left behind can be read by it. */
-    public Manifest before(Epoch epoch) {
-        List<Segment> earlier = listed.stream()
-                .takeWhile(segment -> !segment.epoch().equals(epoch))
-                .toList();
-        return new Manifest(mesh, promised, earlier, branch(earlier), List.of());
+    /** The manifest as it was before the branch went on without {@code tail}, one of {@link #tails}: by it the tail can be read. */
+    public Manifest before(Tail tail) {
+        List<Segment> earlier = new ArrayList<>();
+        for (Segment segment : listed) {
+            if (segment.epoch().equals(tail.by()) && !left.contains(tail.by())) {
+                break;
+            }
+            earlier.add(segment);
+            if (segment.epoch().equals(tail.by())) {
+                break;
+            }
+        }
+        Set<Epoch> leftBefore = new HashSet<>(left);
+        leftBefore.removeIf(epoch -> epoch.compareTo(tail.first().epoch()) >= 0);
+        return new Manifest(mesh, promised, earlier, leftBefore, branch(earlier, leftBefore), List.of());
+    }
+
+    private List<Tail> plus(Tail tail) {
+        List<Tail> more = new ArrayList<>(tails);
+        more.add(tail);
+        return more;
     }
 
     private List<Segment> without(Epoch epoch) {
@@ -100,9 +130,12 @@ public record Manifest(MeshId mesh, Epoch promised, List<Segment> listed, List<S
     }
 
     /** A segment that is listed behind an earlier base takes the place of everything from there on. */
-    private static List<Segment> branch(List<Segment> listed) {
+    private static List<Segment> branch(List<Segment> listed, Set<Epoch> left) {
         List<Segment> branch = new ArrayList<>();
         for (Segment segment : listed) {
+            if (left.contains(segment.epoch())) {
+                continue;
+            }
             branch.removeIf(earlier -> earlier.baseSeq() >= segment.baseSeq());
             branch.add(segment);
         }

@@ -18,4 +18,10 @@ public sealed interface ManifestEvent {
 
     /** The branch goes over to another; recorded together with the SegmentListed of {@code tail.by()}. */
     record TailLeft(Manifest.Tail tail) implements ManifestEvent {}
+
+    /**
+     * The branch goes over to another that goes on in a segment which is there already: those from {@code tail.first()} on are left. {@code tail.by()} is
+     * the last of them.
+     */
+    record SegmentsLeft(Manifest.Tail tail) implements ManifestEvent {}
 }

@@ -30,6 +30,7 @@ import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +66,7 @@ final class MeshEntity {
     private ProtocolState state;
     private Duration ticking = Duration.ZERO;
     private boolean stopping;
+    private @Nullable String reopening;
 
     /** {@code closed}: what the entity becomes when its log failed; told whether the log's actor has ended. */
     MeshEntity(
@@ -195,6 +197,9 @@ final class MeshEntity {
     private Behavior<MeshMessage> written() {
         step(new Input.Written());
         region.heads().promised(mesh, state.manifest().promised());
+        if (reopening != null) {
+            return reopen(reopening);
+        }
         return stopping && state.isIdle() ? stopped() : Behaviors.same();
     }
 
@@ -208,6 +213,7 @@ final class MeshEntity {
 
     private void carryOut(Output output) {
         switch (output) {
+            case Output.Reopen(var why) -> reopening = why;
             case Output.Write write -> log.tell(new SegmentedLog.Write(write));
             case Output.HeadMoved(var head) -> region.heads().publish(head);
             case Output.ReadHashes(var append, var seqs) -> readHashes(append, seqs);
@@ -281,6 +287,17 @@ final class MeshEntity {
         callers.failAll(reason);
         timers.cancelAll();
         return stopping ? Behaviors.stopped() : closed.apply(ended);
+    }
+
+    /** The journal holds another branch than the memory: it is read back at once, since nobody else may ask for it. */
+    private Behavior<MeshMessage> reopen(String why) {
+        LOG.info("log is read back: mesh={} reason=\"{}\"", mesh, why);
+        protocol.abandon(state, moment(), why).forEach(this::carryOut);
+        callers.failAll(why);
+        timers.cancelAll();
+        context.stop(log);
+        context.getSelf().tell(MeshMessage.Poke.INSTANCE);
+        return stopping ? Behaviors.stopped() : closed.apply(false);
     }
 
     private Behavior<MeshMessage> stop() {

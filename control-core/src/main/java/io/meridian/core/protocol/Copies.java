@@ -17,6 +17,7 @@ import io.meridian.persistence.ManifestEvent;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What other regions wrote, judged by {@link Acceptance}, and what other regions hold of the own log. */
@@ -30,9 +31,12 @@ final class Copies {
     }
 
     void append(Input.Append append) {
-        if (turn.queue.isFull()) {
-            turn.outputs.add(
-                    new Output.AppendFailed(append.token(), "mesh " + turn.mesh() + " has too much waiting; try again"));
+        if (turn.queue.isFull() || state.resuming) {
+            turn.outputs.add(new Output.AppendFailed(
+                    append.token(),
+                    "mesh " + turn.mesh()
+                            + (state.resuming ? " goes over to another branch" : " has too much waiting")
+                            + "; try again"));
             return;
         }
         List<Long> unknown = unknownSeqs(append.envelopes(), append.stored());
@@ -41,6 +45,11 @@ final class Copies {
             return;
         }
         Acceptance stopped = take(append.envelopes(), append.sourceEpoch(), append.stored(), state.promised);
+        if (state.resuming) {
+            turn.outputs.add(new Output.AppendFailed(
+                    append.token(), "mesh " + turn.mesh() + " goes over to another branch; open anew"));
+            return;
+        }
         turn.queue.whenDurable(new Waiting.Append(append.token(), state.judged().head(), stopped));
     }
 
@@ -49,9 +58,7 @@ final class Copies {
         long head = state.judged().head().position().seq();
         return envelopes.stream()
                 .filter(envelope -> envelope.seq() <= head)
-                .flatMap(envelope -> envelope.opensSegment()
-                        ? java.util.stream.Stream.of(envelope.seq() - 1, envelope.seq())
-                        : java.util.stream.Stream.of(envelope.seq()))
+                .flatMap(envelope -> Stream.of(envelope.seq() - 1, envelope.seq()))
                 .filter(seq -> seq > 0)
                 .filter(seq -> state.hashes.at(seq).isEmpty() && !stored.containsKey(seq))
                 .distinct()
@@ -72,7 +79,11 @@ final class Copies {
             switch (acceptance) {
                 case Acceptance.Append append -> {}
                 case Acceptance.Duplicate duplicate -> {}
-                case Acceptance.Fork fork -> {}
+                case Acceptance.Fork fork -> {
+                    if (state.resuming) {
+                        return null;
+                    }
+                }
                 default -> {
                     return acceptance;
                 }
@@ -85,14 +96,15 @@ final class Copies {
             EventEnvelope envelope, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
         Acceptance acceptance = accept(envelope, sourceEpoch, stored, promised);
         if (acceptance instanceof Acceptance.Fork) {
-            turn.queue.dropEarlier(envelope.epoch(), "region " + turn.nameOf(envelope.epoch())
-                    + " went on with mesh " + turn.mesh() + " in epoch " + envelope.epoch());
+            turn.queue.dropEarlier(
+                    sourceEpoch,
+                    "region " + turn.nameOf(sourceEpoch) + " went on with mesh " + turn.mesh() + " in epoch " + sourceEpoch);
             acceptance = accept(envelope, sourceEpoch, stored, promised);
         }
         try {
             return switch (acceptance) {
                 case Acceptance.Append append -> append(envelope, append);
-                case Acceptance.Fork fork -> fork(envelope, fork);
+                case Acceptance.Fork fork -> envelope.opensSegment() ? fork(envelope, fork) : resume(envelope, fork);
                 default -> acceptance;
             };
         } catch (LogDamagedException e) {
@@ -148,6 +160,35 @@ final class Copies {
                 "mesh " + turn.mesh() + " goes on in epoch " + opening.epoch() + " of region "
                         + turn.nameOf(opening.epoch()) + " behind " + base.position() + "; what this region held beyond, up to "
                         + left.position() + ", is the divergent branch " + tail.branch()));
+        return fork;
+    }
+
+    /**
+     * The other branch goes on where segments of this one began that nobody else has: those are left, and what is stored of the segment before them is in
+     * force again. Only the journal knows how far that goes.
+     */
+    private Acceptance resume(EventEnvelope next, Acceptance.Fork fork) {
+        LogState log = state.judged();
+        Head left = log.head();
+        boolean atBase = log.isReadable()
+                && log.state().lineage().segments().stream()
+                        .anyMatch(segment -> segment.baseSeq() == fork.forkSeq()
+                                && segment.epoch().compareTo(next.epoch()) > 0);
+        if (!atBase) {
+            return new Acceptance.Conflict("event " + next.position() + " differs from the one stored at seq "
+                    + next.seq() + ", which no later epoch begins with");
+        }
+        Epoch parent = fork.forkSeq() == 0 ? Epoch.NONE : epochAt(fork.forkSeq());
+        Head base = new Head(new Position(turn.mesh(), parent, fork.forkSeq()), next.prevHash());
+        Position first = new Position(turn.mesh(), epochAt(fork.forkSeq() + 1), fork.forkSeq() + 1);
+        Manifest.Tail tail = new Manifest.Tail(left.position().epoch(), base, first, left);
+        turn.queue.addManifest(new ManifestEvent.SegmentsLeft(tail));
+        String why = "mesh " + turn.mesh() + " goes on with " + next.position() + " behind " + base.position()
+                + "; what this region held beyond, up to " + left.position() + ", is the divergent branch "
+                + tail.branch();
+        turn.queue.whenDurable(new Waiting.Resumed(why));
+        turn.outputs.add(new Output.Notice(Output.Notice.Level.WARN, why));
+        state.resuming = true;
         return fork;
     }
 

@@ -34,6 +34,12 @@ public sealed interface Output {
         }
     }
 
+    /**
+     * The log in memory is not the one in the journal any more: after what is being written is durable, give the state up ({@link
+     * MeshProtocol#abandon}) and read the log back.
+     */
+    record Reopen(String why) implements Output {}
+
     /** The durable head moved; before anybody is answered. */
     record HeadMoved(Head head) implements Output {}
 

@@ -58,6 +58,9 @@ public final class ProtocolState {
     PVector<Syncing> syncing = TreePVector.empty();
     PVector<Held> held = TreePVector.empty();
 
+    /** The branch went over to an earlier segment: nothing is judged any more until the log is read back. */
+    boolean resuming;
+
     final long openedMillis;
     /** Whether this incarnation may write in an epoch that an earlier one opened. */
     boolean cleared;
@@ -114,6 +117,7 @@ public final class ProtocolState {
         copy.acknowledged = acknowledged;
         copy.syncing = syncing;
         copy.held = held;
+        copy.resuming = resuming;
         copy.cleared = cleared;
         copy.blockedSinceMillis = blockedSinceMillis;
         copy.move = move;

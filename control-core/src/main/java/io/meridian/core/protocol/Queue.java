@@ -150,7 +150,7 @@ final class Queue {
             case Waiting.OwnPromise(var epoch) -> turn.takeovers.promised(epoch);
             case Waiting.Opening(var epoch) -> turn.takeovers.opened(epoch);
             case Waiting.Branch(var token, var branch) -> turn.tails.durable(token, branch);
-            case Waiting.Nobody nobody -> {}
+            case Waiting.Resumed(var why) -> turn.outputs.add(new Output.Reopen(why));
         }
     }
 
@@ -209,7 +209,7 @@ final class Queue {
                 turn.outputs.add(new Output.BranchAnswered(token, Optional.empty(), why));
             case Waiting.OwnPromise own -> {}
             case Waiting.Opening opening -> {}
-            case Waiting.Nobody nobody -> {}
+            case Waiting.Resumed resumed -> {}
         }
     }
 }

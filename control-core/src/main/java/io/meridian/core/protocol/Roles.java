@@ -17,6 +17,9 @@ final class Roles {
         if (turn.settings.witness()) {
             return ofWitness(turn);
         }
+        if (state.resuming) {
+            return new Role.Hold("region " + turn.self() + " goes over to another branch of mesh " + turn.mesh());
+        }
         if (state.run != null) {
             return new Role.Hold("region " + turn.self() + " is taking over mesh " + turn.mesh());
         }

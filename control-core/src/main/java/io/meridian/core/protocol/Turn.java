@@ -80,6 +80,10 @@ final class Turn {
 
     /** What follows from where things stand now, whatever the input was. */
     void settle() {
+        if (state.resuming) {
+            queue.flush();
+            return;
+        }
         takeovers.settle();
         handovers.settle();
         openIfDue();

@@ -38,6 +38,9 @@ final class Votes {
     }
 
     private Optional<String> refusal(Input.PromiseAsked asked) {
+        if (state.resuming) {
+            return Optional.of("region " + turn.self() + " goes over to another branch");
+        }
         Epoch epoch = asked.epoch();
         Optional<PeerView> candidate = turn.peer(asked.candidate());
         if (candidate.isEmpty() || candidate.get().id().index() != epoch.regionIndex()) {

@@ -33,6 +33,6 @@ sealed interface Waiting {
     /** A divergent branch is recorded. */
     record Branch(long token, String branch) implements Waiting {}
 
-    /** Nobody asked. */
-    record Nobody() implements Waiting {}
+    /** The branch goes on in a segment that was there before. */
+    record Resumed(String why) implements Waiting {}
 }

@@ -133,6 +133,7 @@ final class Regions {
         private ProtocolState state;
         private Output.@Nullable Write unwritten;
         private boolean taking;
+        private boolean reopening;
         private int incarnation;
         private long token;
 
@@ -211,12 +212,18 @@ final class Regions {
                 MeshProtocol.Step step = protocol.step(state, moment(), inbox.remove());
                 state = step.state();
                 step.outputs().forEach(this::carryOut);
+                if (reopening) {
+                    reopening = false;
+                    protocol.abandon(state, moment(), "reopened").forEach(this::carryOut);
+                    read(true);
+                }
             }
             taking = false;
         }
 
         private void carryOut(Output output) {
             switch (output) {
+                case Output.Reopen reopen -> reopening = true;
                 case Output.Write write -> {
                     unwritten = write;
                     if (!diskHeld) {
@@ -315,7 +322,7 @@ final class Regions {
         private void report(Output.ReportTail report) {
             Node home = node(report.home());
             if (home == this || reaches(this, home)) {
-                List<EventEnvelope> tail = branch(state.manifest().before(report.tail().by())).stream()
+                List<EventEnvelope> tail = branch(state.manifest().before(report.tail())).stream()
                         .filter(event -> event.seq() > report.afterSeq()
                                 && event.seq() <= report.tail().last().position().seq())
                         .toList();
@@ -363,12 +370,16 @@ final class Regions {
             up = true;
             diskHeld = false;
             protocol = newProtocol();
+            read(false);
+            tick();
+        }
+
+        private void read(boolean ownWork) {
             LogState log = LogState.empty(MESH);
             for (EventEnvelope event : log()) {
                 log = log.next(event);
             }
-            state = ProtocolState.opened(manifestOnDisk(), log, false, moment());
-            tick();
+            state = ProtocolState.opened(manifestOnDisk(), log, ownWork, moment());
         }
 
         /** An old copy of the disk: what came after {@code seq} in this epoch was never written. */
@@ -406,7 +417,8 @@ final class Regions {
         @Nullable
         Acceptance appendStopped(List<EventEnvelope> envelopes, Epoch sourceEpoch) {
             take(new Input.Append(++token, sourceEpoch, envelopes, Map.of()));
-            return appends.of(token).stopped();
+            Output.Appended appended = appends.get(token);
+            return appended == null ? null : appended.stopped();
         }
 
         long handover(String to) {

@@ -199,4 +199,33 @@ class TakeoverTest {
 
         assertThat(node.refused.of(node.failover(false)).getCode()).isEqualTo(Refused.Code.MESH_NOT_FOUND);
     }
+
+    @Test
+    void anEpochThatNobodyFollowedIsLeftForTheBranchThatWentOnWithoutIt() {
+        regions.cut("us-1", "eu-1");
+        regions.cut("us-1", "ap-1");
+        us.failover(true);
+        regions.pass(2_000);
+        us.accept(Commands.namespace("alone"));
+        eu.accept(Commands.namespace("b"));
+        regions.replicate("eu-1", "ap-1");
+        // A later epoch of the old home, behind events that us-1 never saw.
+        eu.promise("ap-1", new Epoch(67), false);
+        regions.pass(4_000);
+        regions.heal();
+        regions.pass(100);
+        assertThat(eu.head().position().epoch()).isEqualTo(new Epoch(129));
+
+        long fork = us.log().stream().filter(event -> event.epoch().equals(new Epoch(1))).count();
+        us.appendStopped(eu.log().subList((int) fork, eu.log().size()), new Epoch(129));
+        regions.replicate("eu-1", "us-1");
+        regions.pass(2_500);
+        regions.replicateAll("eu-1");
+
+        assertThat(us.log()).isEqualTo(eu.log());
+        assertThat(eu.state().durable().state().branches()).hasSize(1);
+        us.kill();
+        us.start();
+        assertThat(us.log()).isEqualTo(eu.log());
+    }
 }

@@ -17,8 +17,9 @@ public sealed interface Acceptance {
     record StaleEpoch(Epoch promised) implements Acceptance {}
 
     /**
-     * It opens a later epoch behind {@code forkSeq}: what is stored after that leaves the current branch, and this event takes its place. A later
-     * epoch always wins: who opened it had the promises for it.
+     * The region that offers is of a later epoch than the head, and this event continues what is stored at {@code forkSeq}: what is stored after that
+     * leaves the current branch. A later epoch always wins: who opened it had the promises for it. The event opens that epoch, or is one of the
+     * epochs between the two.
      */
     record Fork(long forkSeq) implements Acceptance {}
 
@@ -52,7 +53,7 @@ public sealed interface Acceptance {
             if (stored.at(offered.seq()).equals(offered.hash())) {
                 return new Duplicate();
             }
-            return opensLaterEpoch(head, stored, offered)
+            return isOfLaterBranch(head, sourceEpoch, stored, offered)
                     ? new Fork(offered.seq() - 1)
                     : new Conflict(
                             "event " + offered.position() + " differs from the one stored at seq " + offered.seq());
@@ -70,10 +71,10 @@ public sealed interface Acceptance {
         return new Append();
     }
 
-    private static boolean opensLaterEpoch(Head head, StoredHashes stored, EventEnvelope offered) {
+    private static boolean isOfLaterBranch(
+            Head head, Epoch sourceEpoch, StoredHashes stored, EventEnvelope offered) {
         Hash before = offered.seq() == 1 ? Hash.ZERO : stored.at(offered.seq() - 1);
-        return offered.opensSegment()
-                && offered.epoch().compareTo(head.position().epoch()) > 0
+        return sourceEpoch.compareTo(head.position().epoch()) > 0
                 && offered.prevHash().equals(before);
     }
 }

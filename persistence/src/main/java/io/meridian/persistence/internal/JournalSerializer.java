@@ -34,6 +34,8 @@ public final class JournalSerializer extends SerializerWithStringManifest {
     private static final String PROMISED = "Promised1";
     /** A meridian.events.v1.TailLeft. */
     private static final String TAIL_LEFT = "TailLeft1";
+    /** The same. */
+    private static final String SEGMENTS_LEFT = "SegmentsLeft1";
 
     /** Configured by meridian/journal.conf. */
     private static final int IDENTIFIER = 641_001;
@@ -56,6 +58,7 @@ public final class JournalSerializer extends SerializerWithStringManifest {
             case ManifestEvent.SegmentDropped dropped -> SEGMENT_DROPPED;
             case ManifestEvent.Promised promised -> PROMISED;
             case ManifestEvent.TailLeft left -> TAIL_LEFT;
+            case ManifestEvent.SegmentsLeft left -> SEGMENTS_LEFT;
             default -> throw new IllegalArgumentException("not for the journal: " + object.getClass());
         };
     }
@@ -69,6 +72,7 @@ public final class JournalSerializer extends SerializerWithStringManifest {
             case ManifestEvent.SegmentDropped(var epoch) -> position(epoch, 0);
             case ManifestEvent.Promised(var epoch) -> position(epoch, 0);
             case ManifestEvent.TailLeft(var tail) -> tail(tail);
+            case ManifestEvent.SegmentsLeft(var tail) -> tail(tail);
             default -> throw new IllegalArgumentException("not for the journal: " + object.getClass());
         };
     }
@@ -78,7 +82,7 @@ public final class JournalSerializer extends SerializerWithStringManifest {
         return switch (manifest) {
             case ENVELOPE -> LogEvent.recovered(envelope(bytes));
             case SNAPSHOT -> state(bytes);
-            case SEGMENT_LISTED, SEGMENT_DROPPED, PROMISED, TAIL_LEFT -> manifestEvent(bytes, manifest);
+            case SEGMENT_LISTED, SEGMENT_DROPPED, PROMISED, TAIL_LEFT, SEGMENTS_LEFT -> manifestEvent(bytes, manifest);
             default ->
                 throw new LogDamagedException(
                         "the journal holds the form '" + manifest + "', which this version does not know; upgrade it");
@@ -116,6 +120,9 @@ public final class JournalSerializer extends SerializerWithStringManifest {
         try {
             if (manifest.equals(TAIL_LEFT)) {
                 return new ManifestEvent.TailLeft(tail(TailLeft.parseFrom(bytes)));
+            }
+            if (manifest.equals(SEGMENTS_LEFT)) {
+                return new ManifestEvent.SegmentsLeft(tail(TailLeft.parseFrom(bytes)));
             }
             var position = io.meridian.api.type.v1.Position.parseFrom(bytes);
             Epoch epoch = new Epoch(position.getEpoch());
