@@ -277,7 +277,7 @@ class MoveVerbsTest {
                 "eu-1 does not answer",
                 ErrorInfo.newBuilder().setReason("REGION_UNAVAILABLE").build());
 
-        Run run = handover("--yes", "--timeout", "500ms");
+        Run run = handover("--yes", "--timeout", "5s");
 
         assertThat(run.exitCode()).isEqualTo(6);
         assertThat(handovers).hasSizeGreaterThan(1);

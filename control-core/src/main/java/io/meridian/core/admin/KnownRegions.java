@@ -55,7 +55,7 @@ final class KnownRegions {
                     peer.reachable(),
                     peer.silentFor(),
                     peer.lastKnownHead(state.id()).map(Head::position),
-                    false));
+                    peer.witness()));
         }
         return views;
     }

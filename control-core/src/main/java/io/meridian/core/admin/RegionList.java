@@ -11,6 +11,7 @@ import io.meridian.core.rpc.Call;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.MeshState;
+import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,12 +35,7 @@ final class RegionList {
     private final InstantSource clock;
 
     RegionList(
-            LocalRegion local,
-            Reads reads,
-            MeshLog log,
-            PeerRegions peers,
-            ReplicaGrowth growth,
-            InstantSource clock) {
+            LocalRegion local, Reads reads, MeshLog log, PeerRegions peers, ReplicaGrowth growth, InstantSource clock) {
         this.local = local;
         this.reads = reads;
         this.log = log;
@@ -85,14 +81,13 @@ final class RegionList {
                 .setXdsAddress(local.xdsAddress());
         for (MeshState state : meshes) {
             long lag = lag(state, Optional.of(state.head()));
-            Region.MeshInRegion.Builder mesh = mesh(state, local.id().name())
+            Region.MeshInRegion.Builder mesh = mesh(state, local.id().name(), log.promised(state.id()), false)
                     .setHead(state.head().position().toProto())
                     .setLagEvents(lag);
             if (lag == 0) {
                 mesh.setLag(Durations.ZERO).setSinceProgress(Durations.ZERO);
             } else {
-                growth.since(local.id().name(), state.id())
-                        .ifPresent(since -> mesh.setSinceProgress(proto(since)));
+                growth.since(local.id().name(), state.id()).ifPresent(since -> mesh.setSinceProgress(proto(since)));
             }
             region.addMeshes(mesh);
         }
@@ -110,7 +105,8 @@ final class RegionList {
         for (MeshState state : meshes) {
             Optional<Head> head = peer.lastKnownHead(state.id());
             long lag = lag(state, head);
-            Region.MeshInRegion.Builder mesh = mesh(state, peer.id().name()).setLagEvents(lag);
+            Region.MeshInRegion.Builder mesh = mesh(state, peer.id().name(), peer.promised(state.id()), peer.witness())
+                    .setLagEvents(lag);
             head.ifPresent(known -> mesh.setHead(known.position().toProto()));
             if (lag == 0) {
                 mesh.setLag(Durations.ZERO).setSinceProgress(proto(peer.silentFor()));
@@ -124,20 +120,28 @@ final class RegionList {
         return region.build();
     }
 
-    private static Region.MeshInRegion.Builder mesh(MeshState state, String region) {
+    /** {@code promised}: the highest epoch that the region promised to, as far as it told. */
+    private static Region.MeshInRegion.Builder mesh(MeshState state, String region, Epoch promised, boolean witness) {
+        boolean home = state.homeRegion().equals(region);
         return Region.MeshInRegion.newBuilder()
                 .setMesh(Names.of(state.id()))
-                .setRole(state.homeRegion().equals(region) ? "HOME" : "REPLICA")
-                .setPhase(state.homeRegion().equals(region) ? phase(state) : "")
+                .setRole(witness ? "WITNESS" : home ? "HOME" : "REPLICA")
+                .setPhase(home ? phase(state, promised) : "")
+                .setPromisedEpoch(promised.value())
                 .setOpenBranches((int) state.branches().values().stream()
                         .filter(branch -> !branch.openEntries().isEmpty())
                         .count())
                 .setDurability(Views.durability(state));
     }
 
-    private static String phase(MeshState state) {
+    /** A home that promised a later epoch to another region writes no more, whether or not that one has begun. */
+    private static String phase(MeshState state, Epoch promised) {
+        Epoch own = state.head().position().epoch();
         if (state.successor().isPresent()) {
             return "SEALED";
+        }
+        if (promised.compareTo(own) > 0 && promised.regionIndex() != own.regionIndex()) {
+            return "FENCED";
         }
         return state.handover().isPresent() ? "DRAINING" : "ACTIVE";
     }

@@ -292,6 +292,10 @@ class RegionsTest {
         var _ = createIn("us-1");
         assertThat(phases()).containsExactly("", "", "ACTIVE");
 
+        us.region().meshes().promise(Bookinfo.ID, new Epoch(65));
+        assertThat(phases()).as("promised to eu-1").containsExactly("", "", "FENCED");
+        us.region().meshes().promise(Bookinfo.ID, new Epoch(2));
+
         us.region().meshes().record(Bookinfo.ID, new MeshEvent.HandoverStarted("ap-1"));
         assertThat(phases()).containsExactly("", "", "DRAINING");
 
