@@ -70,9 +70,8 @@ public record Manifest(
             }
             case ManifestEvent.Promised(var epoch) ->
                 new Manifest(mesh, epoch.compareTo(promised) > 0 ? epoch : promised, listed, left, segments, tails);
-            case ManifestEvent.TailLeft(var tail) -> {
-                yield new Manifest(mesh, promised, listed, left, segments, plus(tail));
-            }
+            case ManifestEvent.TailLeft(var tail) ->
+                new Manifest(mesh, promised, listed, left, segments, plus(tail));
             case ManifestEvent.SegmentsLeft(var tail) -> {
                 Set<Epoch> leaving = new HashSet<>(left);
                 segments.stream()
