@@ -12,7 +12,7 @@ import io.meridian.chaos.client.RegionClient;
 import io.meridian.chaos.client.Writer;
 import io.meridian.chaos.history.Field;
 import io.meridian.chaos.history.History;
-import io.meridian.chaos.history.History.Type;
+import io.meridian.chaos.history.History.Step;
 import io.meridian.chaos.nemesis.Schedule;
 import io.meridian.chaos.nemesis.Tormentor;
 import io.meridian.chaos.region.Region;
@@ -105,7 +105,7 @@ final class Run {
     private void writeRun(History history, Regions regions) {
         Map<String, Integer> indexes = new LinkedHashMap<>();
         regions.all().forEach(region -> indexes.put(region.name(), region.index()));
-        history.monitor(Type.INFO, "run")
+        history.monitor(Step.INFO, "run")
                 .with(Field.SEED, settings.seed())
                 .with(Field.REGIONS, indexes)
                 .with(Field.MESHES, meshes)
@@ -189,7 +189,7 @@ final class Run {
         List<String> missing = new Convergence(context, healed + CONVERGENCE.toNanos()).await();
         double seconds = (System.nanoTime() - healed) / 1e9;
         context.history()
-                .monitor(missing.isEmpty() ? Type.OK : Type.FAIL, "converged")
+                .monitor(missing.isEmpty() ? Step.OK : Step.FAIL, "converged")
                 .with(Field.SECONDS, seconds)
                 .with(Field.ERROR, String.join("; ", missing))
                 .write();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -19,7 +20,7 @@ final class NoOkAfterTheEpoch implements Rule {
     @Override
     public Verdict judge(Evidence evidence) {
         Recorded history = evidence.history();
-        Map<String, TreeMap<Long, Long>> firstOk = firstOk(history);
+        Map<String, NavigableMap<Long, Long>> firstOk = firstOk(history);
         List<String> violations = new ArrayList<>();
         int examined = 0;
         int tolerated = 0;
@@ -54,8 +55,8 @@ final class NoOkAfterTheEpoch implements Rule {
     }
 
     /** By mesh and epoch: when its first acknowledgement was heard. */
-    private static Map<String, TreeMap<Long, Long>> firstOk(Recorded history) {
-        Map<String, TreeMap<Long, Long>> first = new HashMap<>();
+    private static Map<String, NavigableMap<Long, Long>> firstOk(Recorded history) {
+        Map<String, NavigableMap<Long, Long>> first = new HashMap<>();
         for (Write write : history.writes()) {
             Position position = write.position();
             if (write.outcome() == Outcome.OK && position != null) {

@@ -44,7 +44,7 @@ final class ReadsHonourPositions implements Rule {
             if (demanded != null
                     && (position.seq() < demanded.seq()
                             || position.epoch() < demanded.epoch()
-                            || current && !log.holds(demanded))) {
+                            || (current && !log.holds(demanded)))) {
                 violations.add(told(read) + " was answered at " + position);
             }
         }
@@ -64,7 +64,7 @@ final class ReadsHonourPositions implements Rule {
     /** Folds the log once, looking at the reads in the order of their positions. */
     private static void values(MeshLog log, List<Read> reads, List<String> violations) {
         List<Read> inOrder = reads.stream()
-                .sorted(Comparator.comparing(ReadsHonourPositions::seq))
+                .sorted(Comparator.comparingLong(ReadsHonourPositions::seq))
                 .toList();
         Map<String, Long> values = new HashMap<>();
         int folded = 0;

@@ -82,7 +82,7 @@ final class RealTimeOrder implements Rule {
                 continue;
             }
             long order = Long.compare(span.position().seq(), furthest.position().seq());
-            if (order < 0 || order == 0 && span.write()) {
+            if (order < 0 || (order == 0 && span.write())) {
                 violations.add(mesh + ": " + span.what() + " has " + span.position() + ", but was called after "
                         + furthest.what() + " had ended with " + furthest.position());
             }

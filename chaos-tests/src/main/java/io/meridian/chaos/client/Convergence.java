@@ -3,7 +3,7 @@ package io.meridian.chaos.client;
 import io.grpc.StatusRuntimeException;
 import io.meridian.api.admin.v1.Region.MeshInRegion;
 import io.meridian.chaos.history.Field;
-import io.meridian.chaos.history.History.Type;
+import io.meridian.chaos.history.History.Step;
 import io.meridian.chaos.history.Position;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ public final class Convergence {
         int process = context.processes().getAndIncrement();
         long value = context.values().getAndIncrement();
         String id = process + "-" + value;
-        line(process, Type.INVOKE, mesh, value, id)
+        line(process, Step.INVOKE, mesh, value, id)
                 .with(Field.REGION, region.name())
                 .write();
         boolean mayHaveRun = false;
@@ -71,7 +71,7 @@ public final class Convergence {
                 Position position = RegionClient.position(
                         region.write(mesh, KEY, value, id, null, ATTEMPT).getPosition());
                 context.known().learn(mesh, position);
-                line(process, Type.OK, mesh, value, id)
+                line(process, Step.OK, mesh, value, id)
                         .with(Field.POSITION, position)
                         .write();
                 return "";
@@ -82,13 +82,13 @@ public final class Convergence {
                 region.reconnect();
             }
         } while (timeLeft());
-        line(process, mayHaveRun ? Type.INFO : Type.FAIL, mesh, value, id)
+        line(process, mayHaveRun ? Step.INFO : Step.FAIL, mesh, value, id)
                 .with(Field.ERROR, error)
                 .write();
         return error;
     }
 
-    private io.meridian.chaos.history.History.Line line(int process, Type type, String mesh, long value, String id) {
+    private io.meridian.chaos.history.History.Line line(int process, Step type, String mesh, long value, String id) {
         return context.history()
                 .line(process, type, "write")
                 .with(Field.MESH, mesh)

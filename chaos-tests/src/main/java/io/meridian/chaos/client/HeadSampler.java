@@ -3,7 +3,7 @@ package io.meridian.chaos.client;
 import io.grpc.StatusRuntimeException;
 import io.meridian.api.admin.v1.Mesh;
 import io.meridian.chaos.history.Field;
-import io.meridian.chaos.history.History.Type;
+import io.meridian.chaos.history.History.Step;
 import java.time.Duration;
 
 /** Asks one region for its head of each mesh, one question at a time, and writes the answers down. */
@@ -26,7 +26,7 @@ public final class HeadSampler extends Loop {
             try {
                 Mesh mesh = region.mesh(name, DEADLINE);
                 context.history()
-                        .monitor(Type.INFO, "head")
+                        .monitor(Step.INFO, "head")
                         .with(Field.REGION, region.name())
                         .with(Field.MESH, name)
                         .with(Field.POSITION, RegionClient.position(mesh.getPosition()))

@@ -40,7 +40,7 @@ public abstract class Loop {
 
     /** Shorter if it is to stop. */
     final void pause(Duration time) throws InterruptedException {
-        boolean unused = stop.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        boolean _ = stop.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** No further step; does not wait. */

@@ -4,7 +4,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.meridian.chaos.history.Field;
 import io.meridian.chaos.history.History.Line;
-import io.meridian.chaos.history.History.Type;
+import io.meridian.chaos.history.History.Step;
 import io.meridian.chaos.history.Position;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,13 +69,13 @@ public final class Mover extends Loop {
     }
 
     private void perform(Move move) {
-        line(Type.INVOKE, move).write();
+        line(Step.INVOKE, move).write();
         try {
             Position position = move.through().move(move.forced(), move.mesh(), move.to(), move.id(), DEADLINE);
-            line(Type.OK, move).with(Field.POSITION, position).write();
+            line(Step.OK, move).with(Field.POSITION, position).write();
         } catch (StatusRuntimeException e) {
             Failure failure = Failure.of(e);
-            line(failure.meaning() == Failure.Meaning.UNKNOWN ? Type.INFO : Type.FAIL, move)
+            line(failure.meaning() == Failure.Meaning.UNKNOWN ? Step.INFO : Step.FAIL, move)
                     .with(Field.ERROR, failure.reason())
                     .write();
             if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
@@ -86,7 +86,7 @@ public final class Mover extends Loop {
         }
     }
 
-    private Line line(Type type, Move move) {
+    private Line line(Step type, Move move) {
         return context.history()
                 .line(move.process(), type, move.forced() ? "failover" : "handover")
                 .with(Field.MESH, move.mesh())

@@ -3,7 +3,7 @@ package io.meridian.chaos.client;
 import io.grpc.StatusRuntimeException;
 import io.meridian.chaos.history.Field;
 import io.meridian.chaos.history.History.Line;
-import io.meridian.chaos.history.History.Type;
+import io.meridian.chaos.history.History.Step;
 import io.meridian.chaos.history.Position;
 import java.time.Duration;
 import java.util.Random;
@@ -41,14 +41,14 @@ public final class Reader extends Loop {
         Position demanded = fresh
                 ? context.known().newest(mesh)
                 : kind < FRESH + OLDER ? context.known().any(mesh, random) : null;
-        line(Type.INVOKE, mesh, region)
+        line(Step.INVOKE, mesh, region)
                 .with(Field.DEMANDED, demanded)
                 .with(Field.FRESH, fresh && demanded != null)
                 .write();
         try {
             RegionClient.Snapshot read = region.read(mesh, demanded, DEADLINE);
             context.known().learn(mesh, read.position());
-            line(Type.OK, mesh, region)
+            line(Step.OK, mesh, region)
                     .with(Field.POSITION, read.position())
                     .with(Field.VALUE, read.values())
                     .write();
@@ -64,11 +64,11 @@ public final class Reader extends Loop {
             context.known().rolledBack(mesh, demanded);
         }
         // A read that was not answered has no effect: that it failed is certain.
-        line(Type.FAIL, mesh, region).with(Field.ERROR, reason).write();
+        line(Step.FAIL, mesh, region).with(Field.ERROR, reason).write();
         region.reconnect();
     }
 
-    private Line line(Type type, String mesh, RegionClient region) {
+    private Line line(Step type, String mesh, RegionClient region) {
         return context.history()
                 .line(process, type, "read")
                 .with(Field.MESH, mesh)

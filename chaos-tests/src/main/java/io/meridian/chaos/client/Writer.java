@@ -4,7 +4,7 @@ import io.grpc.StatusRuntimeException;
 import io.meridian.api.admin.v1.WriteResponse;
 import io.meridian.chaos.history.Field;
 import io.meridian.chaos.history.History.Line;
-import io.meridian.chaos.history.History.Type;
+import io.meridian.chaos.history.History.Step;
 import io.meridian.chaos.history.Position;
 import java.time.Duration;
 import java.util.Random;
@@ -65,7 +65,7 @@ public final class Writer extends Loop {
 
     private void perform(Write write) throws InterruptedException {
         RegionClient region = context.anyRegion(random);
-        line(Type.INVOKE, write)
+        line(Step.INVOKE, write)
                 .with(Field.REGION, region.name())
                 .with(Field.EXPECTED, write.expected())
                 .write();
@@ -80,7 +80,7 @@ public final class Writer extends Loop {
                         region.write(write.mesh(), write.key(), write.value(), write.id(), write.expected(), ATTEMPT);
                 Position position = RegionClient.position(response.getPosition());
                 context.known().learn(write.mesh(), position);
-                line(Type.OK, write)
+                line(Step.OK, write)
                         .with(Field.POSITION, position)
                         .with(Field.REPLAYED, response.getReplayed())
                         .with(Field.REGION, region.name())
@@ -101,7 +101,7 @@ public final class Writer extends Loop {
             }
             region.reconnect();
         }
-        line(mayHaveRun ? Type.INFO : Type.FAIL, write)
+        line(mayHaveRun ? Step.INFO : Step.FAIL, write)
                 .with(Field.ERROR, error)
                 .with(Field.ATTEMPTS, attempts)
                 .write();
@@ -112,7 +112,7 @@ public final class Writer extends Loop {
         }
     }
 
-    private Line line(Type type, Write write) {
+    private Line line(Step type, Write write) {
         return context.history()
                 .line(process, type, write.f())
                 .with(Field.MESH, write.mesh())

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * heard of, so the span between the two lines holds the moment at which it took effect.
  */
 public final class History implements AutoCloseable {
-    public enum Type {
+    public enum Step {
         INVOKE,
         /** It happened. */
         OK,
@@ -51,7 +51,7 @@ public final class History implements AutoCloseable {
     public final class Line {
         private final Map<String, Object> fields = new LinkedHashMap<>();
 
-        private Line(Object process, Type type, String f) {
+        private Line(Object process, Step type, String f) {
             // Their places in the line; the values come with the time.
             fields.put(Field.INDEX, 0L);
             fields.put(Field.TIME, 0L);
@@ -84,15 +84,15 @@ public final class History implements AutoCloseable {
     }
 
     /** Of a client; {@code process} has one operation at a time, and no more after one that ended with INFO. */
-    public Line line(int process, Type type, String f) {
+    public Line line(int process, Step type, String f) {
         return new Line(process, type, f);
     }
 
     public Line nemesis(String f) {
-        return new Line(NEMESIS, Type.INFO, f);
+        return new Line(NEMESIS, Step.INFO, f);
     }
 
-    public Line monitor(Type type, String f) {
+    public Line monitor(Step type, String f) {
         return new Line(MONITOR, type, f);
     }
 

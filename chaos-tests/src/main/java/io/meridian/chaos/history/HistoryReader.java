@@ -40,13 +40,11 @@ public final class HistoryReader {
     private HistoryReader() {}
 
     public static Recorded read(Path file) throws IOException {
-        try (var lines = Files.lines(file)) {
-            return read(lines::iterator);
-        }
+        return read(Files.readAllLines(file));
     }
 
     /** @throws IllegalArgumentException with the line's number where it is no history */
-    public static Recorded read(Iterable<String> lines) {
+    public static Recorded read(List<String> lines) {
         HistoryReader reader = new HistoryReader();
         int number = 0;
         for (String line : lines) {

@@ -43,11 +43,12 @@ record Partition(Shape shape) implements Nemesis {
     public Fault start(Regions regions, Random random) {
         List<String> order = Nemesis.shuffled(regions, random);
         Network network = regions.network();
-        Traffic traffic = random.nextDouble() < LOST ? Traffic.SWALLOWED : Traffic.HELD;
+        boolean lost = random.nextDouble() < LOST;
+        Traffic traffic = lost ? Traffic.SWALLOWED : Traffic.HELD;
         String first = order.get(0);
         String second = order.get(1);
         String third = order.get(2);
-        String how = traffic == Traffic.HELD ? ", bytes wait" : ", bytes are lost";
+        String how = lost ? ", bytes are lost" : ", bytes wait";
         return switch (shape) {
             case ISOLATE -> {
                 for (String other : List.of(second, third)) {

@@ -38,7 +38,7 @@ public record Schedule(List<Planned> faults) {
                     nemeses.stream().filter(nemesis -> nemesis.lane() == lane).toList();
             if (!candidates.isEmpty()) {
                 // A lane's faults stay the same whatever the other lane has.
-                plan(new Random(seed * 31 + lane.ordinal()), total, candidates, faults);
+                plan(new Random(seed * 31 + lane.name().hashCode()), total, candidates, faults);
             }
         }
         faults.sort((a, b) -> a.at().compareTo(b.at()));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -27,7 +28,7 @@ final class Pipe {
         BROKEN
     }
 
-    private record Piece(Kind kind, byte[] bytes, long dueNanos) {}
+    private record Piece(Kind kind, ByteBuffer bytes, long dueNanos) {}
 
     private final Socket from;
     private final Socket to;
@@ -94,7 +95,10 @@ final class Pipe {
                 if (gate.swallows()) {
                     lose();
                 } else {
-                    underWay.put(new Piece(kind, Arrays.copyOf(buffer, length), System.nanoTime() + gate.delayNanos()));
+                    underWay.put(new Piece(
+                            kind,
+                            ByteBuffer.wrap(Arrays.copyOf(buffer, length)),
+                            System.nanoTime() + gate.delayNanos()));
                 }
                 if (kind != Kind.BYTES) {
                     return;
@@ -122,10 +126,10 @@ final class Pipe {
                         long rate = gate.traffic().bytesPerSecond();
                         if (rate > 0) {
                             free = Math.max(free, System.nanoTime())
-                                    + TimeUnit.SECONDS.toNanos(piece.bytes().length) / rate;
+                                    + TimeUnit.SECONDS.toNanos(piece.bytes().remaining()) / rate;
                             TimeUnit.NANOSECONDS.sleep(free - System.nanoTime());
                         }
-                        out.write(piece.bytes());
+                        out.write(piece.bytes().array());
                     }
                     case END -> {
                         to.shutdownOutput();

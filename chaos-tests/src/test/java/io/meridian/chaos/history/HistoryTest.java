@@ -3,7 +3,7 @@ package io.meridian.chaos.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.meridian.chaos.history.History.Type;
+import io.meridian.chaos.history.History.Step;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,38 +20,38 @@ final class HistoryTest {
     void whatIsWrittenIsWhatIsRead() throws Exception {
         Path file = folder.resolve("history.jsonl");
         try (History history = new History(file)) {
-            history.monitor(Type.INFO, "run")
+            history.monitor(Step.INFO, "run")
                     .with(Field.SEED, 5)
                     .with(Field.REGIONS, Map.of("eu-1", 1))
                     .with(Field.MESHES, Map.of("m", 1))
                     .with(Field.LEASED, true)
                     .write();
-            history.line(0, Type.INVOKE, "cas")
+            history.line(0, Step.INVOKE, "cas")
                     .with(Field.MESH, "m")
                     .with(Field.KEY, "k1")
                     .with(Field.VALUE, 17)
                     .with(Field.ID, "0-17")
                     .with(Field.EXPECTED, new Position(65, 3))
                     .write();
-            history.line(1, Type.INVOKE, "read")
+            history.line(1, Step.INVOKE, "read")
                     .with(Field.MESH, "m")
                     .with(Field.REGION, "eu-1")
                     .with(Field.DEMANDED, new Position(65, 2))
                     .with(Field.FRESH, true)
                     .write();
-            history.line(0, Type.OK, "cas")
+            history.line(0, Step.OK, "cas")
                     .with(Field.POSITION, new Position(65, 4))
                     .write();
-            history.line(1, Type.FAIL, "read").with(Field.ERROR, "ROLLED_BACK").write();
-            history.line(1, Type.INVOKE, "read")
+            history.line(1, Step.FAIL, "read").with(Field.ERROR, "ROLLED_BACK").write();
+            history.line(1, Step.INVOKE, "read")
                     .with(Field.MESH, "m")
                     .with(Field.REGION, "eu-1")
                     .write();
-            history.line(1, Type.OK, "read")
+            history.line(1, Step.OK, "read")
                     .with(Field.POSITION, new Position(65, 4))
                     .with(Field.VALUE, Map.of("k1", 17))
                     .write();
-            history.line(2, Type.INVOKE, "handover")
+            history.line(2, Step.INVOKE, "handover")
                     .with(Field.MESH, "m")
                     .with(Field.TO, "us-1")
                     .write();
@@ -61,7 +61,7 @@ final class HistoryTest {
                     .with(Field.REGIONS, Set.of("eu-1"))
                     .with(Field.FORGETS, Set.of("eu-1"))
                     .write();
-            history.monitor(Type.OK, "converged").with(Field.SECONDS, 1.5).write();
+            history.monitor(Step.OK, "converged").with(Field.SECONDS, 1.5).write();
         }
 
         Recorded recorded = HistoryReader.read(file);
