@@ -1,0 +1,69 @@
+package io.meridian.chaos.check;
+
+import io.meridian.chaos.history.Outcome;
+import io.meridian.chaos.history.Position;
+import io.meridian.chaos.history.Recorded;
+import io.meridian.chaos.history.Recorded.Write;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * I12. A write that was called after a write had been acknowledged in a later epoch is not acknowledged in an earlier one. That is a
+ * violation where the old home must know that it has lost its epoch: in synchronous meshes, and where homes hold leases. In an asynchronous
+ * mesh without a lease a home that is cut off cannot know; such writes are counted, and I6 demands that each is listed.
+ */
+final class NoOkAfterTheEpoch implements Rule {
+    @Override
+    public Verdict judge(Evidence evidence) {
+        Recorded history = evidence.history();
+        Map<String, NavigableMap<Long, Long>> firstOk = firstOk(history);
+        List<String> violations = new ArrayList<>();
+        int examined = 0;
+        int tolerated = 0;
+        for (Write write : history.writes()) {
+            Position position = write.position();
+            if (write.outcome() != Outcome.OK || position == null) {
+                continue;
+            }
+            examined++;
+            for (var later : firstOk.getOrDefault(write.mesh(), new TreeMap<>())
+                    .tailMap(position.epoch(), false)
+                    .entrySet()) {
+                if (write.invoked() > later.getValue()) {
+                    boolean mustKnow = history.run().isSynchronous(write.mesh())
+                            || history.run().leased()
+                            || evidence.mesh(write.mesh()).current().holds(position);
+                    if (mustKnow) {
+                        violations.add(write.mesh() + ": write " + write.id() + " was acknowledged at " + position
+                                + ", though epoch " + later.getKey() + " had acknowledged one before it was called");
+                    } else {
+                        tolerated++;
+                    }
+                    break;
+                }
+            }
+        }
+        return new Verdict(
+                "I12",
+                "no acknowledgement after the epoch was lost",
+                examined + " acknowledged writes, of which " + tolerated + " by a home without lease that was cut off",
+                violations);
+    }
+
+    /** By mesh and epoch: when its first acknowledgement was heard. */
+    private static Map<String, NavigableMap<Long, Long>> firstOk(Recorded history) {
+        Map<String, NavigableMap<Long, Long>> first = new HashMap<>();
+        for (Write write : history.writes()) {
+            Position position = write.position();
+            if (write.outcome() == Outcome.OK && position != null) {
+                first.computeIfAbsent(write.mesh(), mesh -> new TreeMap<>())
+                        .merge(position.epoch(), write.completed(), Math::min);
+            }
+        }
+        return first;
+    }
+}

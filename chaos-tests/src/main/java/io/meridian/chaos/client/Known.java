@@ -1,0 +1,62 @@
+package io.meridian.chaos.client;
+
+import io.meridian.chaos.history.Position;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** The positions that any client was told, by mesh. Thread-safe. */
+public final class Known {
+    private static final int REMEMBERED = 200;
+
+    private static final class OfMesh {
+        private @Nullable Position newest;
+        private final Deque<Position> recent = new ArrayDeque<>();
+    }
+
+    private final Map<String, OfMesh> meshes = new HashMap<>();
+
+    /** To be called before the answer that told it is written to the history. */
+    public synchronized void learn(String mesh, Position position) {
+        OfMesh known = meshes.computeIfAbsent(mesh, name -> new OfMesh());
+        if (known.newest == null || known.newest.compareTo(position) < 0) {
+            known.newest = position;
+        }
+        known.recent.addLast(position);
+        if (known.recent.size() > REMEMBERED) {
+            known.recent.removeFirst();
+        }
+    }
+
+    /** A region said that it is not on the current branch: no use in demanding it for ever. */
+    public synchronized void rolledBack(String mesh, Position position) {
+        OfMesh known = meshes.get(mesh);
+        if (known != null) {
+            known.recent.removeIf(position::equals);
+            if (position.equals(known.newest)) {
+                known.newest = null;
+            }
+        }
+    }
+
+    /** The highest of all; null if there is none. */
+    public synchronized @Nullable Position newest(String mesh) {
+        OfMesh known = meshes.get(mesh);
+        return known == null ? null : known.newest;
+    }
+
+    /** Any of the last few hundred; null if there is none. */
+    public synchronized @Nullable Position any(String mesh, Random random) {
+        OfMesh known = meshes.get(mesh);
+        if (known == null || known.recent.isEmpty()) {
+            return null;
+        }
+        List<Position> all = new ArrayList<>(known.recent);
+        return all.get(random.nextInt(all.size()));
+    }
+}

@@ -1,0 +1,133 @@
+package io.meridian.chaos.history;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A history as the checker reads it. Times are nanoseconds since the run began. Operations stand in the order in which they were called.
+ *
+ * @param run what was run
+ * @param converged the first line about it, null if the run ended before
+ */
+public record Recorded(
+        Run run,
+        List<Write> writes,
+        List<Read> reads,
+        List<Head> heads,
+        List<Move> moves,
+        List<Fault> faults,
+        @Nullable Converged converged) {
+    /** The completion time of what never completed. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    public Recorded {
+        writes = List.copyOf(writes);
+        reads = List.copyOf(reads);
+        heads = List.copyOf(heads);
+        moves = List.copyOf(moves);
+        faults = List.copyOf(faults);
+    }
+
+    /** What a client did, from its call to its end. */
+    public sealed interface Operation {}
+
+    /**
+     * @param meshes to the number of other regions that must hold a write before it is acknowledged; 0: asynchronous
+     * @param regions names to indexes
+     * @param leased whether a home stops by itself once its lease has ended
+     */
+    public record Run(long seed, Map<String, Integer> regions, Map<String, Integer> meshes, boolean leased) {
+        public Run {
+            regions = Map.copyOf(regions);
+            meshes = Map.copyOf(meshes);
+        }
+
+        public boolean isSynchronous(String mesh) {
+            return meshes.getOrDefault(mesh, 0) > 0;
+        }
+    }
+
+    /**
+     * @param id the request id of all its attempts
+     * @param expected it was to be refused unless the log's head was exactly there; null: no such condition
+     * @param position where its last event stands; with OK only
+     */
+    public record Write(
+            String process,
+            String id,
+            String mesh,
+            String key,
+            long value,
+            @Nullable Position expected,
+            long invoked,
+            long completed,
+            Outcome outcome,
+            @Nullable Position position)
+            implements Operation {}
+
+    /**
+     * @param demanded the position that the answer had to include; null: none
+     * @param fresh {@code demanded} was the newest that any client knew when it was called
+     * @param position which the answer belongs to; with OK only
+     * @param values of all keys that have one; with OK only
+     * @param rolledBack it was refused since {@code demanded} is not on the current branch
+     */
+    public record Read(
+            String process,
+            String mesh,
+            String region,
+            @Nullable Position demanded,
+            boolean fresh,
+            long invoked,
+            long completed,
+            Outcome outcome,
+            @Nullable Position position,
+            Map<String, Long> values,
+            boolean rolledBack)
+            implements Operation {
+        public Read {
+            values = Map.copyOf(values);
+        }
+    }
+
+    /** A region's head of a mesh, as seen from outside at that time; those of one region and mesh were asked for one after the other. */
+    public record Head(long time, String region, String mesh, Position position, String home, String stateHash) {}
+
+    /**
+     * @param kind "handover" or "failover"
+     * @param position which the move was reported to have opened; with OK only
+     */
+    public record Move(
+            String process,
+            String kind,
+            String mesh,
+            String to,
+            long invoked,
+            long completed,
+            Outcome outcome,
+            @Nullable Position position)
+            implements Operation {}
+
+    /**
+     * @param phase "start" or "heal"
+     * @param regions which it touched
+     * @param forgets regions whose disk went back to an earlier state then
+     */
+    public record Fault(
+            long time, String nemesis, String phase, String what, Set<String> regions, Set<String> forgets) {
+        public Fault {
+            regions = Set.copyOf(regions);
+            forgets = Set.copyOf(forgets);
+        }
+    }
+
+    /**
+     * Whether all regions agreed and took writes after the last fault was healed.
+     *
+     * @param seconds until they did, or for how long was waited
+     * @param error what was missing; empty with OK
+     */
+    public record Converged(Outcome outcome, double seconds, String error) {}
+}

@@ -1,0 +1,27 @@
+package io.meridian.chaos.nemesis;
+
+import io.meridian.chaos.region.Region;
+import io.meridian.chaos.region.Regions;
+import java.io.IOException;
+import java.util.Random;
+import java.util.Set;
+
+/** SIGSTOP of a region, SIGCONT when the fault heals: it comes back in the belief that no time has passed. */
+final class Pause implements Nemesis {
+    @Override
+    public String name() {
+        return "pause";
+    }
+
+    @Override
+    public Lane lane() {
+        return Lane.PROCESS;
+    }
+
+    @Override
+    public Fault start(Regions regions, Random random) throws IOException, InterruptedException {
+        Region region = Nemesis.any(regions, random);
+        region.pause();
+        return new Simple("SIGSTOP of " + region.name(), Set.of(region.name()), region::resume);
+    }
+}

@@ -1,0 +1,63 @@
+package io.meridian.chaos.proxy;
+
+import io.meridian.chaos.proxy.Link.Way;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The links between regions, one for each ordered pair. What goes from A to B is what A sends on connections that it made to B, and what it
+ * answers on those that B made to it. Thread-safe once all links are there.
+ */
+public final class Network implements AutoCloseable {
+    private record Pair(String from, String to) {}
+
+    private final Map<Pair, Link> links = new LinkedHashMap<>();
+
+    /** The way by which {@code from} connects to {@code to}. */
+    public void add(String from, String to, Link link) {
+        links.put(new Pair(from, to), link);
+    }
+
+    public Link link(String from, String to) {
+        Link link = links.get(new Pair(from, to));
+        if (link == null) {
+            throw new IllegalArgumentException("no link from " + from + " to " + to);
+        }
+        return link;
+    }
+
+    public Collection<Link> links() {
+        return List.copyOf(links.values());
+    }
+
+    /** All that region {@code from} sends to region {@code to}, over whoever's connections. */
+    public void traffic(String from, String to, Traffic traffic) {
+        link(from, to).traffic(Way.FORWARD, traffic);
+        link(to, from).traffic(Way.BACKWARD, traffic);
+    }
+
+    public void heal() throws IOException {
+        for (Link link : links.values()) {
+            link.heal();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        List<IOException> failures = new ArrayList<>();
+        for (Link link : links.values()) {
+            try {
+                link.close();
+            } catch (IOException e) {
+                failures.add(e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
+    }
+}

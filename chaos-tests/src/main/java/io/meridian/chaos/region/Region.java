@@ -1,0 +1,209 @@
+package io.meridian.chaos.region;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A region over all its lives: the same name, addresses and data directory. Thread-safe; what takes long excludes everything else. */
+public final class Region {
+    /** What a backup leaves out (docs/operations.md). */
+    private static final List<String> NOT_COPIED = List.of("lock", "gateway", "region");
+
+    private final String name;
+    private final int index;
+    private final int adminPort;
+    private final int peerPort;
+    private final Path folder;
+    private final Path launcher;
+    private final String heap;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Guarded by the lock. */
+    private @Nullable RegionProcess process;
+
+    /** Its last life, known before it is ready. */
+    private volatile @Nullable Process spawned;
+
+    private volatile boolean destroyed;
+
+    Region(String name, int index, Path folder, Path launcher, String heap) {
+        this.name = name;
+        this.index = index;
+        this.folder = folder;
+        this.launcher = launcher;
+        this.heap = heap;
+        adminPort = Ports.free();
+        peerPort = Ports.free();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Of its epochs: epoch mod 64. */
+    public int index() {
+        return index;
+    }
+
+    /** HOST:PORT of the admin API, for clients. */
+    public String admin() {
+        return "127.0.0.1:" + adminPort;
+    }
+
+    int adminPort() {
+        return adminPort;
+    }
+
+    int peerPort() {
+        return peerPort;
+    }
+
+    Path data() {
+        return folder.resolve(name);
+    }
+
+    Path config() {
+        return folder.resolve(name + ".conf");
+    }
+
+    /** What it wrote to stderr, over all its lives. */
+    public Path log() {
+        return folder.resolve(name + ".log");
+    }
+
+    @FunctionalInterface
+    private interface Action {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void locked(Action action) throws IOException, InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns when it is ready; at once if it runs. */
+    public void start() throws IOException, InterruptedException {
+        locked(() -> {
+            if (process == null || !process.isAlive()) {
+                process = RegionProcess.start(launcher, config(), log(), heap, this::spawned);
+            }
+        });
+    }
+
+    private RegionProcess process() {
+        if (process == null) {
+            throw new IllegalStateException(name + " was never started");
+        }
+        return process;
+    }
+
+    /** kill -9. */
+    public void kill9() throws IOException, InterruptedException {
+        locked(() -> process().kill9());
+    }
+
+    /** SIGTERM, waits for the end. */
+    public void terminate() throws IOException, InterruptedException {
+        locked(() -> {
+            if (!process().terminate()) {
+                throw new IOException(name + " did not end on SIGTERM and was killed");
+            }
+        });
+    }
+
+    public void pause() throws IOException, InterruptedException {
+        locked(() -> process().pause());
+    }
+
+    public void resume() throws IOException, InterruptedException {
+        locked(() -> {
+            if (process().isAlive()) {
+                process().resume();
+            }
+        });
+    }
+
+    /** Its files cannot grow beyond that size any more. */
+    public void limitFileSize(long bytes) throws IOException, InterruptedException {
+        locked(() -> process().limitFileSize(Long.toString(bytes)));
+    }
+
+    public void unlimitFileSize() throws IOException, InterruptedException {
+        locked(() -> {
+            if (process().isAlive()) {
+                process().limitFileSize("unlimited");
+            }
+        });
+    }
+
+    /** Copies what a backup has into an empty or absent folder. Only while it is stopped. */
+    public void backUp(Path to) throws IOException, InterruptedException {
+        locked(() -> {
+            requireStopped();
+            deleteTree(to);
+            copyTree(data(), to);
+        });
+    }
+
+    /** Makes the data directory anew from a backup, as docs/operations.md says. Only while it is stopped. */
+    public void restore(Path from) throws IOException, InterruptedException {
+        locked(() -> {
+            requireStopped();
+            deleteTree(data());
+            copyTree(from, data());
+        });
+    }
+
+    private void requireStopped() {
+        if (process != null && process.isAlive()) {
+            throw new IllegalStateException(name + " runs");
+        }
+    }
+
+    /** SIGKILL, also while it starts or is paused. It never starts again. */
+    void destroy() {
+        destroyed = true;
+        Process last = spawned;
+        if (last != null) {
+            last.destroyForcibly().onExit().join();
+        }
+    }
+
+    private void spawned(Process next) {
+        spawned = next;
+        if (destroyed) {
+            next.destroyForcibly();
+        }
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (Files.isRegularFile(file) && !NOT_COPIED.contains(name)) {
+                    Files.copy(file, to.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted((a, b) -> b.compareTo(a)).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

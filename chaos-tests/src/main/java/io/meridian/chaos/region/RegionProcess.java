@@ -1,0 +1,121 @@
+package io.meridian.chaos.region;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** One life of a region, started by the launcher, which becomes the server's JVM: signals to it reach the region. Thread-safe. */
+final class RegionProcess {
+    /** Also on a machine that is busy with other things. */
+    private static final Duration START = Duration.ofMinutes(2);
+
+    private static final Duration END = Duration.ofSeconds(30);
+    private static final Duration TOOL = Duration.ofSeconds(10);
+    private static final String JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -Xss512k";
+
+    private final Process process;
+
+    private RegionProcess(Process process) {
+        this.process = process;
+    }
+
+    /**
+     * Returns when it is ready.
+     *
+     * @param log what it writes to stderr is appended there
+     * @param spawned told of the process at once
+     */
+    static RegionProcess start(Path launcher, Path config, Path log, String heap, Consumer<Process> spawned)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder =
+                new ProcessBuilder(launcher.toString(), "region", "--config", config.toString(), "--heap", heap);
+        builder.environment().put("MERIDIAN_NO_BUILD", "1");
+        builder.environment().put("MERIDIAN_JAVA_OPTS", JAVA_OPTIONS);
+        Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        spawned.accept(process);
+        try {
+            String line = firstLine(process).get(START.toSeconds(), TimeUnit.SECONDS);
+            if (!line.startsWith("ready")) {
+                throw new IOException("no ready line but \"" + line + "\"; its log is " + log);
+            }
+            return new RegionProcess(process);
+        } catch (ExecutionException | TimeoutException e) {
+            process.destroyForcibly();
+            throw new IOException("did not get ready within " + START + "; its log is " + log, e);
+        } catch (IOException | InterruptedException e) {
+            process.destroyForcibly();
+            throw e;
+        }
+    }
+
+    private static CompletableFuture<String> firstLine(Process process) {
+        CompletableFuture<String> line = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                BufferedReader out =
+                        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+                String read = out.readLine();
+                line.complete(read == null ? "" : read);
+            } catch (IOException e) {
+                line.completeExceptionally(e);
+            }
+        });
+        return line;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    void kill9() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM, and if that does not help, SIGKILL. Whether SIGTERM was enough. */
+    boolean terminate() throws InterruptedException {
+        process.destroy();
+        boolean ended = process.waitFor(END.toSeconds(), TimeUnit.SECONDS);
+        if (!ended) {
+            kill9();
+        }
+        return ended;
+    }
+
+    void pause() throws IOException, InterruptedException {
+        run("kill", "-STOP", Long.toString(process.pid()));
+    }
+
+    void resume() throws IOException, InterruptedException {
+        run("kill", "-CONT", Long.toString(process.pid()));
+    }
+
+    /**
+     * From now on no file of it grows beyond {@code bytes}: a write there fails as if the disk was full.
+     *
+     * @param bytes or "unlimited"
+     * @throws IOException also where util-linux's prlimit is not installed
+     */
+    void limitFileSize(String bytes) throws IOException, InterruptedException {
+        run("prlimit", "--pid", Long.toString(process.pid()), "--fsize=" + bytes + ":unlimited");
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of(command));
+        Process tool = new ProcessBuilder(all).redirectErrorStream(true).start();
+        String said = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!tool.waitFor(TOOL.toSeconds(), TimeUnit.SECONDS) || tool.exitValue() != 0) {
+            throw new IOException(all + " failed: " + said.strip());
+        }
+    }
+}

@@ -1,0 +1,463 @@
+package io.meridian.chaos.check;
+
+import static io.meridian.chaos.check.Scene.EU;
+import static io.meridian.chaos.check.Scene.US;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.meridian.api.events.v1.Envelope;
+import io.meridian.chaos.history.Outcome;
+import io.meridian.chaos.history.Position;
+import io.meridian.chaos.history.Recorded.Converged;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** For each rule: what keeps it, and planted violations that it must find. */
+final class CheckerTest {
+    private static final int LOCAL = 0;
+    private static final int SYNC = 1;
+
+    private static Position eu(long seq) {
+        return new Position(EU, seq);
+    }
+
+    private static Position us(long seq) {
+        return new Position(US, seq);
+    }
+
+    /** Two writes at 65.2 and 65.3, acknowledged one after the other. */
+    private static Scene twoWrites(int syncReplicas) {
+        return new Scene(syncReplicas)
+                .logged(EU, "a", "k1", 1)
+                .logged(EU, "b", "k2", 2)
+                .ok("a", "k1", 1, eu(2))
+                .ok("b", "k2", 2, eu(3));
+    }
+
+    /** Forced failover: the old home's 65.3 is not on the new home's branch. */
+    private static Scene leftBehind(int syncReplicas) {
+        return new Scene(syncReplicas)
+                .logged(EU, "a", "k1", 1)
+                .opened(US, "us-1")
+                .logged(US, "c", "k3", 3)
+                .ok("a", "k1", 1, eu(2))
+                .ok("b", "k2", 2, eu(3));
+    }
+
+    // ---- nothing to find
+
+    @Test
+    void aRunInOrderBreaksNothing() {
+        assertThat(twoWrites(LOCAL)
+                        .read(eu(3), true, eu(3), Map.of("k1", 1L, "k2", 2L))
+                        .cas("c", "k1", 3, eu(3), eu(4))
+                        .logged(EU, "c", "k1", 3)
+                        .notOk("refused", Outcome.FAIL)
+                        .notOk("lost", Outcome.INFO)
+                        .head("eu-1", eu(3), "x")
+                        .head("us-1", eu(2), "y")
+                        .head("us-1", eu(3), "x")
+                        .broken())
+                .isEmpty();
+    }
+
+    @Test
+    void aFailoverThatListsWhatItLeftBehindBreaksNothing() {
+        assertThat(leftBehind(LOCAL)
+                        .branch("b", eu(3))
+                        .ok("c", "k3", 3, us(4))
+                        .head("us-1", eu(3), "x")
+                        .head("us-1", us(3), "y")
+                        .rolledBack(eu(3))
+                        .read(us(4), true, us(4), Map.of("k1", 1L, "k3", 3L))
+                        .broken())
+                .isEmpty();
+    }
+
+    // ---- I1
+
+    @Test
+    void anEpochOfAnotherRegionIsFound() {
+        assertThat(new Scene(LOCAL).opened(US, "eu-1").broken()).containsExactly("I1");
+    }
+
+    @Test
+    void anEpochWithoutItsOpeningIsFound() {
+        assertThat(new Scene(LOCAL).logged(US, "a", "k1", 1).broken()).containsExactly("I1");
+    }
+
+    @Test
+    void anEpochThatIsOpenedTwiceIsFound() {
+        assertThat(new Scene(LOCAL).opened(EU, "eu-1").verdict("I1").violations())
+                .anyMatch(violation -> violation.contains("opens its epoch again"));
+    }
+
+    @Test
+    void anEpochThatComesBackIsFound() {
+        assertThat(new Scene(LOCAL)
+                        .opened(US, "us-1")
+                        .logged(EU, "late", "k1", 1)
+                        .broken())
+                .containsExactly("I1");
+    }
+
+    @Test
+    void aLifeOfAWriterThatComesBackIsFound() {
+        assertThat(new Scene(LOCAL)
+                        .logged(EU, "a", "k1", 1, header -> header.setWriterIncarnation("second"))
+                        .logged(EU, "b", "k1", 2)
+                        .broken())
+                .containsExactly("I1");
+    }
+
+    // ---- I2
+
+    @Test
+    void anotherEventInOneRegionIsFound() {
+        Scene other = new Scene(LOCAL).logged(EU, "other", "k1", 9);
+        Envelope[] different = new Envelope[1];
+        other.in("us-1", log -> different[0] = log.getLast());
+        assertThat(twoWrites(LOCAL)
+                        .in("us-1", log -> log.set(1, different[0]))
+                        .verdict("I2")
+                        .violations())
+                .singleElement()
+                .asString()
+                .contains("m in us-1: event 2");
+    }
+
+    @Test
+    void twoStatesAtOnePositionAreFound() {
+        assertThat(twoWrites(LOCAL)
+                        .head("eu-1", eu(3), "x")
+                        .head("us-1", eu(3), "y")
+                        .broken())
+                .containsExactly("I2");
+    }
+
+    // ---- I3
+
+    @Test
+    void aFlippedBitIsFound() {
+        assertThat(twoWrites(LOCAL)
+                        .in(
+                                "us-1",
+                                log -> log.set(
+                                        1,
+                                        log.get(1).toBuilder()
+                                                .setPayload(log.get(1)
+                                                        .getPayload()
+                                                        .concat(ByteString.copyFrom(new byte[] {8, 1})))
+                                                .build()))
+                        .verdict("I3")
+                        .violations())
+                .singleElement()
+                .asString()
+                .contains("m in us-1: 65.2 has not the hash of its bytes");
+    }
+
+    @Test
+    void aMissingEventIsFound() {
+        assertThat(twoWrites(LOCAL)
+                        .in("us-1", log -> log.remove(1))
+                        .verdict("I3")
+                        .violations())
+                .singleElement()
+                .asString()
+                .contains("m in us-1");
+    }
+
+    @Test
+    void aLogThatCouldNotBeReadIsFound() {
+        assertThat(twoWrites(LOCAL).in("us-1", log -> log.clear()).verdict("I3").holds())
+                .isFalse();
+    }
+
+    // ---- I4
+
+    @Test
+    void aHeadThatGoesBackIsFound() {
+        assertThat(twoWrites(LOCAL)
+                        .head("us-1", eu(3), "x")
+                        .head("us-1", eu(2), "y")
+                        .broken())
+                .containsExactly("I4");
+    }
+
+    @Test
+    void aHeadMayGoBackWithItsDiskOnly() {
+        assertThat(twoWrites(LOCAL)
+                        .head("us-1", eu(3), "x")
+                        .diskPutBack("us-1")
+                        .head("us-1", eu(2), "y")
+                        .broken())
+                .isEmpty();
+        assertThat(twoWrites(LOCAL)
+                        .diskPutBack("us-1")
+                        .head("us-1", eu(3), "x")
+                        .head("us-1", eu(2), "y")
+                        .broken())
+                .containsExactly("I4");
+        assertThat(twoWrites(LOCAL)
+                        .head("us-1", eu(3), "x")
+                        .diskPutBack("eu-1")
+                        .head("us-1", eu(2), "y")
+                        .broken())
+                .containsExactly("I4");
+    }
+
+    // ---- I5, I6
+
+    @Test
+    void anAcknowledgedWriteThatIsNowhereIsFound() {
+        assertThat(twoWrites(LOCAL).ok("gone", "k1", 7, eu(4)).broken()).containsExactly("I6");
+        assertThat(twoWrites(SYNC).ok("gone", "k1", 7, eu(4)).broken()).containsExactly("I5");
+    }
+
+    @Test
+    void anAcknowledgedWriteAtAnotherPositionIsFound() {
+        assertThat(new Scene(LOCAL)
+                        .logged(EU, "a", "k1", 1)
+                        .logged(EU, "b", "k1", 2)
+                        .ok("b", "k1", 2, eu(2))
+                        .broken())
+                .containsExactly("I6");
+    }
+
+    @Test
+    void anAcknowledgedWriteThatSetAnotherValueIsFound() {
+        assertThat(new Scene(SYNC)
+                        .logged(EU, "a", "k1", 1)
+                        .ok("a", "k1", 2, eu(2))
+                        .broken())
+                .containsExactly("I5");
+    }
+
+    @Test
+    void whatAFailoverLeftBehindMustBeListed() {
+        assertThat(leftBehind(LOCAL).broken()).containsExactly("I6");
+        assertThat(leftBehind(LOCAL).branch("b", eu(4)).broken())
+                .as("listed at another position")
+                .containsExactly("I6");
+    }
+
+    @Test
+    void aSynchronousMeshMustNotLeaveAnythingBehind() {
+        assertThat(leftBehind(SYNC).branch("b", eu(3)).broken()).containsExactly("I5");
+    }
+
+    @Test
+    void aBranchThatListsWhatIsInForceIsFound() {
+        assertThat(twoWrites(LOCAL).branch("a", eu(2)).broken()).containsExactly("I6");
+    }
+
+    @Test
+    void aWriteThatOnlyALostDiskHadIsExcused() {
+        assertThat(twoWrites(LOCAL)
+                        .ok("gone", "k1", 7, eu(4))
+                        .diskPutBack("eu-1")
+                        .broken())
+                .isEmpty();
+        assertThat(twoWrites(LOCAL)
+                        .ok("gone", "k1", 7, eu(4))
+                        .head("ap-1", eu(4), "x")
+                        .diskPutBack("eu-1")
+                        .broken())
+                .as("another region had it")
+                .containsExactly("I6");
+        assertThat(twoWrites(LOCAL)
+                        .ok("gone", "k1", 7, eu(4))
+                        .diskPutBack("us-1")
+                        .broken())
+                .as("another disk")
+                .containsExactly("I6");
+        assertThat(twoWrites(LOCAL)
+                        .diskPutBack("eu-1")
+                        .ok("gone", "k1", 7, eu(4))
+                        .broken())
+                .as("acknowledged later")
+                .containsExactly("I6");
+        assertThat(twoWrites(SYNC)
+                        .ok("gone", "k1", 7, eu(4))
+                        .diskPutBack("eu-1")
+                        .broken())
+                .as("a replica must have had it")
+                .containsExactly("I5");
+    }
+
+    // ---- I7
+
+    @Test
+    void aCommandThatIsAppliedTwiceIsFound() {
+        assertThat(twoWrites(LOCAL).logged(EU, "a", "k1", 1).verdict("I7").violations())
+                .anyMatch(violation -> violation.contains("command a is applied again at 65.4"));
+    }
+
+    @Test
+    void aCommandThatIsCutOffIsFound() {
+        assertThat(new Scene(LOCAL)
+                        .logged(EU, "a", "k1", 1, header -> header.setEventsInCommand(2))
+                        .logged(EU, "b", "k1", 2)
+                        .broken())
+                .containsExactly("I7");
+    }
+
+    @Test
+    void aCommandOfSeveralEventsIsOne() {
+        assertThat(new Scene(LOCAL)
+                        .logged(EU, "a", "k1", 1, header -> header.setEventsInCommand(2))
+                        .logged(
+                                EU,
+                                "a",
+                                "k2",
+                                1,
+                                header -> header.setEventsInCommand(2).setIndexInCommand(1))
+                        .broken())
+                .isEmpty();
+    }
+
+    // ---- I8
+
+    @Test
+    void aWriteThatStandsBeforeWhatHadEndedBeforeItIsFound() {
+        assertThat(new Scene(LOCAL)
+                        .logged(EU, "b", "k2", 2)
+                        .logged(EU, "a", "k1", 1)
+                        .ok("a", "k1", 1, eu(3))
+                        .ok("b", "k2", 2, eu(2))
+                        .broken())
+                .containsExactly("I8");
+    }
+
+    @Test
+    void writesAtTheSameTimeMayStandInAnyOrder() {
+        assertThat(new Scene(LOCAL)
+                        .logged(EU, "b", "k2", 2)
+                        .logged(EU, "a", "k1", 1)
+                        .write("a", "k1", 1, null, 1, 5, Outcome.OK, eu(3))
+                        .write("b", "k2", 2, null, 2, 4, Outcome.OK, eu(2))
+                        .broken())
+                .isEmpty();
+    }
+
+    @Test
+    void aFreshReadThatMissesAnEarlierWriteIsFound() {
+        assertThat(twoWrites(LOCAL).read(eu(2), true, eu(2), Map.of("k1", 1L)).broken())
+                .containsExactly("I8");
+        assertThat(twoWrites(LOCAL).read(eu(2), false, eu(2), Map.of("k1", 1L)).broken())
+                .as("it demanded no more")
+                .isEmpty();
+    }
+
+    @Test
+    void aConditionalWriteThatDoesNotFollowItsConditionIsFound() {
+        assertThat(twoWrites(LOCAL)
+                        .logged(EU, "c", "k1", 3)
+                        .cas("c", "k1", 3, eu(2), eu(4))
+                        .broken())
+                .containsExactly("I8");
+    }
+
+    // ---- I9
+
+    @Test
+    void aReadBeforeWhatItDemandedIsFound() {
+        assertThat(twoWrites(LOCAL).read(eu(3), false, eu(2), Map.of("k1", 1L)).broken())
+                .containsExactly("I9");
+    }
+
+    @Test
+    void aReadOfOtherValuesThanTheLogHasIsFound() {
+        assertThat(twoWrites(LOCAL).read(null, false, eu(3), Map.of("k1", 1L)).broken())
+                .containsExactly("I9");
+    }
+
+    @Test
+    void aReadThatIgnoresThatItsPositionWasRolledBackIsFound() {
+        assertThat(leftBehind(LOCAL)
+                        .branch("b", eu(3))
+                        .read(eu(3), false, us(4), Map.of("k1", 1L, "k3", 3L))
+                        .broken())
+                .containsExactly("I9");
+    }
+
+    @Test
+    void rolledBackThoughItIsInForceIsFound() {
+        assertThat(twoWrites(LOCAL).rolledBack(eu(3)).broken()).containsExactly("I9");
+    }
+
+    // ---- I11
+
+    @Test
+    void aRegionThatStaysBehindIsFound() {
+        assertThat(twoWrites(LOCAL).in("ap-1", log -> log.removeLast()).broken())
+                .containsExactly("I11");
+    }
+
+    @Test
+    void regionsThatNeverAgreedAreFound() {
+        assertThat(twoWrites(LOCAL)
+                        .converged(new Converged(Outcome.FAIL, 60, "m takes no write"))
+                        .verdict("I11")
+                        .violations())
+                .singleElement()
+                .asString()
+                .contains("m takes no write");
+        assertThat(twoWrites(LOCAL).converged(null).broken()).containsExactly("I11");
+    }
+
+    // ---- I12
+
+    /** The old home acknowledged one at 65.3 after the new one had acknowledged one. */
+    private static Scene okAfterTheEpoch(int syncReplicas) {
+        return new Scene(syncReplicas)
+                .logged(EU, "a", "k1", 1)
+                .opened(US, "us-1")
+                .logged(US, "c", "k3", 3)
+                .ok("a", "k1", 1, eu(2))
+                .ok("c", "k3", 3, us(4))
+                .ok("b", "k2", 2, eu(3))
+                .branch("b", eu(3));
+    }
+
+    @Test
+    void anOkOfAnEpochThatWasLostIsFoundWhereTheHomeMustKnow() {
+        assertThat(okAfterTheEpoch(SYNC).broken()).containsExactly("I5", "I12");
+        assertThat(okAfterTheEpoch(LOCAL).leased().broken()).containsExactly("I12");
+        assertThat(okAfterTheEpoch(LOCAL).broken()).isEmpty();
+        assertThat(okAfterTheEpoch(LOCAL).verdict("I12").examined()).contains("1 by a home without lease");
+    }
+
+    @Test
+    void aNewWriteAtAnOldPositionOfTheCurrentBranchIsFound() {
+        assertThat(new Scene(LOCAL)
+                        .logged(EU, "a", "k1", 1)
+                        .opened(US, "us-1")
+                        .logged(US, "c", "k3", 3)
+                        .ok("c", "k3", 3, us(4))
+                        .ok("a", "k1", 1, eu(2))
+                        .broken())
+                .containsExactly("I8", "I12");
+    }
+
+    // ---- F
+
+    @Test
+    void aRefusedWriteThatHappenedIsFound() {
+        assertThat(new Scene(LOCAL)
+                        .logged(EU, "a", "k", 1)
+                        .notOk("a", Outcome.FAIL)
+                        .broken())
+                .containsExactly("F");
+        assertThat(new Scene(LOCAL).branch("a", eu(9)).notOk("a", Outcome.FAIL).broken())
+                .as("on a branch")
+                .containsExactly("F");
+    }
+
+    @Test
+    void aWriteWithAnUnknownOutcomeMayHaveHappened() {
+        Scene scene = new Scene(LOCAL).logged(EU, "a", "k", 1).notOk("a", Outcome.INFO);
+        assertThat(scene.broken()).isEmpty();
+        assertThat(scene.verdict("F").examined()).contains("of 1 with an unknown outcome 1 happened");
+    }
+}
