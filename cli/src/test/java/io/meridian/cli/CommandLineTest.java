@@ -107,7 +107,7 @@ class CommandLineTest {
                 .isEqualTo(new Run(
                         2,
                         "",
-                        "error: which of create, list, get, update, upgrade, delete?\nTry 'meridian mesh --help'.\n"));
+                        "error: which of create, list, get, update, set-durability, upgrade, delete?\nTry 'meridian mesh --help'.\n"));
     }
 
     @Test
