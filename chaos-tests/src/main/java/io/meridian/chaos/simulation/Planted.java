@@ -1,0 +1,94 @@
+package io.meridian.chaos.simulation;
+
+import io.meridian.api.events.v1.EventHeader;
+import io.meridian.core.protocol.Output;
+import io.meridian.model.log.Acceptance;
+import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.log.Lineage;
+import io.meridian.model.mesh.AppliedCommands;
+import io.meridian.model.mesh.MeshState;
+import io.meridian.model.position.Epoch;
+import io.meridian.persistence.LogState;
+import io.meridian.persistence.ManifestEvent;
+import java.util.List;
+import org.pcollections.TreePMap;
+
+/** What the mutants do that are more than a condition at one place. */
+final class Planted {
+    static final Epoch HIGHEST = new Epoch(Long.MAX_VALUE);
+
+    private Planted() {}
+
+    static List<ManifestEvent> manifest(World world, List<ManifestEvent> events) {
+        return world.has(Mutant.PROMISE_NOT_PERSISTED)
+                ? events.stream()
+                        .filter(event -> !(event instanceof ManifestEvent.Promised))
+                        .toList()
+                : world.has(Mutant.TAIL_OVERWRITTEN)
+                        ? events.stream()
+                                .filter(event -> !(event instanceof ManifestEvent.TailLeft))
+                                .toList()
+                        : events;
+    }
+
+    static List<EventEnvelope> relayed(World world, List<EventEnvelope> envelopes) {
+        return world.has(Mutant.RESERIALISED)
+                ? envelopes.stream()
+                        .map(envelope -> envelope.header().getReason().isEmpty()
+                                ? envelope
+                                : EventEnvelope.seal(
+                                        EventHeader.newBuilder(envelope.header())
+                                                .clearReason()
+                                                .build(),
+                                        envelope.payload()))
+                        .toList()
+                : envelopes;
+    }
+
+    static LogState opened(World world, Region region, LogState state) {
+        if (state.head().isEmpty() || !state.isReadable()) {
+            return state;
+        }
+        return world.has(Mutant.COMMAND_IDS_NOT_REPLICATED)
+                ? LogState.of(changed(state.state(), AppliedCommands.empty(), false))
+                : world.has(Mutant.STATE_UNCHECKED)
+                        ? LogState.of(changed(state.state(), state.state().applied(), true))
+                        : state;
+    }
+
+    private static MeshState changed(MeshState state, AppliedCommands applied, boolean stale) {
+        return new MeshState(
+                state.id(),
+                state.head(),
+                state.life(),
+                state.uid(),
+                state.spec(),
+                state.created(),
+                state.homeRegion(),
+                state.sealed(),
+                state.meshModifiedSeq(),
+                state.clusters(),
+                stale ? TreePMap.empty() : state.namespaces(),
+                state.ingressGateways(),
+                state.resources(),
+                applied,
+                state.lineage().equals(Lineage.EMPTY) ? Lineage.EMPTY : state.lineage(),
+                state.handover(),
+                state.successor(),
+                state.branches());
+    }
+
+    /** The replica stores what the protocol refused. */
+    static void refused(World world, Region region, Output.Appended appended, List<EventEnvelope> envelopes) {
+        boolean store = (world.has(Mutant.GAP_ACCEPTED) && appended.stopped() instanceof Acceptance.Gap)
+                || (world.has(Mutant.PREV_HASH_UNCHECKED) && appended.stopped() instanceof Acceptance.Conflict);
+        if (!store) {
+            return;
+        }
+        envelopes.stream()
+                .filter(envelope -> envelope.seq() > region.disk.head().position().seq())
+                .findFirst()
+                .ifPresent(envelope -> region.store(
+                        new Disk.Stored.InSegment(envelope.epoch(), List.of(envelope))));
+    }
+}
