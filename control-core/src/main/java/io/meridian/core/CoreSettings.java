@@ -15,6 +15,7 @@ import java.util.TreeSet;
  *
  * @param dataDirectory holds everything that the region must not lose; one region's own
  * @param shared whether several nodes of the region have the directory open
+ * @param witness whether the region only votes on who is home: it keeps promises and no events
  * @param snapshotEvery events of a segment between two snapshots
  * @param maxWaiting calls that may wait at one mesh, before it answers Unavailable
  * @param maxWaitingBytes of events that are not durable yet at one mesh
@@ -28,6 +29,7 @@ public record CoreSettings(
         RegionId region,
         Path dataDirectory,
         boolean shared,
+        boolean witness,
         int snapshotEvery,
         int maxWaiting,
         long maxWaitingBytes,
@@ -43,6 +45,7 @@ public record CoreSettings(
     private static final int FETCH_EVENTS = 1000;
     private static final Set<String> KEYS = Set.of(
             "shared",
+            "witness",
             "snapshot-every",
             "max-waiting",
             "max-waiting-bytes",
@@ -78,6 +81,7 @@ public record CoreSettings(
                 region,
                 dataDirectory,
                 shared,
+                core.getBoolean("witness"),
                 core.getInt("snapshot-every"),
                 core.getInt("max-waiting"),
                 core.getBytes("max-waiting-bytes"),
@@ -92,6 +96,7 @@ public record CoreSettings(
     public ProtocolSettings protocol(String incarnation) {
         return new ProtocolSettings(
                 region,
+                witness,
                 incarnation,
                 new ProtocolSettings.Limits(
                         maxBatchEvents, maxBatchBytes, maxWaiting, maxWaitingBytes, HANDOVER_LAG, FETCH_EVENTS),

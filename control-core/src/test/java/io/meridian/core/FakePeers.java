@@ -51,7 +51,10 @@ public final class FakePeers implements PeerRegions {
     public static final class FakePeer implements Peer {
         private final RegionId id;
         public final Map<MeshId, Head> heads = new ConcurrentHashMap<>();
+        public final Map<MeshId, Epoch> promises = new ConcurrentHashMap<>();
         public volatile boolean reachable = true;
+        public volatile boolean heard = true;
+        public volatile PeerCalls calls = new NoCalls();
         public volatile Execution execution = (request, epoch, timeout) ->
                 CompletableFuture.failedStage(new IllegalStateException("no command was expected here"));
 
@@ -77,6 +80,26 @@ public final class FakePeers implements PeerRegions {
         @Override
         public Optional<Head> lastKnownHead(MeshId mesh) {
             return Optional.ofNullable(heads.get(mesh));
+        }
+
+        @Override
+        public boolean heard() {
+            return heard;
+        }
+
+        @Override
+        public Epoch promised(MeshId mesh) {
+            return promises.getOrDefault(mesh, Epoch.NONE);
+        }
+
+        @Override
+        public boolean witness() {
+            return false;
+        }
+
+        @Override
+        public PeerCalls calls() {
+            return calls;
         }
 
         @Override

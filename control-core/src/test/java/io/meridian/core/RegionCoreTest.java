@@ -152,7 +152,7 @@ class RegionCoreTest {
         assertThat(expected.get()).isEqualTo(theirs);
         assertThat(Await.get(region.core()
                         .commands()
-                        .executeHere(region.request(mesh, TestRegion.label("a")), TestRegion.TIMEOUT)))
+                        .executeHere(region.request(mesh, TestRegion.label("a")), Epoch.NONE, TestRegion.TIMEOUT)))
                 .isInstanceOfSatisfying(
                         CommandOutcome.Unavailable.class,
                         unavailable -> assertThat(unavailable.message()).contains("us-1"));

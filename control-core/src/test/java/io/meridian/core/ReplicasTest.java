@@ -17,6 +17,7 @@ import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -190,7 +191,11 @@ class ReplicasTest {
     }
 
     private static Replicas.Appended append(MeshFixture home, List<EventEnvelope> envelopes) {
-        return Await.get(region.core().replicas().append(home.state().id(), envelopes, TestRegion.TIMEOUT));
+        return Await.get(region.core().replicas().append(
+                        home.state().id(),
+                        envelopes.stream().map(EventEnvelope::epoch).max(Comparator.naturalOrder()).orElseThrow(),
+                        envelopes,
+                        TestRegion.TIMEOUT));
     }
 
     private static List<EventEnvelope> concat(List<EventEnvelope> first, List<EventEnvelope> second) {

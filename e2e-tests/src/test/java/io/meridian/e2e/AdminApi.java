@@ -2,6 +2,17 @@ package io.meridian.e2e;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.meridian.api.admin.v1.Branch;
+import io.meridian.api.admin.v1.FailoverPlan;
+import io.meridian.api.admin.v1.GetBranchRequest;
+import io.meridian.api.admin.v1.ListBranchesRequest;
+import io.meridian.api.admin.v1.MoveHomeReport;
+import io.meridian.api.admin.v1.MoveHomeRequest;
+import io.meridian.api.admin.v1.MoveHomeUpdate;
+import io.meridian.api.admin.v1.PlanFailoverRequest;
+import io.meridian.api.admin.v1.RegionServiceGrpc;
+import io.meridian.api.admin.v1.ResolveBranchRequest;
+import io.meridian.api.admin.v1.ResolveBranchResponse;
 import io.meridian.api.admin.v1.CreateMeshRequest;
 import io.meridian.api.admin.v1.CreateNamespaceRequest;
 import io.meridian.api.admin.v1.Event;
@@ -23,6 +34,7 @@ import io.meridian.api.type.v1.NamespaceSpec;
 import io.meridian.api.type.v1.Position;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -117,6 +129,83 @@ final class AdminApi implements AutoCloseable {
             token = page.getNextPageToken();
         } while (!token.isEmpty());
         return log;
+    }
+
+    /** Waits for the report. Throws StatusRuntimeException. */
+    MoveHomeReport handover(String mesh, String to, Duration deadline) {
+        return report(RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(deadline)
+                .handover(move(mesh, to).build()));
+    }
+
+    /** Waits for the report. Throws StatusRuntimeException. */
+    MoveHomeReport failover(String mesh, String to, boolean withoutMajority, Duration deadline) {
+        return report(RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(deadline)
+                .failover(move(mesh, to).setWithoutMajority(withoutMajority).build()));
+    }
+
+    private static MoveHomeRequest.Builder move(String mesh, String to) {
+        return MoveHomeRequest.newBuilder()
+                .setMesh("meshes/" + mesh)
+                .setToRegion(to)
+                .setOptions(WriteOptions.newBuilder().setReason("a test"));
+    }
+
+    private static MoveHomeReport report(Iterator<MoveHomeUpdate> updates) {
+        while (updates.hasNext()) {
+            MoveHomeUpdate update = updates.next();
+            if (update.hasReport()) {
+                return update.getReport();
+            }
+        }
+        throw new AssertionError("a move without a report");
+    }
+
+    FailoverPlan plan(String mesh, String to) {
+        return RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .planFailover(PlanFailoverRequest.newBuilder()
+                        .setMesh("meshes/" + mesh)
+                        .setToRegion(to)
+                        .build());
+    }
+
+    List<Branch> branches(String mesh) {
+        return RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .withWaitForReady()
+                .listBranches(ListBranchesRequest.newBuilder()
+                        .setParent("meshes/" + mesh)
+                        .build())
+                .getBranchesList();
+    }
+
+    Branch branch(String name) {
+        return RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .getBranch(GetBranchRequest.newBuilder().setName(name).build());
+    }
+
+    ResolveBranchResponse reapply(String branch, boolean force, Position... entries) {
+        return RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .reapplyBranch(ResolveBranchRequest.newBuilder()
+                        .setName(branch)
+                        .setForce(force)
+                        .addAllEntries(List.of(entries))
+                        .setOptions(WriteOptions.newBuilder().setReason("a test"))
+                        .build());
+    }
+
+    /** A read that has to be at {@code position} or later. Throws StatusRuntimeException. */
+    Mesh meshAt(String mesh, Position position, Duration deadline) {
+        return MeshServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(deadline)
+                .getMesh(GetMeshRequest.newBuilder()
+                        .setName("meshes/" + mesh)
+                        .setMinPosition(position)
+                        .build());
     }
 
     /** The next call connects at once instead of after the pause that failures have made longer. */

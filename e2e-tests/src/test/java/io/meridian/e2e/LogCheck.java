@@ -51,7 +51,8 @@ final class LogCheck {
 
     private void add(String where, EventHeader header) {
         headers.add(header);
-        if (header.getIndexInCommand() == header.getEventsInCommand() - 1) {
+        boolean ofCommand = !header.getCommandId().isEmpty();
+        if (ofCommand && header.getIndexInCommand() == header.getEventsInCommand() - 1) {
             Position position = Position.newBuilder()
                     .setMesh(header.getMesh())
                     .setEpoch(header.getEpoch())

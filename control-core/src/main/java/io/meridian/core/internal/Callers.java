@@ -124,6 +124,7 @@ final class Callers {
                         .setGranted(answered.granted())
                         .setHead(CallInputs.head(answered.head()))
                         .setPromisedEpoch(answered.promised().value())
+                        .setWitness(answered.witness())
                         .setWhy(answered.why())
                         .build()));
     }

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 final class MeshEntity {
     private static final Logger LOG = LoggerFactory.getLogger(MeshEntity.class);
-    private static final Duration RETRY_WHEN_AN_OPERATOR_ACTED = Duration.ofSeconds(5);
+    private static final Duration RETRY_WHEN_MOVED = Duration.ofMillis(500);
     private static final Duration TICK = Duration.ofMillis(500);
     private static final Duration TICK_WHILE_BUSY = Duration.ofMillis(50);
 
@@ -115,8 +115,6 @@ final class MeshEntity {
                 callers.command(message.replyTo()), message.request(), message.expected(), deadline));
     }
 
-    private static final Duration RETRY_WHEN_MOVED = Duration.ofMillis(500);
-
     private Behavior<MeshMessage> append(MeshMessage.Append message) {
         if (stopping) {
             message.replyTo().tell(new MeshMessage.AppendFailed(moving()));
@@ -189,8 +187,8 @@ final class MeshEntity {
                         durable.isReadable()
                                 ? new MeshMessage.CurrentState(durable)
                                 : new MeshMessage.StateFailed(
-                                        "mesh " + mesh + " has events that this version cannot read, from behind position "
-                                                + durable.state().head().position() + " on; upgrade this region"));
+                                        "this version cannot read the log of mesh " + mesh + " beyond position "
+                                                + durable.state().head().position() + "; upgrade this region"));
         return Behaviors.same();
     }
 

@@ -54,23 +54,24 @@ final class StateReads implements MeshStates {
         if (min.seq() == 0 || held.equals(min)) {
             return CompletableFuture.completedStage(new Read.Found(state));
         }
-        if (held.seq() >= min.seq()) {
-            return reads.supply(() -> epochOf(min.mesh(), min.seq()).equals(Optional.of(min.epoch()))
-                    ? new Read.Found(state)
-                    : new Read.RolledBack(min));
+        if (held.compareTo(min) < 0) {
+            // Of a later epoch than what is held here, even if that has more events: those are about to leave the branch.
+            return waitFor(min.mesh(), held, min, deadlineNanos);
         }
-        if (held.epoch().compareTo(min.epoch()) > 0) {
+        if (held.seq() < min.seq()) {
             // What will be stored at that seq is of this epoch or a later one.
             return CompletableFuture.completedStage(new Read.RolledBack(min));
         }
-        return waitFor(min.mesh(), held, min, deadlineNanos);
+        return reads.supply(() -> epochOf(min.mesh(), min.seq()).equals(Optional.of(min.epoch()))
+                ? new Read.Found(state)
+                : new Read.RolledBack(min));
     }
 
     private CompletionStage<Read> waitFor(MeshId mesh, Position held, Position min, long deadlineNanos) {
         CompletableFuture<Head> moved = new CompletableFuture<>();
         MeshLog.Subscription watch = heads.watchHead(mesh, head -> {
             Position position = head.position();
-            if (position.seq() >= min.seq() || position.epoch().compareTo(min.epoch()) > 0) {
+            if (position.isAtLeast(min)) {
                 moved.complete(head);
             }
         });
@@ -89,7 +90,7 @@ final class StateReads implements MeshStates {
 
     /** The head was seen in the journal; an entity of another node tells it a moment later at most. */
     private CompletionStage<Read> compareAgain(MeshState state, Position min, long deadlineNanos) {
-        return deadlineNanos - System.nanoTime() <= 0 && state.head().position().seq() < min.seq()
+        return deadlineNanos - System.nanoTime() <= 0 && !state.head().position().isAtLeast(min)
                 ? CompletableFuture.completedStage(new Read.Behind(state.head().position()))
                 : compare(state, min, deadlineNanos);
     }

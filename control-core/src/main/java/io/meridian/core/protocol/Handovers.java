@@ -7,6 +7,7 @@ import io.meridian.core.protocol.ProtocolState.Move;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.MeshEvent;
 import io.meridian.model.mesh.MeshState;
+import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogState;
@@ -177,7 +178,7 @@ final class Handovers {
     private void seal(Move move, PeerView target) {
         Epoch epoch = move.sealed().position().epoch();
         Epoch next = Turn.max(epoch, target.promised()).next(target.id().index());
-        turn.queue.record(epoch, move.origin(), new MeshEvent.SegmentSealed(next, target.id().name()));
+        turn.queue.record(epoch, anonymous(move), new MeshEvent.SegmentSealed(next, target.id().name()));
         step("region " + move.to() + " holds everything; sealing");
         state.move = new Move(
                 move.token(),
@@ -192,8 +193,14 @@ final class Handovers {
 
     private void abort(Move move, String why) {
         turn.queue.record(
-                move.sealed().position().epoch(), move.origin(), new MeshEvent.HandoverAborted(move.to(), why));
+                move.sealed().position().epoch(), anonymous(move), new MeshEvent.HandoverAborted(move.to(), why));
         refuse(move, Refused.Code.ABORTED, why + "; the home stays in region " + turn.self());
+    }
+
+    /** The operator's command is in the log with HandoverStarted; what follows from it has no id of its own. */
+    private static Origin anonymous(Move move) {
+        Origin origin = move.origin();
+        return new Origin("", origin.actor(), origin.reason(), origin.originRegion());
     }
 
     private void awaitSeal(Move move) {

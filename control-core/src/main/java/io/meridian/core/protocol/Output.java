@@ -63,8 +63,13 @@ public sealed interface Output {
     /** Ask {@code region}; answered by a {@link Input.PromiseAnswer}. */
     record AskPromise(RegionId region, Epoch epoch, boolean automatic) implements Output {}
 
-    /** Durable, if granted. */
-    record PromiseAnswered(long token, boolean granted, Head head, Epoch promised, String why) implements Output {}
+    /**
+     * Durable, if granted.
+     *
+     * @param head of this region; of a witness the furthest that it has heard of
+     */
+    record PromiseAnswered(long token, boolean granted, Head head, Epoch promised, boolean witness, String why)
+            implements Output {}
 
     /** Ask {@code region}; answered by {@link Input.LeaseAnswered}. */
     record AskLease(RegionId region, Epoch epoch, long lengthMillis, long sentAtMillis) implements Output {}

@@ -5,11 +5,12 @@ import java.time.Duration;
 
 /**
  * @param self this region
+ * @param witness whether it only votes: it keeps promises and no events
  * @param incarnation one per life of this process
  * @param limits bounds of what waits
  * @param timing how long things may take
  */
-public record ProtocolSettings(RegionId self, String incarnation, Limits limits, Timing timing) {
+public record ProtocolSettings(RegionId self, boolean witness, String incarnation, Limits limits, Timing timing) {
 
     /**
      * @param batchEvents a batch for the journal is closed when it has so many events; one command's events stay together

@@ -204,9 +204,7 @@ final class Queue {
                 turn.writes.answer(command.token(), Turn.unavailable(why));
             case Waiting.Append(var token, var head, var stopped) ->
                 turn.outputs.add(new Output.AppendFailed(token, why));
-            case Waiting.Promise(var token, var epoch) ->
-                turn.outputs.add(
-                        new Output.PromiseAnswered(token, false, state.durable.head(), Epoch.NONE, why));
+            case Waiting.Promise(var token, var epoch) -> turn.votes.answer(token, false, why);
             case Waiting.Branch(var token, var branch) ->
                 turn.outputs.add(new Output.BranchAnswered(token, Optional.empty(), why));
             case Waiting.OwnPromise own -> {}

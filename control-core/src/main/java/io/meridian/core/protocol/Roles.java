@@ -14,6 +14,9 @@ final class Roles {
         ProtocolState state = turn.state;
         LogState log = state.judged();
         Head head = log.head();
+        if (turn.settings.witness()) {
+            return ofWitness(turn);
+        }
         if (state.run != null) {
             return new Role.Hold("region " + turn.self() + " is taking over mesh " + turn.mesh());
         }
@@ -38,6 +41,13 @@ final class Roles {
         return ofHome(turn, log, epoch);
     }
 
+    private static Role ofWitness(Turn turn) {
+        return turn.furthestPeerHead()
+                .<Role>map(head -> new Role.Elsewhere(head.position().epoch()))
+                .orElseGet(() -> new Role.Fenced("region " + turn.self()
+                        + " is a witness, which takes no writes, and no region that it hears knows mesh " + turn.mesh()));
+    }
+
     /** A promise to oneself that came to nothing makes nobody else the home. */
     private static Epoch later(Turn turn) {
         Epoch promised = turn.state.promised;
@@ -46,8 +56,8 @@ final class Roles {
 
     private static Role ofHome(Turn turn, LogState log, Epoch epoch) {
         if (!log.isReadable()) {
-            return new Role.Fenced("mesh " + turn.mesh() + " has events that this version cannot read, from behind position "
-                    + log.state().head().position() + " on; upgrade this region");
+            return new Role.Fenced("this version cannot read the log of mesh " + turn.mesh() + " beyond position "
+                    + log.state().head().position() + "; upgrade this region");
         }
         Optional<PeerView> ahead = turn.fetches.aheadInOwnEpoch();
         if (ahead.isPresent()) {

@@ -49,6 +49,9 @@ final class Takeovers {
                     Refused.Code.MOVE_IN_PROGRESS,
                     "mesh " + turn.mesh() + " is being moved already; wait until that has ended");
         }
+        if (turn.settings.witness()) {
+            return refused(Refused.Code.WITNESS, "region " + turn.self() + " is a witness: it keeps no events");
+        }
         Head head = state.judged().head();
         if (head.isEmpty() && turn.furthestPeerHead().isEmpty()) {
             return refused(Refused.Code.MESH_NOT_FOUND, "no region that was heard knows a mesh " + turn.mesh());

@@ -1,5 +1,6 @@
 package io.meridian.core.protocol;
 
+import io.meridian.model.log.Head;
 import io.meridian.model.position.Epoch;
 import io.meridian.persistence.LogState;
 import io.meridian.persistence.ManifestEvent;
@@ -18,8 +19,7 @@ final class Votes {
     void promise(Input.PromiseAsked asked) {
         Optional<String> refusal = refusal(asked);
         if (refusal.isPresent()) {
-            turn.outputs.add(new Output.PromiseAnswered(
-                    asked.token(), false, state.durable.head(), state.promised, refusal.get()));
+            answer(asked.token(), false, refusal.get());
             return;
         }
         raise(asked.epoch());
@@ -68,12 +68,17 @@ final class Votes {
 
     void durable(Waiting.Promise promise) {
         boolean stands = promise.epoch().equals(state.promised);
-        turn.outputs.add(new Output.PromiseAnswered(
+        answer(
                 promise.token(),
                 stands,
-                state.durable.head(),
-                state.promised,
-                stands ? "" : "region " + turn.self() + " promised epoch " + state.promised + " in the meantime"));
+                stands ? "" : "region " + turn.self() + " promised epoch " + state.promised + " in the meantime");
+    }
+
+    void answer(long token, boolean granted, String why) {
+        boolean witness = turn.settings.witness();
+        Head own = state.durable.head();
+        Head head = witness ? turn.furthestPeerHead().orElse(own) : own;
+        turn.outputs.add(new Output.PromiseAnswered(token, granted, head, state.promised, witness, why));
     }
 
     void lease(Input.LeaseAsked asked) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.meridian.model.fixture.MeshFixture;
+import io.meridian.api.replication.v1.PromiseRequest;
+import io.meridian.api.replication.v1.PromiseResponse;
 import io.meridian.model.log.Acceptance;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.MeshCommand;
@@ -37,10 +39,11 @@ class NodeMessageSerializerTest {
 
     static Stream<MeshMessage.Travelling> messages() {
         MeshMessage.Append append = new MeshMessage.Append(
-                MESH.log(), KIT.<MeshMessage.AppendReply>createTestProbe().ref());
+                new Epoch(66), MESH.log(), KIT.<MeshMessage.AppendReply>createTestProbe().ref());
         return Stream.of(
                 new MeshMessage.Execute(
                         MESH.request(new MeshCommand.RemoveCluster("k8s-1")),
+                        new Epoch(66),
                         Duration.ofMillis(1234),
                         KIT.<MeshMessage.CommandReply>createTestProbe().ref()),
                 append,
@@ -48,6 +51,15 @@ class NodeMessageSerializerTest {
                 new MeshMessage.GetState(
                         KIT.<MeshMessage.StateReply>createTestProbe().ref()),
                 MeshMessage.Stop.INSTANCE,
+                MeshMessage.Poke.INSTANCE,
+                new MeshMessage.Call(
+                        PromiseRequest.newBuilder().setMesh("bookinfo").build(),
+                        KIT.<MeshMessage.CallReply>createTestProbe().ref()),
+                new MeshMessage.CallAnswer(
+                        PromiseResponse.newBuilder().setGranted(true).build()),
+                new MeshMessage.CallStep("draining"),
+                new MeshMessage.CallFailed("broken"),
+                new MeshMessage.Appended(MESH.state().head(), new Acceptance.Fork(3)),
                 new MeshMessage.Outcome(
                         new CommandOutcome.Accepted(MESH.state().head().position(), List.of(), true, false, List.of())),
                 new MeshMessage.Outcome(new CommandOutcome.Rejected(

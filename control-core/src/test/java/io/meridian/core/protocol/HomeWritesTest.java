@@ -1,0 +1,150 @@
+package io.meridian.core.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.position.Epoch;
+import org.junit.jupiter.api.Test;
+
+class HomeWritesTest {
+    private final Regions regions = new Regions("eu-1", "us-1", "ap-1");
+    private final Regions.Node eu = regions.node("eu-1");
+    private final Regions.Node us = regions.node("us-1");
+
+    @Test
+    void nobodyIsAnsweredBeforeHisEventIsDurable() {
+        eu.diskHeld = true;
+        long asked = eu.send(Commands.create());
+        assertThat(eu.answers).isEmpty();
+
+        eu.releaseDisk();
+
+        assertThat(eu.answers.get(asked)).isInstanceOf(CommandOutcome.Accepted.class);
+    }
+
+    @Test
+    void whatArrivesMeanwhileGathersForTheNextWrite() {
+        eu.accept(Commands.create());
+        eu.diskHeld = true;
+        long first = eu.send(Commands.namespace("a"));
+        long second = eu.send(Commands.namespace("b"));
+        long third = eu.send(Commands.namespace("c"));
+
+        eu.releaseDisk();
+
+        assertThat(eu.answers).containsKeys(first, second, third);
+        assertThat(eu.state().isIdle()).isTrue();
+    }
+
+    @Test
+    void aRetryIsRecognised() {
+        eu.accept(Commands.create());
+        CommandRequest request = regions.request("mine", Commands.namespace("a"));
+        long first = eu.send(request);
+        long again = eu.send(request);
+
+        assertThat(eu.answers.get(again))
+                .isInstanceOfSatisfying(CommandOutcome.Accepted.class, accepted -> {
+                    assertThat(accepted.replayed()).isTrue();
+                    assertThat(accepted.position())
+                            .isEqualTo(((CommandOutcome.Accepted) eu.answers.get(first)).position());
+                });
+    }
+
+    @Test
+    void aWriteElsewhereIsSentToTheHome() {
+        eu.accept(Commands.create());
+        regions.replicateAll("eu-1");
+
+        long asked = us.send(Commands.namespace("a"));
+
+        assertThat(us.elsewhere.get(asked)).isEqualTo(new Epoch(1));
+    }
+
+    @Test
+    void aSynchronousWriteWaitsForItsReplicas() {
+        eu.accept(Commands.create());
+        regions.replicateAll("eu-1");
+        eu.send(new io.meridian.model.mesh.MeshCommand.UpdateMesh(io.meridian.api.type.v1.MeshSpec.newBuilder()
+                .setDurability(io.meridian.api.type.v1.Durability.newBuilder().setSyncReplicas(1))
+                .build()));
+        regions.replicate("eu-1", "us-1");
+
+        long asked = eu.send(Commands.namespace("a"));
+        assertThat(eu.answers).doesNotContainKey(asked);
+        regions.replicate("eu-1", "ap-1");
+
+        assertThat(eu.answers.get(asked)).isInstanceOf(CommandOutcome.Accepted.class);
+    }
+
+    @Test
+    void aSynchronousWriteThatNobodyHoldsIsUnknownAtItsDeadline() {
+        long asked = eu.send(Commands.create(1));
+
+        regions.pass(30_100);
+
+        assertThat(eu.answers.get(asked)).isInstanceOf(CommandOutcome.Unknown.class);
+    }
+
+    @Test
+    void aRestartedHomeThatHearsOfEverybodyGoesOn() {
+        eu.accept(Commands.create());
+        regions.replicateAll("eu-1");
+        eu.kill();
+        eu.start();
+
+        assertThat(eu.accept(Commands.namespace("a")).position().epoch()).isEqualTo(new Epoch(1));
+    }
+
+    @Test
+    void aRestartedHomeThatLostEventsPullsThemBackFirst() {
+        eu.accept(Commands.create());
+        eu.accept(Commands.namespace("a"));
+        eu.accept(Commands.namespace("b"));
+        regions.replicate("eu-1", "us-1");
+        eu.kill();
+        eu.restore(4);
+        eu.start();
+
+        assertThat(eu.head()).isEqualTo(us.head());
+        assertThat(eu.accept(Commands.namespace("c")).position().seq()).isEqualTo(us.head().position().seq() + 1);
+    }
+
+    @Test
+    void aRestartedHomeThatCannotAskEverybodyTakesANewEpoch() {
+        eu.accept(Commands.create());
+        eu.accept(Commands.namespace("a"));
+        regions.replicate("eu-1", "ap-1");
+        regions.pass(100);
+        regions.node("ap-1").kill();
+        eu.kill();
+        eu.restore(4);
+        eu.unheard.add("ap-1");
+        eu.lastSeen.clear();
+        eu.start();
+        long held = eu.send(Commands.namespace("b"));
+        assertThat(eu.answers).doesNotContainKey(held);
+
+        regions.pass(2_500);
+
+        assertThat(eu.answers.get(held)).isInstanceOf(CommandOutcome.Accepted.class);
+        assertThat(eu.head().position().epoch()).isEqualTo(new Epoch(65));
+    }
+
+    @Test
+    void aRestartedHomeOfThreeThatHearsNobodyTakesNoWrites() {
+        eu.accept(Commands.create());
+        us.kill();
+        regions.node("ap-1").kill();
+        eu.kill();
+        eu.unheard.add("us-1");
+        eu.unheard.add("ap-1");
+        eu.start();
+        long asked = eu.send(Commands.namespace("a"));
+
+        regions.pass(6_000);
+
+        assertThat(eu.answers.get(asked)).isInstanceOf(CommandOutcome.Unavailable.class);
+    }
+}

@@ -1,0 +1,421 @@
+package io.meridian.core.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meridian.api.replication.v1.Moved;
+import io.meridian.api.replication.v1.Refused;
+import io.meridian.api.type.v1.Actor;
+import io.meridian.model.istio.IstioRules;
+import io.meridian.model.log.Acceptance;
+import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.log.Hash;
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.mesh.Decider;
+import io.meridian.model.mesh.MeshCommand;
+import io.meridian.model.mesh.Origin;
+import io.meridian.model.position.Epoch;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
+import io.meridian.persistence.LogEvent;
+import io.meridian.persistence.LogState;
+import io.meridian.persistence.Manifest;
+import io.meridian.persistence.ManifestEvent;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Regions whose protocol runs in memory. Writes are durable at once unless a region's disk is held; calls between regions that reach each other are
+ * answered at once; logs are copied when the test says so. Time stands still until the test moves it.
+ */
+final class Regions {
+    static final MeshId MESH = new MeshId("bookinfo");
+    private static final Actor ALICE =
+            Actor.newBuilder().setSubject("alice").setChannel("cli").build();
+
+    private final Map<String, Node> nodes = new LinkedHashMap<>();
+    private final Set<Set<String>> cut = new HashSet<>();
+    private long nowMillis = 1_000_000;
+    private int commands;
+
+    Regions(String... names) {
+        int index = 1;
+        for (String name : names) {
+            nodes.put(name, new Node(new RegionId(name, index++)));
+        }
+        nodes.values().forEach(Node::tick);
+    }
+
+    Node node(String name) {
+        return nodes.get(name);
+    }
+
+    void cut(String a, String b) {
+        cut.add(Set.of(a, b));
+    }
+
+    void heal() {
+        cut.clear();
+    }
+
+    private boolean reaches(Node a, Node b) {
+        return a.up && b.up && !cut.contains(Set.of(a.id.name(), b.id.name()));
+    }
+
+    /** Moves the clocks, and lets everybody act on it. */
+    void pass(long millis) {
+        long left = millis;
+        while (left > 0) {
+            long step = Math.min(left, 50);
+            nowMillis += step;
+            left -= step;
+            nodes.values().stream().filter(node -> node.up).forEach(Node::tick);
+        }
+    }
+
+    Origin origin(String reason) {
+        return new Origin("op-" + ++commands, ALICE, reason, "eu-1");
+    }
+
+    CommandRequest request(MeshCommand command) {
+        return request("cmd-" + ++commands, command);
+    }
+
+    CommandRequest request(String id, MeshCommand command) {
+        return new CommandRequest(MESH, id, ALICE, "a test", "eu-1", Optional.empty(), false, command);
+    }
+
+    /** Copies the log of {@code from} to {@code to} as a follower would, forks included, and tells {@code from} what is held. */
+    void replicate(String from, String to) {
+        Node source = node(from);
+        Node replica = node(to);
+        if (!reaches(source, replica)) {
+            return;
+        }
+        List<EventEnvelope> branch = source.log();
+        long fork = 0;
+        List<EventEnvelope> own = replica.log();
+        while (fork < Math.min(own.size(), branch.size())
+                && own.get((int) fork).hash().equals(branch.get((int) fork).hash())) {
+            fork++;
+        }
+        List<EventEnvelope> missing = branch.subList((int) fork, branch.size());
+        if (!missing.isEmpty()) {
+            replica.append(missing, source.state().durable().head().position().epoch());
+        }
+        source.take(new Input.Acknowledged(replica.id, replica.state().durable().head()));
+    }
+
+    /** To every region that can be reached. */
+    void replicateAll(String from) {
+        nodes.keySet().stream().filter(name -> !name.equals(from)).forEach(name -> replicate(from, name));
+    }
+
+    /** One region. */
+    final class Node {
+        final RegionId id;
+        private final List<ManifestEvent> manifest = new ArrayList<>();
+        private final Map<Epoch, List<EventEnvelope>> segments = new HashMap<>();
+        private final Deque<Input> inbox = new ArrayDeque<>();
+        private MeshProtocol protocol;
+        private ProtocolState state;
+        private Output.@Nullable Write unwritten;
+        private boolean taking;
+        private int incarnation;
+        private long token;
+
+        boolean up = true;
+        boolean diskHeld;
+        final Set<String> unheard = new HashSet<>();
+        final Map<String, Head> lastSeen = new HashMap<>();
+        final Map<Long, CommandOutcome> answers = new HashMap<>();
+        final Map<Long, Epoch> elsewhere = new HashMap<>();
+        final Map<Long, Moved> moved = new HashMap<>();
+        final Map<Long, Refused> refused = new HashMap<>();
+        final Map<Long, Output.PromiseAnswered> promises = new HashMap<>();
+        final Map<Long, Output.Appended> appends = new HashMap<>();
+        final Map<Long, Output.LeaseGiven> leases = new HashMap<>();
+        final Map<Long, Output.BranchAnswered> branches = new HashMap<>();
+        final List<String> notices = new ArrayList<>();
+
+        private Node(RegionId id) {
+            this.id = id;
+            protocol = newProtocol();
+            state = ProtocolState.opened(Manifest.empty(MESH), LogState.empty(MESH), false, moment());
+        }
+
+        private MeshProtocol newProtocol() {
+            incarnation++;
+            return new MeshProtocol(
+                    new ProtocolSettings(
+                            id,
+                            false,
+                            id.name() + "-" + incarnation,
+                            new ProtocolSettings.Limits(100, 1 << 20, 100, 1 << 20, 100, 10),
+                            ProtocolSettings.Timing.DEFAULT),
+                    new Decider(new IstioRules()));
+        }
+
+        ProtocolState state() {
+            return state;
+        }
+
+        Head head() {
+            return state.durable().head();
+        }
+
+        private Moment moment() {
+            List<PeerView> peers = nodes.values().stream()
+                    .filter(other -> other != this)
+                    .map(this::view)
+                    .toList();
+            return new Moment(nowMillis, Instant.EPOCH.plusMillis(nowMillis), peers);
+        }
+
+        private PeerView view(Node other) {
+            boolean reachable = reaches(this, other);
+            String name = other.id.name();
+            if (reachable && !unheard.contains(name) && other.state != null && !other.head().isEmpty()) {
+                lastSeen.put(name, other.head());
+            }
+            boolean heard = !unheard.contains(name) && (reachable || lastSeen.containsKey(name));
+            Epoch promised =
+                    reachable && other.state != null ? other.state.manifest().promised() : Epoch.NONE;
+            return new PeerView(
+                    other.id, false, reachable, heard, Optional.ofNullable(lastSeen.get(name)), promised);
+        }
+
+        void tick() {
+            take(new Input.Tick());
+        }
+
+        void take(Input input) {
+            inbox.add(input);
+            if (taking) {
+                return;
+            }
+            taking = true;
+            while (!inbox.isEmpty()) {
+                MeshProtocol.Step step = protocol.step(state, moment(), inbox.remove());
+                state = step.state();
+                step.outputs().forEach(this::carryOut);
+            }
+            taking = false;
+        }
+
+        private void carryOut(Output output) {
+            switch (output) {
+                case Output.Write write -> {
+                    unwritten = write;
+                    if (!diskHeld) {
+                        writeNow();
+                    }
+                }
+                case Output.Answer(var asked, var outcome) -> answers.put(asked, outcome);
+                case Output.NotHome(var asked, var epoch) -> elsewhere.put(asked, epoch);
+                case Output.HomeMoved(var asked, var told) -> moved.put(asked, told);
+                case Output.MoveRefused(var asked, var told) -> refused.put(asked, told);
+                case Output.PromiseAnswered answered -> promises.put(answered.token(), answered);
+                case Output.Appended appended -> appends.put(appended.token(), appended);
+                case Output.LeaseGiven given -> leases.put(given.token(), given);
+                case Output.BranchAnswered answered -> branches.put(answered.token(), answered);
+                case Output.Notice(var level, var message) -> notices.add(message);
+                case Output.AskPromise ask -> ask(ask);
+                case Output.AskLease ask -> ask(ask);
+                case Output.Fetch fetch -> fetch(fetch);
+                case Output.ReportTail report -> report(report);
+                case Output.ReadHashes(var append, var seqs) -> {
+                    Map<Long, Hash> stored = new HashMap<>();
+                    seqs.forEach(seq -> stored.put(seq, log().get((int) (seq - 1)).hash()));
+                    take(new Input.Append(append.token(), append.sourceEpoch(), append.envelopes(), stored));
+                }
+                case Output.Unjudged(var asked, var fault) -> throw fault;
+                case Output.AppendFailed failed -> {}
+                case Output.HeadMoved moved -> {}
+                case Output.Moving moving -> {}
+            }
+        }
+
+        /** What was held becomes durable, and everything after it. */
+        void releaseDisk() {
+            diskHeld = false;
+            writeNow();
+        }
+
+        private void writeNow() {
+            Output.Write write = unwritten;
+            if (write == null) {
+                return;
+            }
+            unwritten = null;
+            manifest.addAll(write.manifest());
+            write.segment().ifPresent(segment -> segment.events().stream()
+                    .map(LogEvent::envelope)
+                    .forEach(segments.computeIfAbsent(segment.epoch(), epoch -> new ArrayList<>())::add));
+            take(new Input.Written());
+        }
+
+        private void ask(Output.AskPromise ask) {
+            Node other = node(ask.region().name());
+            if (!reaches(this, other)) {
+                take(new Input.PromiseRefused(ask.region(), ask.epoch(), Epoch.NONE, "silence"));
+                return;
+            }
+            long asked = other.promise(id.name(), ask.epoch(), ask.automatic());
+            Output.PromiseAnswered answer = other.promises.get(asked);
+            if (answer != null) {
+                take(
+                        answer.granted()
+                                ? new Input.PromiseGranted(other.id, ask.epoch(), answer.head(), false)
+                                : new Input.PromiseRefused(other.id, ask.epoch(), answer.promised(), answer.why()));
+            }
+        }
+
+        long promise(String candidate, Epoch epoch, boolean automatic) {
+            take(new Input.PromiseAsked(++token, candidate, epoch, automatic));
+            return token;
+        }
+
+        private void ask(Output.AskLease ask) {
+            Node other = node(ask.region().name());
+            if (reaches(this, other)) {
+                long asked = ++other.token;
+                other.take(new Input.LeaseAsked(asked, ask.epoch(), ask.lengthMillis()));
+                take(new Input.LeaseAnswered(
+                        other.id, ask.epoch(), other.leases.get(asked).granted(), ask.sentAtMillis()));
+            }
+        }
+
+        private void fetch(Output.Fetch fetch) {
+            Node other = node(fetch.region().name());
+            take(
+                    reaches(this, other)
+                            ? new Input.Fetched(
+                                    other.id,
+                                    fetch.afterSeq(),
+                                    other.log().stream()
+                                            .skip(fetch.afterSeq())
+                                            .limit(fetch.max())
+                                            .toList())
+                            : new Input.FetchFailed(other.id, "silence"));
+        }
+
+        private void report(Output.ReportTail report) {
+            Node home = node(report.home());
+            if (home == this || reaches(this, home)) {
+                List<EventEnvelope> tail = branch(state.manifest().before(report.tail().by())).stream()
+                        .filter(event -> event.seq() > report.afterSeq()
+                                && event.seq() <= report.tail().last().position().seq())
+                        .toList();
+                Head fork = report.tail().fork();
+                Optional<Hash> own = home.log().stream()
+                        .filter(event -> event.seq() == fork.position().seq())
+                        .map(EventEnvelope::hash)
+                        .findFirst();
+                home.take(new Input.BranchReported(++home.token, id.name(), fork, tail, own));
+            }
+        }
+
+        /** The current branch, as the journal has it. */
+        List<EventEnvelope> log() {
+            return branch(manifestOnDisk());
+        }
+
+        private Manifest manifestOnDisk() {
+            Manifest all = Manifest.empty(MESH);
+            for (ManifestEvent event : manifest) {
+                all = all.next(event);
+            }
+            return all;
+        }
+
+        private List<EventEnvelope> branch(Manifest listed) {
+            List<EventEnvelope> events = new ArrayList<>();
+            for (Manifest.Segment segment : listed.segments()) {
+                segments.getOrDefault(segment.epoch(), List.of()).stream()
+                        .filter(event -> event.seq() <= listed.lastSeqOf(segment))
+                        .forEach(events::add);
+            }
+            return events;
+        }
+
+        /** Ends the process: what is not durable is gone, and so is everything in memory. */
+        void kill() {
+            up = false;
+            unwritten = null;
+            inbox.clear();
+        }
+
+        /** Starts it again from its disk. */
+        void start() {
+            up = true;
+            diskHeld = false;
+            protocol = newProtocol();
+            LogState log = LogState.empty(MESH);
+            for (EventEnvelope event : log()) {
+                log = log.next(event);
+            }
+            state = ProtocolState.opened(manifestOnDisk(), log, false, moment());
+            tick();
+        }
+
+        /** An old copy of the disk: what came after {@code seq} in this epoch was never written. */
+        void restore(long seq) {
+            segments.values().forEach(events -> events.removeIf(event -> event.seq() > seq));
+        }
+
+        long send(MeshCommand command) {
+            return send(request(command));
+        }
+
+        long send(CommandRequest request) {
+            take(new Input.Execute(++token, request, Epoch.NONE, nowMillis + 30_000));
+            return token;
+        }
+
+        long send(CommandRequest request, Epoch expected) {
+            take(new Input.Execute(++token, request, expected, nowMillis + 30_000));
+            return token;
+        }
+
+        /** A command that has to be accepted. */
+        CommandOutcome.Accepted accept(MeshCommand command) {
+            long asked = send(command);
+            assertThat(answers.get(asked)).isInstanceOf(CommandOutcome.Accepted.class);
+            return (CommandOutcome.Accepted) answers.get(asked);
+        }
+
+        void append(List<EventEnvelope> envelopes, Epoch sourceEpoch) {
+            take(new Input.Append(++token, sourceEpoch, envelopes, Map.of()));
+            Acceptance stopped = appends.get(token).stopped();
+            assertThat(stopped).as("what stopped the append in %s", id).isNull();
+        }
+
+        @Nullable
+        Acceptance appendStopped(List<EventEnvelope> envelopes, Epoch sourceEpoch) {
+            take(new Input.Append(++token, sourceEpoch, envelopes, Map.of()));
+            return appends.get(token).stopped();
+        }
+
+        long handover(String to) {
+            take(new Input.Handover(++token, origin("drill"), to));
+            return token;
+        }
+
+        long failover(boolean withoutMajority) {
+            take(new Input.Failover(++token, origin("the home is gone"), withoutMajority));
+            return token;
+        }
+    }
+}

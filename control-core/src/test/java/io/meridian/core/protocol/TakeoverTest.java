@@ -1,0 +1,202 @@
+package io.meridian.core.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meridian.api.replication.v1.Moved;
+import io.meridian.api.replication.v1.Refused;
+import io.meridian.model.log.Acceptance;
+import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.mesh.BranchEntry;
+import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.DivergentBranch;
+import io.meridian.model.position.Epoch;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TakeoverTest {
+    private final Regions regions = new Regions("eu-1", "us-1", "ap-1");
+    private final Regions.Node eu = regions.node("eu-1");
+    private final Regions.Node us = regions.node("us-1");
+    private final Regions.Node ap = regions.node("ap-1");
+
+    @BeforeEach
+    void aMesh() {
+        eu.accept(Commands.create());
+        eu.accept(Commands.namespace("a"));
+        regions.replicateAll("eu-1");
+    }
+
+    @Test
+    void aRegionTakesOverWithAMajoritysPromises() {
+        eu.kill();
+        long asked = us.failover(false);
+        regions.pass(1_000);
+
+        Moved moved = us.moved.get(asked);
+        assertThat(moved.getPosition().getEpoch()).isEqualTo(2);
+        assertThat(moved.getTakeover().getPromisedByList()).containsExactly("ap-1", "us-1");
+        assertThat(moved.getTakeover().getUnheardList()).containsExactly("eu-1");
+        assertThat(moved.getTakeover().getEventsAtRisk()).isZero();
+        assertThat(us.accept(Commands.namespace("b")).position().epoch()).isEqualTo(new Epoch(2));
+    }
+
+    @Test
+    void whatAnotherReplicaHoldsIsFetchedFirst() {
+        eu.accept(Commands.namespace("b"));
+        regions.replicate("eu-1", "ap-1");
+        regions.pass(100);
+        eu.kill();
+        us.failover(false);
+        regions.pass(1_000);
+
+        assertThat(us.state().durable().state().namespaces()).containsKeys("a", "b");
+        assertThat(us.state().durable().state().branches()).isEmpty();
+    }
+
+    @Test
+    void withoutAMajorityNothingHappensUnlessItIsWaived() {
+        eu.kill();
+        ap.kill();
+        long asked = us.failover(false);
+        regions.pass(2_000);
+        assertThat(us.refused.get(asked).getCode()).isEqualTo(Refused.Code.NO_MAJORITY);
+
+        long waived = us.failover(true);
+        regions.pass(2_000);
+
+        assertThat(us.moved.get(waived).getTakeover().getWithoutMajority()).isTrue();
+        us.accept(Commands.namespace("b"));
+    }
+
+    @Test
+    void theReturningHomeGoesOverAndItsTailIsRecorded() {
+        eu.accept(Commands.namespace("lost"));
+        regions.pass(100);
+        eu.kill();
+        us.failover(false);
+        regions.pass(1_000);
+        us.accept(Commands.namespace("b"));
+        eu.start();
+        regions.replicate("us-1", "eu-1");
+        regions.pass(2_500);
+        regions.replicate("us-1", "eu-1");
+
+        assertThat(eu.log()).isEqualTo(us.log());
+        assertThat(us.state().durable().state().branches().values()).singleElement().satisfies(branch -> {
+            assertThat(branch.originRegion()).isEqualTo("eu-1");
+            assertThat(branch.entries()).singleElement().satisfies(entry -> assertThat(entry.assessment())
+                    .isEqualTo(BranchEntry.Assessment.REAPPLIABLE));
+        });
+        assertThat(us.state().durable().state().namespaces()).doesNotContainKey("lost");
+    }
+
+    @Test
+    void aTailIsRecordedOnceAndGrowsByWhatAnotherRegionStillHas() {
+        eu.accept(Commands.namespace("lost-1"));
+        regions.replicate("eu-1", "ap-1");
+        eu.accept(Commands.namespace("lost-2"));
+        regions.cut("us-1", "ap-1");
+        regions.cut("us-1", "eu-1");
+        us.failover(true);
+        regions.pass(2_000);
+        regions.heal();
+        regions.replicate("us-1", "ap-1");
+        regions.pass(2_500);
+        regions.replicate("us-1", "eu-1");
+        regions.pass(5_000);
+
+        assertThat(us.state().durable().state().branches()).hasSize(1);
+        DivergentBranch branch =
+                us.state().durable().state().branches().values().iterator().next();
+        assertThat(branch.entries()).hasSize(2);
+        assertThat(branch.recordedAt()).hasSize(2);
+    }
+
+    @Test
+    void whoPromisedTakesNothingFromALowerEpochsHome() {
+        List<EventEnvelope> before = eu.log();
+        eu.accept(Commands.namespace("late"));
+        ap.promise("us-1", new Epoch(2), false);
+
+        Acceptance stopped =
+                ap.appendStopped(eu.log().subList(before.size(), eu.log().size()), new Epoch(1));
+
+        assertThat(stopped).isEqualTo(new Acceptance.StaleEpoch(new Epoch(2)));
+    }
+
+    @Test
+    void aPromiseOutlivesARestart() {
+        ap.promise("us-1", new Epoch(2), false);
+        ap.kill();
+        ap.start();
+
+        assertThat(ap.promises.get(ap.promise("eu-1", new Epoch(1), false)).granted()).isFalse();
+        assertThat(ap.state().promised()).isEqualTo(new Epoch(2));
+    }
+
+    @Test
+    void aPromiseIsGivenOnlyToAMemberThatItsEpochNames() {
+        assertThat(ap.promises.get(ap.promise("mars", new Epoch(7), false)).granted()).isFalse();
+        assertThat(ap.promises.get(ap.promise("us-1", new Epoch(65), false)).granted()).isFalse();
+        assertThat(ap.state().promised()).isEqualTo(Epoch.NONE);
+    }
+
+    @Test
+    void anAcknowledgementThatCameTooLateIsUnknown() {
+        eu.diskHeld = true;
+        long asked = eu.send(Commands.namespace("late"));
+        eu.promise("us-1", new Epoch(2), false);
+
+        eu.releaseDisk();
+
+        assertThat(eu.answers.get(asked)).isInstanceOf(CommandOutcome.Unknown.class);
+    }
+
+    @Test
+    void twoTakeoversAtOnceEndWithOneHome() {
+        eu.kill();
+        us.diskHeld = true;
+        long first = us.failover(false);
+        long second = ap.failover(false);
+        us.releaseDisk();
+        regions.pass(3_000);
+        regions.replicate("ap-1", "us-1");
+        regions.replicate("us-1", "ap-1");
+        regions.pass(1_000);
+
+        assertThat(List.of(us.moved.containsKey(first), ap.moved.containsKey(second)))
+                .contains(true);
+        assertThat(us.head().position().epoch()).isEqualTo(ap.head().position().epoch());
+    }
+
+    @Test
+    void aSecondFailoverWhileOneRunsIsRefused() {
+        us.diskHeld = true;
+        us.failover(false);
+
+        assertThat(us.refused.get(us.failover(false)).getCode()).isEqualTo(Refused.Code.MOVE_IN_PROGRESS);
+    }
+
+    @Test
+    void theHomeNeedsNoFailover() {
+        assertThat(eu.refused.get(eu.failover(false)).getCode()).isEqualTo(Refused.Code.SAME_REGION);
+    }
+
+    @Test
+    void aHomeWhosePromiseCameToNothingTakesItsMeshBack() {
+        ap.promise("us-1", new Epoch(2), false);
+        eu.promise("us-1", new Epoch(2), false);
+        regions.pass(4_000);
+
+        assertThat(eu.accept(Commands.namespace("b")).position().epoch()).isEqualTo(new Epoch(65));
+    }
+
+    @Test
+    void aMeshThatNobodyKnowsIsNotTakenOver() {
+        Regions empty = new Regions("eu-1", "us-1");
+        Regions.Node node = empty.node("us-1");
+
+        assertThat(node.refused.get(node.failover(false)).getCode()).isEqualTo(Refused.Code.MESH_NOT_FOUND);
+    }
+}
