@@ -225,7 +225,7 @@ class ReplicasTest {
                 Optional.of(home.state()),
                 SnapshotCodec.stateHash(home.state()),
                 "ap-1",
-Optional.empty()));
+                Optional.empty()));
         EventEnvelope before = home.log().getLast();
         return EventEnvelope.seal(
                 before.header().toBuilder()

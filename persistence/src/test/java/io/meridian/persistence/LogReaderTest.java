@@ -219,7 +219,7 @@ class LogReaderTest {
                 Optional.of(mesh.state()),
                 SnapshotCodec.stateHash(mesh.state()),
                 "us-1",
-Optional.empty()));
+                Optional.empty()));
         return EventEnvelope.seal(
                 mesh.log().getLast().header().toBuilder()
                         .setEpoch(SECOND.value())

@@ -135,10 +135,10 @@ class InventorySweepTest {
                     empty.ingressGateways(),
                     empty.resources(),
                     empty.applied(),
-empty.lineage(),
-empty.handover(),
-empty.successor(),
-empty.branches());
+                    empty.lineage(),
+                    empty.handover(),
+                    empty.successor(),
+                    empty.branches());
             return CompletableFuture.completedFuture(new Read.Found(state));
         }
 

@@ -105,6 +105,9 @@ public record EventSummary(String line, List<String> objects) {
 
     private static EventSummary resources(MeshEvent.ResourcesApplied applied) {
         List<ResourceChange> changes = applied.changes();
+        if (changes.isEmpty()) {
+            return new EventSummary("found what was to be brought back in place already", List.of());
+        }
         String prefix = applied.rolledBackTo()
                 .map(position -> "rolled back to " + position + ": ")
                 .orElse("");

@@ -94,8 +94,7 @@ public record Lineage(List<Segment> segments) {
         long fork = 0;
         for (Segment segment : a.segments) {
             if (b.segments.contains(segment)) {
-                long shared =
-                        Math.min(a.lastSeqOf(segment.epoch(), aHeadSeq), b.lastSeqOf(segment.epoch(), bHeadSeq));
+                long shared = Math.min(a.lastSeqOf(segment.epoch(), aHeadSeq), b.lastSeqOf(segment.epoch(), bHeadSeq));
                 fork = Math.max(fork, shared);
             }
         }

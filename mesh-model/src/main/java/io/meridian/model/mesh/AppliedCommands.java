@@ -36,6 +36,16 @@ public final class AppliedCommands {
         return Optional.ofNullable(byId.get(commandId));
     }
 
+    /** Whether the command with this id wrote {@code seq}: it lies after the last event of the command before, up to its own last event. */
+    boolean wrote(String commandId, long seq) {
+        Applied applied = byId.get(commandId);
+        if (applied == null || seq > applied.position().seq()) {
+            return false;
+        }
+        Long before = bySeq.lowerKey(applied.position().seq());
+        return before == null ? seq == applied.position().seq() : seq > before;
+    }
+
     /** In order of seq, oldest first. */
     public Iterable<Applied> inOrder() {
         return bySeq.values();

@@ -1,8 +1,11 @@
 package io.meridian.model.mesh;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.meridian.api.commands.v1.CommandResponse;
 import io.meridian.api.commands.v1.MeshCommand.CommandCase;
+import io.meridian.api.events.v1.Envelope;
+import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.mesh.MeshCommand.Delete;
 import io.meridian.model.mesh.MeshCommand.Origin;
@@ -22,7 +25,7 @@ public final class CommandCodec {
 
     /**
      * What tells two commands apart that came under one id: the first 8 bytes of a SHA-256 over what the client asked for. Where in a
-     * file it stood, and the state that a rollback's sender read, don't count: a retry may come by another way.
+     * file it stood, and what the sender of a rollback or of a re-application read from the log, don't count: a retry may come by another way.
      */
     public static ByteString fingerprint(MeshCommand command) {
         io.meridian.api.commands.v1.MeshCommand.Builder proto = toProto(command).toBuilder();
@@ -33,6 +36,9 @@ public final class CommandCodec {
         }
         if (proto.hasRollback()) {
             proto.getRollbackBuilder().clearTarget();
+        }
+        if (proto.hasReapplyBranch()) {
+            proto.getReapplyBranchBuilder().clearEnvelopes();
         }
         return Hash.of(DeterministicBytes.of(proto.build())).bytes().substring(0, FINGERPRINT_BYTES);
     }
@@ -179,6 +185,17 @@ public final class CommandCodec {
                 rollback.namespace().ifPresent(builder::setNamespace);
                 rollback.key().ifPresent(key -> builder.setKey(key.toProto()));
             }
+            case MeshCommand.ReapplyBranch reapply -> {
+                var builder = proto.getReapplyBranchBuilder()
+                        .setBranch(reapply.branch())
+                        .setEntry(reapply.entry().toProto())
+                        .setForce(reapply.force());
+                reapply.envelopes().forEach(envelope -> builder.addEnvelopes(envelope.toProto()));
+            }
+            case MeshCommand.DiscardBranch(var branch, var entries) -> {
+                var builder = proto.getDiscardBranchBuilder().setBranch(branch);
+                entries.forEach(entry -> builder.addEntries(entry.toProto()));
+            }
         }
         return proto.build();
     }
@@ -235,9 +252,33 @@ public final class CommandCodec {
                         present(rollback.getNamespace()),
                         rollback.hasKey() ? Optional.of(ResourceKey.of(rollback.getKey())) : Optional.empty());
             }
+            case REAPPLY_BRANCH -> {
+                var reapply = proto.getReapplyBranch();
+                yield new MeshCommand.ReapplyBranch(
+                        reapply.getBranch(),
+                        Position.of(reapply.getEntry()),
+                        reapply.getEnvelopesList().stream()
+                                .map(CommandCodec::toEnvelope)
+                                .toList(),
+                        reapply.getForce());
+            }
+            case DISCARD_BRANCH ->
+                new MeshCommand.DiscardBranch(
+                        proto.getDiscardBranch().getBranch(),
+                        proto.getDiscardBranch().getEntriesList().stream()
+                                .map(Position::of)
+                                .toList());
             case COMMAND_NOT_SET ->
                 throw new IllegalArgumentException("a command that this version does not know, or none");
         };
+    }
+
+    private static EventEnvelope toEnvelope(Envelope proto) {
+        try {
+            return EventEnvelope.of(proto);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("malformed envelope: " + e.getMessage(), e);
+        }
     }
 
     private static io.meridian.api.commands.v1.ResourceIntent toProto(ResourceIntent intent) {

@@ -10,6 +10,7 @@ import java.util.List;
  */
 public final class Decider {
     private final ResourceDecisions resources;
+    private final BranchDecisions branches = new BranchDecisions(this);
 
     public Decider(ResourceRules rules) {
         resources = new ResourceDecisions(rules);
@@ -18,7 +19,7 @@ public final class Decider {
     /** {@code now} becomes the time of creation of what the command creates; nothing is decided by it. */
     public Decision decide(MeshState state, CommandRequest request, Instant now) {
         MeshCommand command = request.command();
-        if (!(command instanceof MeshCommand.CreateMesh) && !state.isActive()) {
+        if (!state.isActive() && needsMesh(command)) {
             return new Decision.Rejected(
                     List.of(new Violation(RejectionCode.MESH_NOT_FOUND, "mesh " + state.id(), "", absent(state))));
         }
@@ -40,7 +41,16 @@ public final class Decider {
             case MeshCommand.UninstallIngressGateway(var name) -> IngressGatewayDecisions.uninstall(state, name);
             case MeshCommand.ApplyResources(var intents) -> resources.apply(state, intents, request.commandId(), now);
             case MeshCommand.Rollback rollback -> resources.rollback(state, rollback, request.commandId(), now);
+            case MeshCommand.ReapplyBranch reapply -> branches.reapply(state, reapply, now);
+            case MeshCommand.DiscardBranch discard -> BranchDecisions.discard(state, discard);
         };
+    }
+
+    /** Branches belong to the log; what one holds may be the creation of the mesh. */
+    private static boolean needsMesh(MeshCommand command) {
+        return !(command instanceof MeshCommand.CreateMesh
+                || command instanceof MeshCommand.ReapplyBranch
+                || command instanceof MeshCommand.DiscardBranch);
     }
 
     private static String absent(MeshState state) {

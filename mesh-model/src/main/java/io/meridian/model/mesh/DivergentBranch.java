@@ -18,12 +18,7 @@ import java.util.function.UnaryOperator;
  * @param entries one for each of its commands, in its order
  */
 public record DivergentBranch(
-        String name,
-        String originRegion,
-        Head fork,
-        Head head,
-        List<Long> recordedAt,
-        List<BranchEntry> entries) {
+        String name, String originRegion, Head fork, Head head, List<Long> recordedAt, List<BranchEntry> entries) {
 
     public DivergentBranch {
         recordedAt = List.copyOf(recordedAt);
@@ -50,15 +45,26 @@ public record DivergentBranch(
         part.entries().stream()
                 .filter(entry -> entry.first().seq() > head.position().seq())
                 .forEach(more::add);
-        Head last = part.envelopes().isEmpty() ? head : part.envelopes().getLast().head();
+        Head last =
+                part.envelopes().isEmpty() ? head : part.envelopes().getLast().head();
         List<Long> seqs = new ArrayList<>(recordedAt);
         seqs.add(seq);
         return new DivergentBranch(
-                name, originRegion, fork, last.position().seq() > head.position().seq() ? last : head, seqs, more);
+                name,
+                originRegion,
+                fork,
+                last.position().seq() > head.position().seq() ? last : head,
+                seqs,
+                more);
     }
 
     DivergentBranch mapEntries(UnaryOperator<BranchEntry> change) {
         return new DivergentBranch(
-                name, originRegion, fork, head, recordedAt, entries.stream().map(change).toList());
+                name,
+                originRegion,
+                fork,
+                head,
+                recordedAt,
+                entries.stream().map(change).toList());
     }
 }

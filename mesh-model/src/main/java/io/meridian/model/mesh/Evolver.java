@@ -11,6 +11,7 @@ import io.meridian.model.resource.ResourceKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.pcollections.PSortedMap;
 
 /** The one fold: server, gateway, history and tests make states with it. Pure and stateless; total over decoded events. */
@@ -84,9 +85,8 @@ public final class Evolver {
                 if (branch != null) {
                     draft.branches = draft.branches.plus(
                             name,
-                            branch.mapEntries(entry -> entry.isOpen() && entries.contains(entry.last())
-                                    ? entry.discarded()
-                                    : entry));
+                            branch.mapEntries(entry ->
+                                    entry.isOpen() && entries.contains(entry.last()) ? entry.discarded() : entry));
                 }
             }
             case MeshEvent.MeshCreated(var uid, var spec) -> {
@@ -151,10 +151,21 @@ public final class Evolver {
 
     private static DivergentBranch recorded(StateDraft draft, MeshEvent.DivergentBranchDetected part, long seq) {
         DivergentBranch branch = draft.branches.get(part.branch());
-        return branch == null
-                ? new DivergentBranch(part.branch(), part.originRegion(), part.fork(), part.fork(), List.of(), List.of())
-                        .plus(part, seq)
-                : branch.plus(part, seq);
+        DivergentBranch earlier = branch == null
+                ? new DivergentBranch(
+                        part.branch(), part.originRegion(), part.fork(), part.fork(), List.of(), List.of())
+                : branch;
+        return earlier.plus(part, seq).mapEntries(entry -> askedAgain(draft, entry));
+    }
+
+    /** Its client may have asked again after it was judged and before it was recorded. */
+    private static BranchEntry askedAgain(StateDraft draft, BranchEntry entry) {
+        return entry.isOpen()
+                ? draft.applied
+                        .find(entry.commandId())
+                        .map(applied -> entry.reapplied(applied.position()))
+                        .orElse(entry)
+                : entry;
     }
 
     /** A command counts as applied with its last event, so that a torn one would be applied again rather than half forgotten. */
@@ -162,19 +173,22 @@ public final class Evolver {
         return header.getIndexInCommand() == header.getEventsInCommand() - 1;
     }
 
+    /** An entry is brought back by an event that cites it, and as well by its own client that asked again under the same command id. */
     private static void resolveReapplied(StateDraft draft, EventEnvelope envelope) {
-        if (!envelope.header().hasReapplies()) {
-            return;
-        }
-        Position entry = Position.of(envelope.header().getReapplies());
-        draft.branches.values().stream()
-                .filter(branch -> branch.entry(entry).isPresent())
-                .findFirst()
-                .ifPresent(branch -> draft.branches = draft.branches.plus(
+        EventHeader header = envelope.header();
+        Optional<Position> cited =
+                header.hasReapplies() ? Optional.of(Position.of(header.getReapplies())) : Optional.empty();
+        Predicate<BranchEntry> broughtBack = entry -> entry.isOpen()
+                && (cited.filter(entry.last()::equals).isPresent()
+                        || (!entry.commandId().isEmpty() && entry.commandId().equals(header.getCommandId())));
+        for (DivergentBranch branch : draft.branches.values()) {
+            if (branch.entries().stream().anyMatch(broughtBack)) {
+                draft.branches = draft.branches.plus(
                         branch.name(),
-                        branch.mapEntries(candidate -> candidate.last().equals(entry)
-                                ? candidate.reapplied(envelope.position())
-                                : candidate)));
+                        branch.mapEntries(
+                                entry -> broughtBack.test(entry) ? entry.reapplied(envelope.position()) : entry));
+            }
+        }
     }
 
     private static void rememberCommand(StateDraft draft, EventEnvelope envelope) {

@@ -42,6 +42,11 @@ public final class HomeTurn {
         if (earlier.isPresent()) {
             return replay(request, earlier.get(), fingerprint);
         }
+        Optional<BranchEntry> reapplied = alreadyReapplied(state, request.command());
+        if (reapplied.isPresent()) {
+            return new Turn.Answered(new CommandOutcome.Accepted(
+                    reapplied.get().reappliedAt().orElseThrow(), List.of(), true, false, List.of()));
+        }
         if (!acceptsWritesOf(state, writer)) {
             return new Turn.Answered(new CommandOutcome.Unavailable(whyClosed(state, writer), RETRY_AT_NEW_HOME));
         }
@@ -88,9 +93,8 @@ public final class HomeTurn {
             throw new IllegalArgumentException("nothing to record in mesh " + state.id());
         }
         if (state.head().isEmpty() || !isWriterOf(state, writer)) {
-            throw new IllegalArgumentException(
-                    "region " + writer.region() + " in epoch " + writer.epoch() + " offered " + events.size()
-                            + " events, but " + whyClosed(state, writer));
+            throw new IllegalArgumentException("region " + writer.region() + " in epoch " + writer.epoch() + " offered "
+                    + events.size() + " events, but " + whyClosed(state, writer));
         }
         return commitOwn(state, origin, writer, events);
     }
@@ -132,8 +136,7 @@ public final class HomeTurn {
     }
 
     private static boolean acceptsWritesOf(MeshState state, Writer writer) {
-        return state.head().isEmpty()
-                || (state.handover().isEmpty() && isWriterOf(state, writer));
+        return state.head().isEmpty() || (state.handover().isEmpty() && isWriterOf(state, writer));
     }
 
     /** A segment is written by the region that opened it, until it is sealed. */
@@ -169,7 +172,38 @@ public final class HomeTurn {
             all = new Decision.Accepted(events, accepted.findings());
         }
         Origin origin = new Origin(request.commandId(), request.actor(), request.reason(), request.originRegion());
-        return commit(state, header(origin, writer, fingerprint), all);
+        EventHeader.Builder header = header(origin, writer, fingerprint);
+        if (request.command() instanceof MeshCommand.ReapplyBranch reapply) {
+            citeBranch(header, reapply);
+        }
+        return commit(state, header, all);
+    }
+
+    /** A retry of a re-application is recognised by its entry: the events that it wrote carry the id of the command that they bring back. */
+    private static Optional<BranchEntry> alreadyReapplied(MeshState state, MeshCommand command) {
+        return command instanceof MeshCommand.ReapplyBranch reapply
+                ? Optional.ofNullable(state.branches().get(reapply.branch()))
+                        .flatMap(branch -> branch.entry(reapply.entry()))
+                        .filter(entry -> entry.reappliedAt().isPresent())
+                : Optional.empty();
+    }
+
+    /** Who brings it back and why stays the operator's; the id by which a retry is recognised is the client's of then. */
+    private static void citeBranch(EventHeader.Builder header, MeshCommand.ReapplyBranch reapply) {
+        EventHeader original = reapply.envelopes().getLast().header();
+        header.setCommandId(original.getCommandId())
+                .setCommandFingerprint(original.getCommandFingerprint())
+                .setReapplies(reapply.entry().toProto());
+    }
+
+    /** As if {@code events} were written now in the segment that {@code state} is in, under {@code original}'s command id. */
+    static MeshState imagine(MeshState state, EventHeader original, List<MeshEvent> events) {
+        EventHeader.Builder header = EventHeader.newBuilder()
+                .setEpoch(state.head().position().epoch().value())
+                .setCommandId(original.getCommandId())
+                .setCommandFingerprint(original.getCommandFingerprint())
+                .setWallTime(original.getWallTime());
+        return commit(state, header, new Decision.Accepted(events, List.of())).next();
     }
 
     private static EventHeader.Builder header(Origin origin, Writer writer, ByteString fingerprint) {

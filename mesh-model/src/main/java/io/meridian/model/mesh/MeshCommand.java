@@ -5,6 +5,7 @@ import io.meridian.api.type.v1.ClusterSpec;
 import io.meridian.api.type.v1.IngressGatewaySpec;
 import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.api.type.v1.NamespaceSpec;
+import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.position.Position;
 import io.meridian.model.resource.Resource;
 import io.meridian.model.resource.ResourceKey;
@@ -53,6 +54,28 @@ public sealed interface MeshCommand {
             implements MeshCommand {
         public Rollback {
             target = List.copyOf(target);
+        }
+    }
+
+    /**
+     * Bring one entry of a divergent branch back. Its events keep the entry's own command id, so that its client's retry is recognised;
+     * a retry of this command is recognised by the entry's resolution.
+     *
+     * @param entry the position of the entry's last event
+     * @param envelopes the entry's events, read from the log by whoever sends the command
+     * @param force also if it conflicts or is for an operator to decide
+     */
+    record ReapplyBranch(String branch, Position entry, List<EventEnvelope> envelopes, boolean force)
+            implements MeshCommand {
+        public ReapplyBranch {
+            envelopes = List.copyOf(envelopes);
+        }
+    }
+
+    /** Give entries of a divergent branch up; {@code entries} by the positions of their last events, all open ones if empty. */
+    record DiscardBranch(String branch, List<Position> entries) implements MeshCommand {
+        public DiscardBranch {
+            entries = List.copyOf(entries);
         }
     }
 

@@ -62,11 +62,7 @@ public sealed interface MeshEvent {
      * @param entries one for each command in {@code envelopes}, in order
      */
     record DivergentBranchDetected(
-            String branch,
-            String originRegion,
-            Head fork,
-            List<EventEnvelope> envelopes,
-            List<BranchEntry> entries)
+            String branch, String originRegion, Head fork, List<EventEnvelope> envelopes, List<BranchEntry> entries)
             implements MeshEvent {
         public DivergentBranchDetected {
             envelopes = List.copyOf(envelopes);

@@ -31,6 +31,14 @@ public enum RejectionCode {
     /** No gateway that could be asked serves it, nor has lately. */
     PROXY_NOT_FOUND(Category.NOT_FOUND),
     VERSION_NOT_SUPPORTED(Category.INVALID_ARGUMENT),
+    BRANCH_NOT_FOUND(Category.NOT_FOUND),
+    BRANCH_ENTRY_NOT_FOUND(Category.NOT_FOUND),
+    /** It was brought back or given up before, or there never was anything to decide. */
+    BRANCH_ENTRY_RESOLVED(Category.FAILED_PRECONDITION),
+    /** The current branch changed what it touches, or would refuse it. */
+    BRANCH_CONFLICT(Category.FAILED_PRECONDITION),
+    /** It may widen authorization or weaken mTLS: an operator must insist. */
+    BRANCH_ENTRY_FOR_OPERATOR(Category.FAILED_PRECONDITION),
     LIMIT_EXCEEDED(Category.FAILED_PRECONDITION);
 
     /** The names of the gRPC statuses. */

@@ -179,15 +179,20 @@ final class ResourceDecisions {
             @Nullable Resource stored, ResourceIntent intent, String commandId, Instant now) {
         return switch (intent) {
             case Delete delete -> stored == null ? Optional.empty() : Optional.of(new ResourceDeleted(delete.key()));
-            case Put put
-            when stored == null ->
-                Optional.of(put(put, Uids.of(commandId, put.key().group() + " " + put.key()), now, 1));
+            case Put put when stored == null -> Optional.of(put(put, uid(commandId, put.key()), now, 1));
             case Put put when isUnchanged(put, stored) -> Optional.empty();
-            case Put put -> {
-                long generation = stored.generation() + (put.spec().equals(stored.spec()) ? 0 : 1);
-                yield Optional.of(put(put, stored.uid(), stored.created(), generation));
-            }
+            case Put put -> Optional.of(put(put, stored.uid(), stored.created(), generation(stored, put.spec())));
         };
+    }
+
+    /** Of an object that the command creates. */
+    static String uid(String commandId, ResourceKey key) {
+        return Uids.of(commandId, key.group() + " " + key);
+    }
+
+    /** After {@code spec} has been put in the place of {@code stored}'s. */
+    static long generation(Resource stored, ByteString spec) {
+        return stored.generation() + (spec.equals(stored.spec()) ? 0 : 1);
     }
 
     private static boolean isUnchanged(Put put, Resource stored) {

@@ -37,12 +37,10 @@ public final class SnapshotCodec {
                 .setSealed(state.sealed())
                 .addAllLineage(state.lineage().toProto());
         state.handover()
-                .ifPresent(handover ->
-                        proto.setHandoverTo(handover.toRegion()).setHandoverSeq(handover.startedSeq()));
+                .ifPresent(handover -> proto.setHandoverTo(handover.toRegion()).setHandoverSeq(handover.startedSeq()));
         state.successor()
-                .ifPresent(successor -> proto.setSuccessorEpoch(
-                                successor.epoch().value())
-                        .setSuccessorRegion(successor.region()));
+                .ifPresent(successor ->
+                        proto.setSuccessorEpoch(successor.epoch().value()).setSuccessorRegion(successor.region()));
         state.branches().values().forEach(branch -> proto.addBranches(BranchCodec.toProto(branch)));
         state.clusters()
                 .forEach((name, entry) -> proto.addClusters(MeshSnapshot.ClusterEntry.newBuilder()

@@ -75,10 +75,10 @@ class IstioRulesTest {
                         .plus("edge", new MeshState.Entry<>(IngressGatewaySpec.getDefaultInstance(), Instant.EPOCH, 1)),
                 resources,
                 empty.applied(),
-empty.lineage(),
-empty.handover(),
-empty.successor(),
-empty.branches());
+                empty.lineage(),
+                empty.handover(),
+                empty.successor(),
+                empty.branches());
     }
 
     /** "code field: message" of the findings on the last of the manifests, seen beside the others. */
@@ -99,15 +99,18 @@ empty.branches());
     @CsvSource(
             delimiter = '|',
             value = {
-                "apps/v1 | Deployment | APPLICATION_NOT_ALLOWED | kind | applications can't be deployed in the mesh's control plane",
+                "apps/v1 | Deployment | APPLICATION_NOT_ALLOWED | kind | applications can't be deployed in the mesh's"
+                        + " control plane",
                 "v1 | Service | APPLICATION_NOT_ALLOWED | kind | data-plane clusters",
                 "v1 | ConfigMap | APPLICATION_NOT_ALLOWED | kind | data-plane clusters",
                 "networking.k8s.io/v1 | Ingress | APPLICATION_NOT_ALLOWED | kind | data-plane clusters",
                 "security.istio.io/v1 | AuthorizationPolicy | UNKNOWN_KIND | kind | not supported by this version",
                 "networking.istio.io/v1alpha3 | EnvoyFilter | UNKNOWN_KIND | kind | not supported by this version",
                 "gateway.networking.k8s.io/v1 | Gateway | UNKNOWN_KIND | kind | not supported by this version",
-                "example.com/v1 | Widget | UNKNOWN_KIND | kind | DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService, WorkloadEntry",
-                "networking.istio.io/v2 | Gateway | UNSUPPORTED_VERSION | apiVersion | networking.istio.io/v1, networking.istio.io/v1beta1",
+                "example.com/v1 | Widget | UNKNOWN_KIND | kind | DestinationRule, Gateway, ServiceEntry, Sidecar,"
+                        + " VirtualService, WorkloadEntry",
+                "networking.istio.io/v2 | Gateway | UNSUPPORTED_VERSION | apiVersion | networking.istio.io/v1,"
+                        + " networking.istio.io/v1beta1",
             })
     void kindsThatAreNotEnforcedAreRefused(
             String apiVersion, String kind, RejectionCode code, String field, String message) {

@@ -21,7 +21,8 @@ class LineageTest {
 
     @Test
     void aForkCutsOffWhatLiesBehindIt() {
-        Lineage lineage = Lineage.EMPTY.plus(new Epoch(1), 0).plus(new Epoch(65), 10).plus(new Epoch(66), 20);
+        Lineage lineage =
+                Lineage.EMPTY.plus(new Epoch(1), 0).plus(new Epoch(65), 10).plus(new Epoch(66), 20);
 
         assertThat(lineage.plus(new Epoch(130), 15).segments())
                 .containsExactly(
@@ -77,10 +78,13 @@ class LineageTest {
                 Epoch epoch = branch.epochs().get(seq - 1);
                 assertThat(branch.lineage().epochAt(seq)).isEqualTo(epoch);
                 assertThat(branch.lineage().holds(position(epoch, seq), head)).isTrue();
-                assertThat(branch.lineage().holds(position(new Epoch(epoch.value() + 1), seq), head)).isFalse();
-                assertThat(branch.lineage().lastSeqOf(epoch, size)).isEqualTo(branch.epochs().lastIndexOf(epoch) + 1);
+                assertThat(branch.lineage().holds(position(new Epoch(epoch.value() + 1), seq), head))
+                        .isFalse();
+                assertThat(branch.lineage().lastSeqOf(epoch, size))
+                        .isEqualTo(branch.epochs().lastIndexOf(epoch) + 1);
             }
-            assertThat(branch.lineage().holds(position(branch.epochs().getLast(), size + 1), head)).isFalse();
+            assertThat(branch.lineage().holds(position(branch.epochs().getLast(), size + 1), head))
+                    .isFalse();
             assertThat(branch.lineage().holds(Position.before(MESH), head)).isTrue();
             assertThat(branch.lineage().epochAt(0)).isEqualTo(Epoch.NONE);
             assertThat(branch.lineage().lastSeqOf(new Epoch(1_000_000), size)).isZero();

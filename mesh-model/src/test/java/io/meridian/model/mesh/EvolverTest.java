@@ -111,7 +111,7 @@ class EvolverTest {
                 Optional.of(state),
                 stateHash,
                 "us-1",
-Optional.empty()));
+                Optional.empty()));
         return next(
                 state,
                 header -> header.setEpoch(NEXT_EPOCH.value())
