@@ -22,7 +22,7 @@ public record MeshReplication(
         FOLLOWING,
         /** Between streams; {@code detail} says why. */
         CONNECTING,
-        /** A contradiction was found; nothing is appended until an operator looks at it. {@code detail} says which. */
+        /** A contradiction was found; nothing is appended until the mesh's home moves to a later epoch. {@code detail} says which. */
         STOPPED,
         /** The home is a region that this one is not configured to know. */
         HOME_UNKNOWN

@@ -7,6 +7,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.meridian.core.Inventories;
 import io.meridian.core.MeshCommands;
 import io.meridian.core.MeshLog;
+import io.meridian.core.PeerCalls;
 import io.meridian.core.PeerRegions;
 import io.meridian.core.ProxyDirectory;
 import io.meridian.core.Replicas;
@@ -85,14 +86,19 @@ public final class Replicator implements AutoCloseable {
         return service;
     }
 
-    /** Begins to follow, to be followed, and to share inventory. Once. */
+    /**
+     * Begins to follow, to be followed, and to share inventory. Once.
+     *
+     * @param duties what this region does for others who ask
+     */
     public void start(
             MeshLog meshLog,
             MeshCommands commands,
             Replicas replicas,
             Inventories inventories,
-            ProxyDirectory proxies) {
-        replication.start(new Ports(meshLog, commands, replicas, inventories, proxies));
+            ProxyDirectory proxies,
+            PeerCalls duties) {
+        replication.start(new Ports(meshLog, commands, replicas, inventories, proxies, duties));
         long tickMillis = settings.timings().tick().toMillis();
         var _ = timer.scheduleWithFixedDelay(this::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
         log.info(

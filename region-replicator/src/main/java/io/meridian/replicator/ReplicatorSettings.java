@@ -4,6 +4,7 @@ import io.meridian.model.position.RegionId;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -36,8 +37,19 @@ public record ReplicatorSettings(RegionId self, List<PeerSettings> peers, Timing
      * @param address HOST:PORT of its RegionPeer service
      * @param adminAddress HOST:PORT for clients, passed on only
      * @param xdsAddress HOST:PORT for proxies, passed on only
+     * @param witness whether it keeps promises and heads and no events: it is never followed, and its acknowledgements count for nothing
      */
-    public record PeerSettings(RegionId id, String address, String adminAddress, String xdsAddress) {}
+    public record PeerSettings(
+            RegionId id, String address, String adminAddress, String xdsAddress, boolean witness) {}
+
+    /** Whether {@code region} is a peer that keeps no events. */
+    public boolean isWitness(String region) {
+        return peer(region).filter(PeerSettings::witness).isPresent();
+    }
+
+    public Optional<PeerSettings> peer(String region) {
+        return peers.stream().filter(peer -> peer.id().name().equals(region)).findFirst();
+    }
 
     /**
      * @param tick how often silence and due attempts are looked for; what happens is passed on at once, not with the tick (200 ms)
@@ -45,7 +57,7 @@ public record ReplicatorSettings(RegionId self, List<PeerSettings> peers, Timing
      * @param peerSilence after so long without a word a peer counts as unreachable and its stream is opened anew (5 s)
      * @param followSilence after so long without verified progress a mesh's stream is opened anew (5 s)
      * @param progressEvery the longest silence of a sender (1 s)
-     * @param aheadGrace how long a home that just started may be behind its replicas before it calls them diverged (2 s)
+     * @param aheadGrace how long a region that just started may be behind its replica before it ends the stream (2 s)
      * @param ackTimeout a replica that owes an acknowledgement for longer loses its stream (60 s)
      * @param firstRetry the wait after a first failure, doubled with each (100 ms)
      * @param longestRetry the longest such wait (3 s)

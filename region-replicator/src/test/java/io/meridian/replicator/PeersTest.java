@@ -162,7 +162,7 @@ class PeersTest {
     }
 
     @Test
-    void aCommandMeantForAnEpochThatItsRegionHasYetToLearnOfIsNotExecuted() throws Exception {
+    void theEpochThatTheSenderBelievesInGoesWithTheCommand() throws Exception {
         eu.start(us);
         us.start(eu);
 
@@ -171,8 +171,8 @@ class PeersTest {
                 .toCompletableFuture()
                 .get(10, TimeUnit.SECONDS);
 
-        assertThat(outcome).isInstanceOf(CommandOutcome.Unavailable.class);
-        assertThat(eu.home().executed()).isZero();
+        assertThat(outcome).isInstanceOf(CommandOutcome.Accepted.class);
+        assertThat(eu.home().lastExpected()).isEqualTo(epochOfEu);
     }
 
     @Test
@@ -181,7 +181,7 @@ class PeersTest {
         us.start(eu);
         Await.until(
                 "both see each other",
-                () -> us.peer(eu).reachable() && eu.peer(us).reachable());
+                () -> us.peer(eu).heard() && us.peer(eu).reachable() && eu.peer(us).reachable());
         Chain chain = new Chain(BOOKINFO).add(epochOfEu, 3);
         eu.logs().write(BOOKINFO, chain.events());
         Await.until(
@@ -256,16 +256,17 @@ class PeersTest {
     void anotherRegionAtThePeersAddressIsNotTakenForIt() {
         Replicator stranger = Replicator.create(new ReplicatorSettings(
                 new RegionId("ap-1", 3),
-                List.of(new ReplicatorSettings.PeerSettings(us.id(), eu.asPeer().address(), "", ""))));
+                List.of(new ReplicatorSettings.PeerSettings(us.id(), eu.asPeer().address(), "", "", false))));
         eu.start(us);
         eu.logs().write(BOOKINFO, new Chain(BOOKINFO).add(epochOfEu, 3).events());
         try (stranger) {
-            stranger.start(us.logs(), us.home(), us.logs(), us.inventories(), us.directory());
+            stranger.start(us.logs(), us.home(), us.logs(), us.inventories(), us.directory(), us.duties());
             us.start(eu);
             Await.until(
                     "us-1 has heard eu-1",
                     () -> us.peer(eu).lastKnownHead(BOOKINFO).isPresent());
             assertThat(stranger.peers().peers().getFirst().reachable()).isFalse();
+            assertThat(stranger.peers().peers().getFirst().heard()).isFalse();
             assertThat(stranger.peers().peers().getFirst().lastKnownHead(BOOKINFO))
                     .isEmpty();
         }

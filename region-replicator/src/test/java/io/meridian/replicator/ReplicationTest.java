@@ -138,22 +138,6 @@ class ReplicationTest {
         awaitEqual(us, SHOP);
     }
 
-    @Test
-    void aReplicaAheadOfAHomeThatLostItsDiskStopsInsteadOfGoingBack() {
-        Chain chain = new Chain(BOOKINFO).add(epochOfEu, 10);
-        us.logs().write(BOOKINFO, chain.events());
-        eu.logs().write(BOOKINFO, chain.events().subList(0, 4));
-        startAll();
-
-        Await.until(
-                "bookinfo is stopped",
-                () -> us.replication(BOOKINFO).orElseThrow().state() == MeshReplication.State.STOPPED);
-        assertThat(us.logs().events(BOOKINFO)).hasSize(10);
-        Await.until(
-                "the home says that it lost events",
-                () -> eu.replication(BOOKINFO).orElseThrow().detail().contains("lost"));
-    }
-
     private Chain chainOf(MeshId mesh) {
         Chain chain = new Chain(mesh);
         eu.logs().events(mesh).forEach(chain::append);

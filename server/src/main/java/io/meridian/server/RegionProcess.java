@@ -73,7 +73,11 @@ final class RegionProcess implements AutoCloseable {
                 config.region(),
                 config.peers().stream()
                         .map(peer -> new PeerSettings(
-                                peer.id(), peer.address().toString(), peer.adminAddress(), peer.xdsAddress()))
+                                peer.id(),
+                                peer.address().toString(),
+                                peer.adminAddress(),
+                                peer.xdsAddress(),
+                                peer.witness()))
                         .toList()));
 
         Config system =
@@ -85,7 +89,13 @@ final class RegionProcess implements AutoCloseable {
         core[0] = RegionCore.start(actors, settings, replicator.peers());
         RegionCore ports = core[0];
 
-        replicator.start(ports.log(), ports.commands(), ports.replicas(), ports.inventories(), ports.proxies());
+        replicator.start(
+                ports.log(),
+                ports.commands(),
+                ports.replicas(),
+                ports.inventories(),
+                ports.proxies(),
+                ports.duties());
         ends.push(replicator::close);
 
         FeedService feed = new FeedService(ports.states(), ports.log(), ports.inventories(), ports.proxies());

@@ -32,10 +32,17 @@ record ServerConfig(
         List<Peer> peers,
         Config own) {
 
-    /** Another region, as this one reaches it. {@code adminAddress} and {@code xdsAddress} are told to people and may be empty. */
-    record Peer(RegionId id, HostPort address, String adminAddress, String xdsAddress) {}
+    /**
+     * Another region, as this one reaches it.
+     *
+     * @param adminAddress told to people; may be empty
+     * @param xdsAddress told to people; may be empty
+     * @param witness whether it keeps promises and heads and no events
+     */
+    record Peer(RegionId id, HostPort address, String adminAddress, String xdsAddress, boolean witness) {}
 
-    private static final Set<String> PEER_KEYS = Set.of("name", "index", "address", "admin-address", "xds-address");
+    private static final Set<String> PEER_KEYS =
+            Set.of("name", "index", "address", "admin-address", "xds-address", "witness");
 
     /** Reads a file over the defaults; system properties win. Throws {@link ConfigurationException}. */
     static ServerConfig load(File file) {
@@ -96,7 +103,8 @@ record ServerConfig(
                     id,
                     HostPort.parse(key + ".address", config.getString("address")),
                     optional(config, "admin-address"),
-                    optional(config, "xds-address")));
+                    optional(config, "xds-address"),
+                    config.hasPath("witness") && config.getBoolean("witness")));
         }
         return List.copyOf(peers);
     }

@@ -2,11 +2,15 @@ package io.meridian.replicator.core;
 
 import io.meridian.model.log.Acceptance;
 import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
+import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
 import io.meridian.replicator.core.FollowerState.Batch;
 import io.meridian.replicator.core.FollowerState.Phase;
+import io.meridian.replicator.core.FollowerState.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,10 +38,13 @@ public final class Follower {
         switch (input) {
             case FollowerInput.SourceKnown(var source) -> turn.sourceKnown(source);
             case FollowerInput.PeerBack(var region) -> turn.peerBack(region);
-            case FollowerInput.OwnHead(var head) -> turn.ownHead(head);
+            case FollowerInput.OwnHead(var head, var lineage) -> turn.ownHead(head, lineage);
             case FollowerInput.OwnHeadFailed(var reason) -> turn.ownHeadFailed(reason);
             case FollowerInput.Received received -> turn.received(received);
             case FollowerInput.Progress(var stream, var homeHead) -> turn.progress(stream, homeHead);
+            case FollowerInput.ForkedTold(var stream, var fork) -> turn.forkedTold(stream, fork);
+            case FollowerInput.OwnHashAt(var stream, var hash) -> turn.ownHashAt(stream, hash);
+            case FollowerInput.OwnHashFailed(var stream, var reason) -> turn.ownHashFailed(stream, reason);
             case FollowerInput.DivergedTold(var stream, var homeAtSeq, var message) ->
                 turn.stopStream(
                         stream,
@@ -64,8 +71,13 @@ public final class Follower {
             this.at = at;
         }
 
-        void sourceKnown(Optional<RegionId> source) {
-            if (state.phase() instanceof Phase.Stopped || source.equals(state.source())) {
+        void sourceKnown(Optional<Source> source) {
+            if (source.equals(state.source())) {
+                return;
+            }
+            if (isAtWork() && region(source).isPresent() && region(source).equals(region(state.source()))) {
+                // The stream goes on: if that region's log goes over to another branch it will say so.
+                state = state.inTurn(source.get());
                 return;
             }
             closeStream();
@@ -77,8 +89,23 @@ public final class Follower {
             }
         }
 
+        private boolean isAtWork() {
+            return switch (state.phase()) {
+                case Phase.Following following -> true;
+                case Phase.ReadingHead reading -> true;
+                case Phase.CheckingFork checking -> true;
+                case Phase.Idle idle -> false;
+                case Phase.Waiting waiting -> false;
+                case Phase.Stopped stopped -> false;
+            };
+        }
+
+        private static Optional<RegionId> region(Optional<Source> source) {
+            return source.map(Source::region);
+        }
+
         void peerBack(RegionId region) {
-            if (state.phase() instanceof Phase.Waiting && state.source().equals(Optional.of(region))) {
+            if (state.phase() instanceof Phase.Waiting && region(state.source()).equals(Optional.of(region))) {
                 open();
             }
         }
@@ -93,14 +120,19 @@ public final class Follower {
             outputs.add(new FollowerOutput.ReadOwnHead());
         }
 
-        void ownHead(Head head) {
-            if (!(state.phase() instanceof Phase.ReadingHead) || state.source().isEmpty()) {
-                return;
+        void ownHead(Head head, Lineage lineage) {
+            if (state.phase() instanceof Phase.ReadingHead) {
+                openAt(head, lineage);
             }
+        }
+
+        private void openAt(Head head, Lineage lineage) {
+            Source source = state.source().orElseThrow();
             long stream = state.lastStream() + 1;
             state = state.opening(
-                    stream, new Phase.Following(stream, head, at.nowMillis(), TreePVector.empty(), List.of()));
-            outputs.add(new FollowerOutput.Open(stream, state.source().get(), head, settings.windowEvents()));
+                    stream,
+                    new Phase.Following(stream, head, lineage, at.nowMillis(), TreePVector.empty(), List.of()));
+            outputs.add(new FollowerOutput.Open(stream, source.region(), head, lineage, settings.windowEvents()));
         }
 
         void ownHeadFailed(String reason) {
@@ -109,8 +141,52 @@ public final class Follower {
             }
         }
 
+        /** What comes behind the fork is of a later epoch; whether it takes the place of what we have is for the log's owner to judge. */
+        void forkedTold(long stream, Head fork) {
+            if (!(state.phase() instanceof Phase.Following following) || following.stream() != stream) {
+                return;
+            }
+            if (state.appendInFlight() || fork.position().seq() >= following.durable().position().seq()) {
+                retry("the source named a fork that is none: " + fork.position() + ", our head is "
+                        + following.durable().position());
+                return;
+            }
+            closeStream();
+            if (fork.isEmpty()) {
+                openAt(Head.empty(mesh), following.lineage());
+            } else {
+                state = state.in(new Phase.CheckingFork(stream, fork, following.lineage()));
+                outputs.add(new FollowerOutput.ReadOwnHashAt(
+                        stream, fork.position().seq()));
+            }
+        }
+
+        void ownHashAt(long stream, Optional<Hash> hash) {
+            if (!(state.phase() instanceof Phase.CheckingFork(var asked, var fork, var lineage)) || asked != stream) {
+                return;
+            }
+            if (hash.equals(Optional.of(fork.hash()))) {
+                openAt(fork, lineage);
+            } else {
+                // Lineages name one event here. A region writes each (epoch, seq) once, so one of the logs is not what it was.
+                stop("the same place was written twice: the source holds " + fork.position() + " (" + fork.hash()
+                        + "), our log has "
+                        + hash.map(own -> "another event there (" + own + ")").orElse("no event there"));
+            }
+        }
+
+        void ownHashFailed(long stream, String reason) {
+            if (state.phase() instanceof Phase.CheckingFork checking && checking.stream() == stream) {
+                retry("own log unreadable at the fork: " + reason);
+            }
+        }
+
         void received(FollowerInput.Received received) {
             if (!(state.phase() instanceof Phase.Following following) || following.stream() != received.stream()) {
+                return;
+            }
+            if (received.envelopes().isEmpty()) {
+                stop("the source sent a message of events without any");
                 return;
             }
             Optional<EventEnvelope> foreign = received.envelopes().stream()
@@ -124,17 +200,21 @@ public final class Follower {
                 retry("the source sent more than " + settings.windowEvents() + " events without an acknowledgement");
                 return;
             }
+            if (received.envelopes().getFirst().seq() > following.nextSeq()) {
+                // Not for the log to notice: behind a fork it may have something else at those seqs.
+                gap(following.nextSeq());
+                return;
+            }
+            Batch batch = new Batch(received.homeHead().position().epoch(), received.envelopes());
             state = state.told(received.homeHead())
-                    .in(new Phase.Following(
-                            following.stream(),
-                            following.durable(),
-                            following.verifiedAtMillis(),
-                            following.queue().plus(new Batch(received.envelopes())),
-                            following.appending()));
+                    .in(following.with(following.queue().plus(batch), following.appending()));
             pump();
         }
 
-        /** Gives what waits to one append, as far as it fits. */
+        /**
+         * Gives what waits to one append, as far as it fits. What was sent before the source's head went over to another epoch is judged by
+         * the earlier one: it may be of a branch that the source has left since.
+         */
         private void pump() {
             if (state.appendInFlight()
                     || !(state.phase() instanceof Phase.Following following)
@@ -142,55 +222,75 @@ public final class Follower {
                 return;
             }
             PVector<Batch> rest = following.queue();
+            Epoch sourceEpoch = rest.getFirst().sourceEpoch();
             List<Batch> taken = new ArrayList<>();
             long bytes = 0;
             while (!rest.isEmpty()
+                    && rest.getFirst().sourceEpoch().equals(sourceEpoch)
                     && (taken.isEmpty() || bytes + rest.getFirst().bytes() <= settings.maxAppendBytes())) {
                 bytes += rest.getFirst().bytes();
                 taken.add(rest.getFirst());
                 rest = rest.minus(0);
             }
-            state = state.appending(true)
-                    .in(new Phase.Following(
-                            following.stream(), following.durable(), following.verifiedAtMillis(), rest, taken));
-            outputs.add(new FollowerOutput.Append(
-                    following.stream(),
-                    taken.stream().flatMap(batch -> batch.envelopes().stream()).toList()));
+            state = state.appending(true).in(following.with(rest, taken));
+            outputs.add(new FollowerOutput.Append(following.stream(), sourceEpoch, envelopes(taken)));
+        }
+
+        private static List<EventEnvelope> envelopes(List<Batch> batches) {
+            return batches.stream().flatMap(batch -> batch.envelopes().stream()).toList();
         }
 
         void appended(FollowerInput.Appended appended) {
             state = state.appending(false);
-            if (appended.stopped() instanceof Acceptance.Conflict(var reason)) {
-                stop(reason);
-                return;
-            }
             if (!(state.phase() instanceof Phase.Following following) || following.stream() != appended.stream()) {
+                // Of an earlier stream: whatever the verdict, the next one meets the same log.
                 tick();
                 return;
             }
-            boolean advanced = appended.head().position().seq()
-                    > following.durable().position().seq();
+            Head durable = durable(following, appended);
+            boolean advanced = isBeyond(durable, following.durable());
             if (advanced) {
                 state = state.failed(0);
             }
             switch (appended.stopped()) {
+                case Acceptance.Conflict(var reason) -> stop(reason);
                 case Acceptance.Gap(var expectedSeq) -> gap(expectedSeq);
                 case Acceptance.StaleEpoch(var promised) ->
                     retry("the source writes in an older epoch than the promised " + promised);
-                case null, default -> taken(following, appended.head(), advanced);
+                case null, default -> taken(following, durable, advanced, appended.head());
             }
         }
 
-        private void taken(Phase.Following following, Head head, boolean advanced) {
-            state = state.in(new Phase.Following(
-                    following.stream(),
-                    head,
-                    advanced ? at.nowMillis() : following.verifiedAtMillis(),
-                    following.queue(),
-                    List.of()));
+        /**
+         * How far the source's branch is durable here now, as far as this append proves it. Not simply the log's head: a stream that opened
+         * at a fork may still be behind what the log has there.
+         */
+        private static Head durable(Phase.Following following, FollowerInput.Appended appended) {
+            List<EventEnvelope> given = envelopes(following.appending());
+            Head proven = appended.stopped() == null
+                    ? given.getLast().head()
+                    : given.stream()
+                            .map(EventEnvelope::head)
+                            .filter(appended.head()::equals)
+                            .findFirst()
+                            .orElse(following.durable());
+            return isBeyond(proven, following.durable()) ? proven : following.durable();
+        }
+
+        private static boolean isBeyond(Head head, Head other) {
+            return head.position().compareTo(other.position()) > 0;
+        }
+
+        private void taken(Phase.Following following, Head durable, boolean advanced, Head logHead) {
+            if (isBeyond(durable, logHead)) {
+                retry("the own log took " + durable.position() + " and yet ends at " + logHead.position());
+                return;
+            }
+            state = state.in(following.with(durable, advanced ? at.nowMillis() : following.verifiedAtMillis())
+                    .with(following.queue(), List.of()));
             outputs.add(new FollowerOutput.Acknowledge(
                     following.stream(),
-                    head,
+                    durable,
                     settings.windowEvents(),
                     following.appending().size()));
             pump();
@@ -222,8 +322,11 @@ public final class Follower {
             }
             state = state.told(homeHead);
             Head durable = following.durable();
-            if (homeHead.position().seq() != durable.position().seq()) {
-                // Behind, or the word is older than what came after it: no proof of anything.
+            boolean sameSeq = homeHead.position().seq() == durable.position().seq();
+            boolean sameEpoch =
+                    homeHead.position().epoch().equals(durable.position().epoch());
+            if (!sameSeq || !sameEpoch) {
+                // Behind, or on another branch, or the word is older than what came after it: no proof of anything.
                 return;
             }
             if (!homeHead.equals(durable)) {
@@ -231,8 +334,7 @@ public final class Follower {
                         + durable.position() + " (" + durable.hash() + ")");
                 return;
             }
-            state = state.failed(0)
-                    .in(new Phase.Following(stream, durable, at.nowMillis(), following.queue(), following.appending()));
+            state = state.failed(0).in(following.with(durable, at.nowMillis()));
         }
 
         void streamFailed(long stream, String reason) {
@@ -263,6 +365,7 @@ public final class Follower {
                 }
                 case Phase.Idle idle -> {}
                 case Phase.ReadingHead reading -> {}
+                case Phase.CheckingFork checking -> {}
                 case Phase.Stopped stopped -> {}
             }
         }
@@ -275,9 +378,6 @@ public final class Follower {
         }
 
         private void stop(String reason) {
-            if (state.phase() instanceof Phase.Stopped) {
-                return;
-            }
             closeStream();
             state = state.in(new Phase.Stopped(reason));
             outputs.add(new FollowerOutput.Stopped(reason));

@@ -2,22 +2,25 @@ package io.meridian.replicator.core;
 
 import io.meridian.model.log.Acceptance;
 import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
 import io.meridian.model.position.RegionId;
+import io.meridian.replicator.core.FollowerState.Source;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link Follower} hears. {@code stream} is the number that it gave in {@link FollowerOutput.Open}; others are ignored. */
 public sealed interface FollowerInput {
-    /** Whom to follow, see {@link HeadTable#homeIndex}; empty if this region is the home or nobody is known. */
-    record SourceKnown(Optional<RegionId> source) implements FollowerInput {}
+    /** Whom to follow, see {@link HeadTable#homeEpoch}; empty if this region is the home or nobody is known. */
+    record SourceKnown(Optional<Source> source) implements FollowerInput {}
 
     /** The region speaks again after a silence: no need to wait out the backoff. */
     record PeerBack(RegionId region) implements FollowerInput {}
 
-    /** Answers {@link FollowerOutput.ReadOwnHead}. */
-    record OwnHead(Head head) implements FollowerInput {}
+    /** Answers {@link FollowerOutput.ReadOwnHead}; {@code lineage}: of the branch that ends with {@code head}. */
+    record OwnHead(Head head, Lineage lineage) implements FollowerInput {}
 
     /** Answers {@link FollowerOutput.ReadOwnHead} when the head cannot be had. */
     record OwnHeadFailed(String reason) implements FollowerInput {}
@@ -26,7 +29,16 @@ public sealed interface FollowerInput {
 
     record Progress(long stream, Head homeHead) implements FollowerInput {}
 
-    /** The sender says that our head is not on its branch. */
+    /** Our head lies behind the place where the sender's branch and ours part; {@code fork} is the last event that it thinks both have. */
+    record ForkedTold(long stream, Head fork) implements FollowerInput {}
+
+    /** Answers {@link FollowerOutput.ReadOwnHashAt}; empty if the own log has no event there. */
+    record OwnHashAt(long stream, Optional<Hash> hash) implements FollowerInput {}
+
+    /** Answers {@link FollowerOutput.ReadOwnHashAt} when the log cannot be read. */
+    record OwnHashFailed(long stream, String reason) implements FollowerInput {}
+
+    /** The sender says that our head contradicts its branch. */
     record DivergedTold(long stream, Head homeAtSeq, String message) implements FollowerInput {}
 
     /** What came is no envelope of this protocol. */
@@ -34,7 +46,12 @@ public sealed interface FollowerInput {
 
     record StreamFailed(long stream, String reason) implements FollowerInput {}
 
-    /** Answers {@link FollowerOutput.Append} after the durable commit; {@code stopped} is null if everything was taken. */
+    /**
+     * Answers {@link FollowerOutput.Append} after the durable commit.
+     *
+     * @param head of the own log now
+     * @param stopped null if everything was taken
+     */
     record Appended(long stream, Head head, @Nullable Acceptance stopped) implements FollowerInput {}
 
     /** Answers {@link FollowerOutput.Append}: whether anything was stored is unknown. */

@@ -2,9 +2,12 @@ package io.meridian.replicator.core;
 
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
+import io.meridian.model.position.Epoch;
 import io.meridian.model.position.RegionId;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pcollections.PVector;
 
 /**
@@ -17,12 +20,15 @@ import org.pcollections.PVector;
  * @param homeHead what the source last said of its own head
  */
 public record FollowerState(
-        Optional<RegionId> source,
+        Optional<Source> source,
         Phase phase,
         long lastStream,
         int failures,
         boolean appendInFlight,
         Optional<Head> homeHead) {
+
+    /** A mesh's home in one of its turns. */
+    public record Source(RegionId region, Epoch epoch) {}
 
     public sealed interface Phase {
         /** Nobody to follow. */
@@ -34,16 +40,44 @@ public record FollowerState(
         /** The own head is being read, to open with it. */
         record ReadingHead() implements Phase {}
 
+        /** Whether the own log has {@code fork}, which the source named on {@code stream}, is being looked up. */
+        record CheckingFork(long stream, Head fork, Lineage lineage) implements Phase {}
+
         /**
-         * @param durable the own head as far as this stream knows
+         * @param durable the furthest event of the source's branch that is known to be in the own log; where the stream opened at a fork, what
+         *     the own log has behind it is no part of that branch
+         * @param lineage of the own branch when the stream opened
          * @param verifiedAtMillis when events were last committed, or the home's head was last seen to be ours
          * @param queue received, not yet given to an append
          * @param appending of this stream, given to an append
          */
-        record Following(long stream, Head durable, long verifiedAtMillis, PVector<Batch> queue, List<Batch> appending)
+        record Following(
+                long stream,
+                Head durable,
+                Lineage lineage,
+                long verifiedAtMillis,
+                PVector<Batch> queue,
+                List<Batch> appending)
                 implements Phase {
+            Following with(Head nowDurable, long nowVerifiedAtMillis) {
+                return new Following(stream, nowDurable, lineage, nowVerifiedAtMillis, queue, appending);
+            }
+
+            Following with(PVector<Batch> nowQueue, List<Batch> nowAppending) {
+                return new Following(stream, durable, lineage, verifiedAtMillis, nowQueue, nowAppending);
+            }
+
             int unacknowledgedEvents() {
                 return events(queue) + events(appending);
+            }
+
+            /** What comes behind everything that came on this stream. */
+            long nextSeq() {
+                long last = Stream.concat(queue.stream(), appending.stream())
+                        .mapToLong(batch -> batch.envelopes().getLast().seq())
+                        .max()
+                        .orElse(0);
+                return Math.max(last, durable.position().seq()) + 1;
             }
 
             private static int events(List<Batch> batches) {
@@ -53,12 +87,16 @@ public record FollowerState(
             }
         }
 
-        /** For good, see {@link FollowerOutput.Stopped}. */
+        /** As long as the source is the same home in the same turn, see {@link FollowerOutput.Stopped}. */
         record Stopped(String reason) implements Phase {}
     }
 
-    /** What came in one message. */
-    public record Batch(List<EventEnvelope> envelopes) {
+    /**
+     * What came in one message.
+     *
+     * @param sourceEpoch of the source's head when it sent this
+     */
+    public record Batch(Epoch sourceEpoch, List<EventEnvelope> envelopes) {
         public Batch {
             envelopes = List.copyOf(envelopes);
         }
@@ -79,8 +117,13 @@ public record FollowerState(
         return new FollowerState(source, next, lastStream, failures, appendInFlight, homeHead);
     }
 
-    FollowerState from(Optional<RegionId> next) {
+    FollowerState from(Optional<Source> next) {
         return new FollowerState(next, phase, lastStream, 0, appendInFlight, Optional.empty());
+    }
+
+    /** The same region in another turn. */
+    FollowerState inTurn(Source next) {
+        return new FollowerState(Optional.of(next), phase, lastStream, failures, appendInFlight, homeHead);
     }
 
     FollowerState opening(long stream, Phase.Following next) {

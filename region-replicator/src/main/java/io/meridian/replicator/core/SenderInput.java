@@ -2,6 +2,7 @@ package io.meridian.replicator.core;
 
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
 import java.util.List;
 
 /** What a {@link Sender} hears. */
@@ -13,6 +14,11 @@ public sealed interface SenderInput {
     record Read(List<EventEnvelope> envelopes) implements SenderInput {}
 
     record ReadFailed(String reason) implements SenderInput {}
+
+    /** Answers {@link SenderOutput.ReadBranch}: the own durable head and the segments of the branch that ends with it. */
+    record Branch(Head head, Lineage lineage) implements SenderInput {}
+
+    record BranchFailed(String reason) implements SenderInput {}
 
     /** The replica holds {@code head} durably. */
     record Acknowledged(Head head, int credits) implements SenderInput {}

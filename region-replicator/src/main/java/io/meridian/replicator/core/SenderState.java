@@ -2,6 +2,7 @@ package io.meridian.replicator.core;
 
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
@@ -9,171 +10,109 @@ import org.pcollections.TreePMap;
 /**
  * One stream from this region's log of a mesh to one replica. Immutable.
  *
- * @param opened the head that the replica opened with
+ * @param opened what the replica opened with
  * @param logHead the own durable head; null until it is known
- * @param sentSeq the last seq given to the transport
- * @param ackedSeq the last seq that the replica holds durably
- * @param credits how far {@code sentSeq} may be ahead of {@code ackedSeq}
- * @param inFlight the hashes of what is sent and not acknowledged, by seq
+ * @param flow what goes over the stream
  * @param reading whether a read is not answered yet
- * @param sending whether a send is not answered yet
- * @param writable whether the transport takes more without buffering
  * @param spokeAtMillis when something was last sent
- * @param ackProgressMillis when the replica last owed nothing or acknowledged something
  */
 public record SenderState(
-        Phase phase,
-        Head opened,
-        @Nullable Head logHead,
-        long sentSeq,
-        long ackedSeq,
-        int credits,
-        PSortedMap<Long, Hash> inFlight,
-        boolean reading,
-        boolean sending,
-        boolean writable,
-        long spokeAtMillis,
-        long ackProgressMillis) {
+        Phase phase, Opened opened, @Nullable Head logHead, Flow flow, boolean reading, long spokeAtMillis) {
 
-    public enum Phase {
+    /** {@code lineage}: of the replica's branch, which {@code head} lies on. */
+    public record Opened(Head head, Lineage lineage) {}
+
+    public sealed interface Phase {
         /** Whether the opened head is on the own branch is not known yet. */
-        CHECKING,
-        STREAMING,
+        record Checking() implements Phase {}
+
+        /** It is not; the own lineage is being read. */
+        record AskingBranch() implements Phase {}
+
+        /** The two branches part behind {@code seq}; the own event there is being read. */
+        record ReadingFork(long seq) implements Phase {}
+
+        record Streaming() implements Phase {}
+
         /** Ended; everything is ignored. */
-        CLOSED
+        record Closed() implements Phase {}
     }
 
-    static SenderState opened(Head head, int credits, long nowMillis) {
-        long seq = head.position().seq();
+    /**
+     * @param sent the last event given to the transport
+     * @param ackedSeq the last seq that the replica holds durably
+     * @param credits how far {@code sent} may be ahead of {@code ackedSeq}
+     * @param inFlight the hashes of what is sent and not acknowledged, by seq
+     * @param sending whether a send is not answered yet
+     * @param writable whether the transport takes more without buffering
+     * @param ackProgressMillis when the replica last owed nothing or acknowledged something
+     */
+    public record Flow(
+            Head sent,
+            long ackedSeq,
+            int credits,
+            PSortedMap<Long, Hash> inFlight,
+            boolean sending,
+            boolean writable,
+            long ackProgressMillis) {
+
+        long sentSeq() {
+            return sent.position().seq();
+        }
+
+        long windowLeft() {
+            return ackedSeq + credits - sentSeq();
+        }
+
+        Flow transport(boolean nowSending, boolean nowWritable) {
+            return new Flow(sent, ackedSeq, credits, inFlight, nowSending, nowWritable, ackProgressMillis);
+        }
+
+        /** {@code nowInFlight}: what was sent is added already. */
+        Flow sent(Head last, PSortedMap<Long, Hash> nowInFlight, long nowMillis) {
+            return new Flow(
+                    last,
+                    ackedSeq,
+                    credits,
+                    nowInFlight,
+                    true,
+                    writable,
+                    inFlight.isEmpty() ? nowMillis : ackProgressMillis);
+        }
+
+        Flow acked(long seq, int nowCredits, PSortedMap<Long, Hash> nowInFlight, long nowMillis) {
+            return new Flow(sent, seq, nowCredits, nowInFlight, sending, writable, nowMillis);
+        }
+    }
+
+    static SenderState opened(Opened opened, int credits, long nowMillis) {
+        long seq = opened.head().position().seq();
         return new SenderState(
-                Phase.CHECKING,
-                head,
+                new Phase.Checking(),
+                opened,
                 null,
-                seq,
-                seq,
-                credits,
-                TreePMap.empty(),
+                new Flow(opened.head(), seq, credits, TreePMap.empty(), false, true, nowMillis),
                 false,
-                false,
-                true,
-                nowMillis,
                 nowMillis);
-    }
-
-    long windowLeft() {
-        return ackedSeq + credits - sentSeq;
     }
 
     SenderState in(Phase next) {
-        return new SenderState(
-                next,
-                opened,
-                logHead,
-                sentSeq,
-                ackedSeq,
-                credits,
-                inFlight,
-                reading,
-                sending,
-                writable,
-                spokeAtMillis,
-                ackProgressMillis);
+        return new SenderState(next, opened, logHead, flow, reading, spokeAtMillis);
     }
 
     SenderState withLogHead(Head head) {
-        return new SenderState(
-                phase,
-                opened,
-                head,
-                sentSeq,
-                ackedSeq,
-                credits,
-                inFlight,
-                reading,
-                sending,
-                writable,
-                spokeAtMillis,
-                ackProgressMillis);
+        return new SenderState(phase, opened, head, flow, reading, spokeAtMillis);
     }
 
     SenderState withReading(boolean now) {
-        return new SenderState(
-                phase,
-                opened,
-                logHead,
-                sentSeq,
-                ackedSeq,
-                credits,
-                inFlight,
-                now,
-                sending,
-                writable,
-                spokeAtMillis,
-                ackProgressMillis);
+        return new SenderState(phase, opened, logHead, flow, now, spokeAtMillis);
     }
 
-    SenderState withTransport(boolean nowSending, boolean nowWritable) {
-        return new SenderState(
-                phase,
-                opened,
-                logHead,
-                sentSeq,
-                ackedSeq,
-                credits,
-                inFlight,
-                reading,
-                nowSending,
-                nowWritable,
-                spokeAtMillis,
-                ackProgressMillis);
+    SenderState with(Flow now) {
+        return new SenderState(phase, opened, logHead, now, reading, spokeAtMillis);
     }
 
     SenderState spoke(long nowMillis) {
-        return new SenderState(
-                phase,
-                opened,
-                logHead,
-                sentSeq,
-                ackedSeq,
-                credits,
-                inFlight,
-                reading,
-                sending,
-                writable,
-                nowMillis,
-                ackProgressMillis);
-    }
-
-    /** {@code nowInFlight}: what was sent is added already. */
-    SenderState sent(long lastSeq, PSortedMap<Long, Hash> nowInFlight, long nowMillis) {
-        return new SenderState(
-                phase,
-                opened,
-                logHead,
-                lastSeq,
-                ackedSeq,
-                credits,
-                nowInFlight,
-                reading,
-                true,
-                writable,
-                nowMillis,
-                inFlight.isEmpty() ? nowMillis : ackProgressMillis);
-    }
-
-    SenderState acked(long seq, int nowCredits, PSortedMap<Long, Hash> nowInFlight, long nowMillis) {
-        return new SenderState(
-                phase,
-                opened,
-                logHead,
-                sentSeq,
-                seq,
-                nowCredits,
-                nowInFlight,
-                reading,
-                sending,
-                writable,
-                spokeAtMillis,
-                nowMillis);
+        return new SenderState(phase, opened, logHead, flow, reading, nowMillis);
     }
 }

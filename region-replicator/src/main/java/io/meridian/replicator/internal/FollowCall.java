@@ -9,6 +9,7 @@ import io.meridian.api.replication.v1.FollowResponse;
 import io.meridian.api.replication.v1.RegionPeerGrpc.RegionPeerStub;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
 import io.meridian.replicator.ReplicatorSettings;
 import io.meridian.replicator.core.FollowerInput;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ final class FollowCall implements ClientResponseObserver<FollowRequest, FollowRe
             ReplicatorSettings settings,
             long stream,
             Head head,
+            Lineage lineage,
             int credits) {
         FollowCall call = new FollowCall(queue, sink, settings.limits().messagesInFlight(), stream);
         stub.follow(call)
@@ -50,6 +52,7 @@ final class FollowCall implements ClientResponseObserver<FollowRequest, FollowRe
                                 .setMesh(head.position().mesh().value())
                                 .setReplicaRegion(settings.self().name())
                                 .setHead(Heads.toProto(head))
+                                .addAllLineage(lineage.toProto())
                                 .setCredits(credits))
                         .build());
         return call;
@@ -102,6 +105,9 @@ final class FollowCall implements ClientResponseObserver<FollowRequest, FollowRe
                 case PROGRESS ->
                     new FollowerInput.Progress(
                             stream, Heads.of(response.getProgress().getHomeHead()));
+                case FORKED ->
+                    new FollowerInput.ForkedTold(
+                            stream, Heads.of(response.getForked().getFork()));
                 case DIVERGED ->
                     new FollowerInput.DivergedTold(
                             stream,

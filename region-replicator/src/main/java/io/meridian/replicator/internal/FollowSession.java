@@ -8,6 +8,7 @@ import io.meridian.api.replication.v1.FollowResponse;
 import io.meridian.core.MeshLog;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
 import io.meridian.model.position.MeshId;
 import io.meridian.replicator.ReplicatorSettings;
 import io.meridian.replicator.core.Sender;
@@ -15,6 +16,7 @@ import io.meridian.replicator.core.SenderInput;
 import io.meridian.replicator.core.SenderOutput;
 import io.meridian.replicator.core.SenderSettings;
 import io.meridian.replicator.core.SenderState;
+import io.meridian.replicator.core.SenderState.Opened;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -115,6 +117,7 @@ final class FollowSession implements StreamObserver<FollowRequest> {
             throw new IllegalArgumentException(
                     "a head of mesh " + head.position().mesh() + " for mesh " + mesh);
         }
+        Opened opened = new Opened(head, Lineage.of(open.getLineageList()));
         Sender sender = new Sender(
                 settings.self(),
                 new SenderSettings(
@@ -125,7 +128,7 @@ final class FollowSession implements StreamObserver<FollowRequest> {
                         settings.timings().aheadGrace(),
                         settings.timings().ackTimeout()));
         key = new Key(mesh, open.getReplicaRegion());
-        driver = new Driver<>(queue, sender::step, sender.open(Driver.now(), head, open.getCredits()), this::perform);
+        driver = new Driver<>(queue, sender::step, sender.open(Driver.now(), opened, open.getCredits()), this::perform);
         log.info("replica follows mesh={} replica={} from={}", mesh, open.getReplicaRegion(), head.position());
         headWatch = ports.log().watchHead(mesh, changed -> feed(new SenderInput.LogHead(changed)));
     }
@@ -147,6 +150,7 @@ final class FollowSession implements StreamObserver<FollowRequest> {
             }
             switch (output) {
                 case SenderOutput.ReadLog(var afterSeq, var max) -> read(afterSeq, max);
+                case SenderOutput.ReadBranch() -> readBranch();
                 case SenderOutput.SendEvents(var envelopes, var homeHead) -> {
                     responses.onNext(events(envelopes, homeHead));
                     sent = true;
@@ -155,6 +159,7 @@ final class FollowSession implements StreamObserver<FollowRequest> {
                     responses.onNext(FollowResponse.newBuilder()
                             .setProgress(FollowResponse.Progress.newBuilder().setHomeHead(Heads.toProto(homeHead)))
                             .build());
+                case SenderOutput.SendForked(var fork) -> forked(fork);
                 case SenderOutput.SendDiverged(var homeAtSeq, var message) -> diverged(homeAtSeq, message);
                 case SenderOutput.Acknowledged(var head) -> acknowledged(head);
                 case SenderOutput.Fail(var reason) -> endWith(Status.ABORTED.withDescription(reason));
@@ -179,12 +184,35 @@ final class FollowSession implements StreamObserver<FollowRequest> {
                                 : new SenderInput.ReadFailed(failure == null ? "no answer" : Ports.reason(failure))));
     }
 
+    private void readBranch() {
+        if (key == null) {
+            return;
+        }
+        MeshId mesh = key.mesh();
+        Ports.ask(
+                () -> ports.log().branch(mesh),
+                settings.timings().logTimeout(),
+                (branch, failure) -> feed(
+                        branch != null
+                                ? new SenderInput.Branch(branch.head(), branch.lineage())
+                                : new SenderInput.BranchFailed(failure == null ? "no answer" : Ports.reason(failure))));
+    }
+
     /** The bytes of the envelopes are passed on as they are. */
     private static FollowResponse events(List<EventEnvelope> envelopes, Head homeHead) {
         FollowResponse.Events.Builder events =
                 FollowResponse.Events.newBuilder().setHomeHead(Heads.toProto(homeHead));
         envelopes.forEach(envelope -> events.addEnvelopes(envelope.toProto()));
         return FollowResponse.newBuilder().setEvents(events).build();
+    }
+
+    private void forked(Head fork) {
+        log.warn("replica is on another branch key={} fork={}", key, fork.position());
+        responses.onNext(FollowResponse.newBuilder()
+                .setForked(FollowResponse.Forked.newBuilder().setFork(Heads.toProto(fork)))
+                .build());
+        responses.onCompleted();
+        finish();
     }
 
     private void diverged(Head homeAtSeq, String message) {
@@ -198,8 +226,9 @@ final class FollowSession implements StreamObserver<FollowRequest> {
         finish();
     }
 
+    /** A witness keeps no events, whatever it says. */
     private void acknowledged(Head head) {
-        if (key != null) {
+        if (key != null && !settings.isWitness(key.replica())) {
             ports.replicas().acknowledged(key.mesh(), key.replica(), head);
         }
     }

@@ -8,14 +8,17 @@ import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
 import io.meridian.replicator.ReplicatorSettings;
 import io.meridian.replicator.core.HeadTable;
+import io.meridian.replicator.core.HeadTable.Told;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +41,8 @@ final class HeadBoard {
     private final Set<HeadsFeed> feeds = new LinkedHashSet<>();
     private final Map<MeshId, Long> behindSince = new HashMap<>();
     private MeshLog.Subscription meshWatch = () -> {};
+    /** Meshes that the log had at the start and has not told the head of yet; null until it told the meshes. */
+    private @Nullable Set<MeshId> awaited;
     private boolean closed;
 
     /** {@code onChange} is called on the queue with each mesh of which something new is known. */
@@ -61,36 +66,60 @@ final class HeadBoard {
             if (!closed && !headWatches.containsKey(mesh)) {
                 // Marked first: the watch may call back before it returns.
                 headWatches.put(mesh, () -> {});
-                headWatches.put(mesh, source.watchHead(mesh, head -> queue.execute(() -> ownHead(head))));
+                headWatches.put(
+                        mesh,
+                        source.watchHead(
+                                mesh, head -> queue.execute(() -> own(new Told(head, source.promised(mesh))))));
             }
+        }
+        if (awaited == null) {
+            awaited = new HashSet<>(meshes);
+            awaited.removeAll(table.own().keySet());
+            tellAllIfKnown();
         }
     }
 
-    private void ownHead(Head head) {
-        MeshId mesh = head.position().mesh();
-        if (closed || head.isEmpty() || table.ownHead(mesh).filter(head::equals).isPresent()) {
+    private void own(Told told) {
+        MeshId mesh = told.head().position().mesh();
+        if (closed) {
             return;
         }
-        table = table.withOwn(head);
-        feeds.forEach(feed -> feed.changed(head));
-        changed(mesh);
+        if (!told.equals(table.own().get(mesh))) {
+            table = table.withOwn(told);
+            feeds.forEach(feed -> feed.changed(told));
+            changed(mesh);
+        }
+        if (awaited != null && awaited.remove(mesh)) {
+            tellAllIfKnown();
+        }
+    }
+
+    /** A peer that was told everything takes a mesh that it was not told of for one that is not here. */
+    private void tellAllIfKnown() {
+        if (isComplete()) {
+            feeds.forEach(feed -> feed.all(table.own().values()));
+        }
+    }
+
+    private boolean isComplete() {
+        return awaited != null && awaited.isEmpty();
     }
 
     /** What a peer told, from any thread; {@code done} when it is taken in. */
     void peerHeads(RegionId peer, WatchHeadsResponse response, Runnable done) {
         queue.execute(() -> {
-            List<Head> heads = parse(peer, response);
+            List<Told> heads = parse(peer, response);
             table = table.withPeer(peer, heads, response.getFull());
-            heads.forEach(head -> changed(head.position().mesh()));
+            heads.forEach(told -> changed(told.head().position().mesh()));
             done.run();
         });
     }
 
-    private static List<Head> parse(RegionId peer, WatchHeadsResponse response) {
-        List<Head> heads = new ArrayList<>(response.getHeadsCount());
+    private static List<Told> parse(RegionId peer, WatchHeadsResponse response) {
+        List<Told> heads = new ArrayList<>(response.getHeadsCount());
         for (io.meridian.api.replication.v1.Head proto : response.getHeadsList()) {
             try {
-                heads.add(Heads.of(proto));
+                heads.add(Heads.toldOf(proto));
             } catch (IllegalArgumentException e) {
                 log.warn("head ignored region={} reason=\"{}\"", peer, e.getMessage());
             }
@@ -138,7 +167,11 @@ final class HeadBoard {
         }));
         queue.execute(() -> {
             feeds.add(feed);
-            feed.start(table.own().values());
+            if (isComplete()) {
+                feed.all(table.own().values());
+            } else {
+                feed.some(table.own().values());
+            }
         });
     }
 

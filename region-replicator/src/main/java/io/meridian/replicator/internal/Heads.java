@@ -2,7 +2,9 @@ package io.meridian.replicator.internal;
 
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
+import io.meridian.model.position.Epoch;
 import io.meridian.model.position.Position;
+import io.meridian.replicator.core.HeadTable.Told;
 
 /** {@link Head} to and from replication.v1. */
 final class Heads {
@@ -13,6 +15,17 @@ final class Heads {
                 .setPosition(head.position().toProto())
                 .setHash(head.hash().bytes())
                 .build();
+    }
+
+    static io.meridian.api.replication.v1.Head toProto(Told told) {
+        return toProto(told.head()).toBuilder()
+                .setPromisedEpoch(told.promised().value())
+                .build();
+    }
+
+    /** Throws IllegalArgumentException if it is no head. */
+    static Told toldOf(io.meridian.api.replication.v1.Head proto) {
+        return new Told(of(proto), new Epoch(proto.getPromisedEpoch()));
     }
 
     /**

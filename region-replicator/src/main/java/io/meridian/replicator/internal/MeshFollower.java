@@ -1,8 +1,10 @@
 package io.meridian.replicator.internal;
 
+import io.meridian.core.MeshLog;
 import io.meridian.core.Replicas;
 import io.meridian.model.log.EventEnvelope;
-import io.meridian.model.log.Head;
+import io.meridian.model.log.Hash;
+import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
 import io.meridian.replicator.ReplicatorSettings;
@@ -12,6 +14,7 @@ import io.meridian.replicator.core.FollowerInput;
 import io.meridian.replicator.core.FollowerOutput;
 import io.meridian.replicator.core.FollowerSettings;
 import io.meridian.replicator.core.FollowerState;
+import io.meridian.replicator.core.FollowerState.Source;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -52,7 +55,7 @@ final class MeshFollower {
         driver = new Driver<>(queue, follower::step, FollowerState.initial(), this::perform);
     }
 
-    void source(Optional<RegionId> source) {
+    void source(Optional<Source> source) {
         driver.feed(new FollowerInput.SourceKnown(source));
     }
 
@@ -76,18 +79,25 @@ final class MeshFollower {
         for (FollowerOutput output : outputs) {
             switch (output) {
                 case FollowerOutput.ReadOwnHead() -> readOwnHead();
-                case FollowerOutput.Open(var stream, var region, var head, var credits) -> {
+                case FollowerOutput.ReadOwnHashAt(var stream, var seq) -> readOwnHashAt(stream, seq);
+                case FollowerOutput.Open(var stream, var region, var head, var lineage, var credits) -> {
                     log.debug("following mesh={} region={} from={}", mesh, region, head.position());
                     call = FollowCall.open(
-                            links.apply(region).stub(), queue, driver::feed, settings, stream, head, credits);
+                            links.apply(region).stub(), queue, driver::feed, settings, stream, head, lineage, credits);
                 }
                 case FollowerOutput.Close(var stream) -> {
-                    if (driver.state().phase() instanceof FollowerState.Phase.Waiting(var until, var why)) {
-                        log.info("replication interrupted mesh={} reason=\"{}\"", mesh, why);
+                    switch (driver.state().phase()) {
+                        case FollowerState.Phase.Waiting(var until, var why) ->
+                            log.info("replication interrupted mesh={} reason=\"{}\"", mesh, why);
+                        case FollowerState.Phase.CheckingFork(var of, var fork, var lineage) ->
+                            log.warn(
+                                    "the home went on behind an earlier event mesh={} fork={}", mesh, fork.position());
+                        default -> {}
                     }
                     endCall();
                 }
-                case FollowerOutput.Append(var stream, var envelopes) -> append(stream, envelopes);
+                case FollowerOutput.Append(var stream, var sourceEpoch, var envelopes) ->
+                    append(stream, sourceEpoch, envelopes);
                 case FollowerOutput.Acknowledge(var stream, var head, var credits, var messagesDone) -> {
                     if (call != null) {
                         call.acknowledge(head, credits, messagesDone);
@@ -95,7 +105,8 @@ final class MeshFollower {
                 }
                 case FollowerOutput.Stopped(var reason) ->
                     log.error(
-                            "REPLICATION STOPPED mesh={} reason=\"{}\"; nothing of this mesh is appended here any more",
+                            "REPLICATION STOPPED mesh={} reason=\"{}\"; nothing of this mesh is appended here before its home"
+                                    + " moves to a later epoch",
                             mesh,
                             reason);
             }
@@ -111,22 +122,40 @@ final class MeshFollower {
 
     private void readOwnHead() {
         Ports.ask(
-                () -> ports.log().head(mesh, settings.timings().logTimeout()),
+                () -> ports.log().branch(mesh),
                 settings.timings().logTimeout(),
-                (head, failure) -> driver.feed(answer(head, failure)));
+                (branch, failure) -> driver.feed(answer(branch, failure)));
     }
 
-    private static FollowerInput answer(@Nullable Head head, @Nullable Throwable failure) {
-        if (head != null) {
-            return new FollowerInput.OwnHead(head);
+    private static FollowerInput answer(MeshLog.@Nullable Branch branch, @Nullable Throwable failure) {
+        if (branch != null) {
+            return new FollowerInput.OwnHead(branch.head(), branch.lineage());
         }
         return new FollowerInput.OwnHeadFailed(failure == null ? "no answer" : Ports.reason(failure));
     }
 
-    private void append(long stream, List<EventEnvelope> envelopes) {
+    private void readOwnHashAt(long stream, long seq) {
+        Ports.ask(
+                () -> ports.log().read(mesh, seq - 1, 1),
+                settings.timings().logTimeout(),
+                (events, failure) -> driver.feed(
+                        events != null
+                                ? new FollowerInput.OwnHashAt(stream, hashAt(seq, events))
+                                : new FollowerInput.OwnHashFailed(
+                                        stream, failure == null ? "no answer" : Ports.reason(failure))));
+    }
+
+    private static Optional<Hash> hashAt(long seq, List<EventEnvelope> events) {
+        return events.stream()
+                .filter(event -> event.seq() == seq)
+                .map(EventEnvelope::hash)
+                .findFirst();
+    }
+
+    private void append(long stream, Epoch sourceEpoch, List<EventEnvelope> envelopes) {
         Ports.ask(
                 () -> ports.replicas()
-                        .append(mesh, envelopes, settings.timings().appendTimeout()),
+                        .append(mesh, sourceEpoch, envelopes, settings.timings().appendTimeout()),
                 settings.timings().appendTimeout(),
                 (appended, failure) -> driver.feed(answer(stream, appended, failure)));
     }

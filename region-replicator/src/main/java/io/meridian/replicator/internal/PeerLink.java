@@ -11,6 +11,7 @@ import io.meridian.api.replication.v1.ProxyConfigResponse;
 import io.meridian.api.replication.v1.RegionPeerGrpc;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.api.type.v1.ServedResource;
+import io.meridian.core.PeerCalls;
 import io.meridian.core.PeerRegions;
 import io.meridian.core.ProxyDirectory.ConfigQuery;
 import io.meridian.model.log.Head;
@@ -39,6 +40,7 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
     private final ManagedChannel channel;
     private final Duration silence;
     private final Supplier<HeadTable> table;
+    private final PeerCalls calls;
     private final long startedNanos = System.nanoTime();
     private volatile long heardNanos;
     private volatile boolean everHeard;
@@ -49,6 +51,7 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
         this.channel = channel;
         this.silence = silence;
         this.table = table;
+        calls = new RemoteCalls(settings.id(), this::stub);
     }
 
     RegionPeerGrpc.RegionPeerStub stub() {
@@ -62,7 +65,7 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
      *
      * @return whether it was unreachable before
      */
-    boolean heard() {
+    boolean spoke() {
         boolean back = !reachable();
         heardNanos = System.nanoTime();
         everHeard = true;
@@ -87,6 +90,26 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
     @Override
     public Optional<Head> lastKnownHead(MeshId mesh) {
         return table.get().peerHead(id(), mesh);
+    }
+
+    @Override
+    public boolean heard() {
+        return table.get().heard(id());
+    }
+
+    @Override
+    public Epoch promised(MeshId mesh) {
+        return table.get().promised(id(), mesh);
+    }
+
+    @Override
+    public boolean witness() {
+        return settings.witness();
+    }
+
+    @Override
+    public PeerCalls calls() {
+        return calls;
     }
 
     @Override

@@ -95,7 +95,7 @@ final class PeerWatches {
             heads.restart("another region answers at this address");
             return;
         }
-        boolean back = link.heard();
+        boolean back = link.spoke();
         board.peerHeads(link.id(), response, done);
         if (back) {
             log.info("peer reachable region={}", link.id());

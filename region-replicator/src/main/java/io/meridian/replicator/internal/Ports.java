@@ -3,6 +3,7 @@ package io.meridian.replicator.internal;
 import io.meridian.core.Inventories;
 import io.meridian.core.MeshCommands;
 import io.meridian.core.MeshLog;
+import io.meridian.core.PeerCalls;
 import io.meridian.core.ProxyDirectory;
 import io.meridian.core.Replicas;
 import java.time.Duration;
@@ -16,7 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The region's core, as the replicator sees it. */
 public record Ports(
-        MeshLog log, MeshCommands commands, Replicas replicas, Inventories inventories, ProxyDirectory proxies) {
+        MeshLog log,
+        MeshCommands commands,
+        Replicas replicas,
+        Inventories inventories,
+        ProxyDirectory proxies,
+        PeerCalls duties) {
     /** Time that a port gets beyond the deadline that it was given, before it is taken to have forgotten its answer. */
     private static final Duration GRACE = Duration.ofSeconds(2);
 

@@ -3,6 +3,7 @@ package io.meridian.replicator.internal;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.meridian.api.commands.v1.CommandResponse;
@@ -13,11 +14,24 @@ import io.meridian.api.replication.v1.ListProxiesRequest;
 import io.meridian.api.replication.v1.ListProxiesResponse;
 import io.meridian.api.replication.v1.ProxyConfigRequest;
 import io.meridian.api.replication.v1.ProxyConfigResponse;
+import io.meridian.api.replication.v1.FailoverRequest;
+import io.meridian.api.replication.v1.FailoverResponse;
+import io.meridian.api.replication.v1.HandoverRequest;
+import io.meridian.api.replication.v1.HandoverResponse;
+import io.meridian.api.replication.v1.LeaseRequest;
+import io.meridian.api.replication.v1.LeaseResponse;
+import io.meridian.api.replication.v1.PromiseRequest;
+import io.meridian.api.replication.v1.PromiseResponse;
+import io.meridian.api.replication.v1.ReadLogRequest;
+import io.meridian.api.replication.v1.ReadLogResponse;
+import io.meridian.api.replication.v1.ReportBranchRequest;
+import io.meridian.api.replication.v1.ReportBranchResponse;
 import io.meridian.api.replication.v1.RegionPeerGrpc;
 import io.meridian.api.replication.v1.WatchHeadsRequest;
 import io.meridian.api.replication.v1.WatchHeadsResponse;
 import io.meridian.api.replication.v1.WatchInventoryRequest;
 import io.meridian.api.replication.v1.WatchInventoryResponse;
+import io.meridian.core.PeerCalls;
 import io.meridian.core.ProxyDirectory.ConfigQuery;
 import io.meridian.model.mesh.CommandCodec;
 import io.meridian.model.mesh.CommandOutcome;
@@ -29,8 +43,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,11 +55,11 @@ import org.slf4j.LoggerFactory;
 /** What a region offers to its peers. Answers UNAVAILABLE until it is started. Thread-safe. */
 public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
     private static final Logger log = LoggerFactory.getLogger(RegionPeerService.class);
-    private static final Duration LONGEST_EXECUTE = Duration.ofMinutes(1);
-    private static final Duration RETRY_AFTER = Duration.ofMillis(500);
+    private static final Duration LONGEST_CALL = Duration.ofMinutes(1);
 
     private final ReplicatorSettings settings;
     private final Executor pool;
+    private final RequestChecks checks;
     private final Set<FollowSession> sessions = ConcurrentHashMap.newKeySet();
     private final Set<InventoryFeed> inventoryFeeds = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Running running;
@@ -52,6 +69,7 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
     public RegionPeerService(ReplicatorSettings settings, Executor pool) {
         this.settings = settings;
         this.pool = pool;
+        checks = new RequestChecks(settings);
     }
 
     void start(Ports ports, HeadBoard board) {
@@ -107,29 +125,16 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
             return;
         }
         CommandRequest command;
+        Epoch expected;
         try {
             command = CommandCodec.toRequest(request.getRequest());
+            expected = new Epoch(request.getExpectedEpoch());
         } catch (IllegalArgumentException e) {
-            responses.onError(
-                    Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
-            return;
-        }
-        Epoch held = now.board()
-                .table()
-                .ownHead(command.mesh())
-                .map(head -> head.position().epoch())
-                .orElse(Epoch.NONE);
-        if (request.getExpectedEpoch() > held.value()) {
-            answer(
-                    responses,
-                    new CommandOutcome.Unavailable(
-                            "region " + settings.self() + " is at epoch " + held + " of mesh " + command.mesh()
-                                    + " and has yet to learn of epoch " + request.getExpectedEpoch(),
-                            RETRY_AFTER));
+            refuse(responses, e.getMessage());
             return;
         }
         Duration timeout = timeout(request);
-        Ports.ask(() -> now.ports().commands().executeHere(command, timeout), timeout, (outcome, failure) -> {
+        Ports.ask(() -> now.ports().commands().executeHere(command, expected, timeout), timeout, (outcome, failure) -> {
             if (outcome == null) {
                 log.warn("forwarded command failed mesh={} commandId={}", command.mesh(), command.commandId(), failure);
                 answer(
@@ -157,10 +162,10 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
     private static Duration timeout(ExecuteRequest request) {
         Duration asked = request.hasTimeout()
                 ? Duration.ofNanos(TimeUnit.SECONDS.toNanos(
-                                Math.min(request.getTimeout().getSeconds(), LONGEST_EXECUTE.toSeconds()))
+                                Math.min(request.getTimeout().getSeconds(), LONGEST_CALL.toSeconds()))
                         + request.getTimeout().getNanos())
-                : LONGEST_EXECUTE;
-        return asked.isPositive() && asked.compareTo(LONGEST_EXECUTE) < 0 ? asked : LONGEST_EXECUTE;
+                : LONGEST_CALL;
+        return asked.isPositive() && asked.compareTo(LONGEST_CALL) < 0 ? asked : LONGEST_CALL;
     }
 
     @Override
@@ -186,9 +191,7 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
             return;
         }
         if (!request.getMesh().isEmpty() && !MeshId.isValid(request.getMesh())) {
-            responses.onError(Status.INVALID_ARGUMENT
-                    .withDescription("not a mesh name: " + request.getMesh())
-                    .asRuntimeException());
+            refuse(responses, "mesh: not a mesh name: " + request.getMesh());
             return;
         }
         Optional<MeshId> mesh =
@@ -207,17 +210,12 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
             return;
         }
         if (!MeshId.isValid(request.getMesh())) {
-            responses.onError(Status.INVALID_ARGUMENT
-                    .withDescription("not a mesh name: " + request.getMesh())
-                    .asRuntimeException());
+            refuse(responses, "mesh: not a mesh name: " + request.getMesh());
             return;
         }
         // With a handler, an answer to a region that went away is dropped rather than thrown at us.
         ((ServerCallStreamObserver<ProxyConfigResponse>) responses).setOnCancelHandler(() -> {});
-        Deadline deadline = Context.current().getDeadline();
-        Duration timeout = deadline == null
-                ? LONGEST_EXECUTE
-                : Duration.ofNanos(Math.max(1_000_000, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+        Duration timeout = timeLeft();
         ConfigQuery query = new ConfigQuery(
                 new MeshId(request.getMesh()), request.getNode(), request.getTypesList(), request.getName());
         Ports.ask(() -> now.ports().proxies().served(query, timeout), timeout, (resources, failure) -> {
@@ -230,6 +228,91 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
                     ProxyConfigResponse.newBuilder().addResources(resource).build()));
             responses.onCompleted();
         });
+    }
+
+    private static Duration timeLeft() {
+        Deadline deadline = Context.current().getDeadline();
+        return deadline == null
+                ? LONGEST_CALL
+                : Duration.ofNanos(Math.max(1_000_000, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+    }
+
+    private static void refuse(StreamObserver<?> responses, @Nullable String why) {
+        responses.onError(Status.INVALID_ARGUMENT.withDescription(why).asRuntimeException());
+    }
+
+    @Override
+    public void promise(PromiseRequest request, StreamObserver<PromiseResponse> responses) {
+        duty(request, checks::promise, PeerCalls::promise, responses);
+    }
+
+    @Override
+    public void lease(LeaseRequest request, StreamObserver<LeaseResponse> responses) {
+        duty(request, checks::lease, PeerCalls::lease, responses);
+    }
+
+    @Override
+    public void readLog(ReadLogRequest request, StreamObserver<ReadLogResponse> responses) {
+        duty(request, checks::readLog, PeerCalls::readLog, responses);
+    }
+
+    @Override
+    public void reportBranch(ReportBranchRequest request, StreamObserver<ReportBranchResponse> responses) {
+        duty(request, checks::reportBranch, PeerCalls::reportBranch, responses);
+    }
+
+    @Override
+    public void handover(HandoverRequest request, StreamObserver<HandoverResponse> responses) {
+        duty(request, checks::handover, PeerCalls::handover, responses);
+    }
+
+    @Override
+    public void failover(FailoverRequest request, StreamObserver<FailoverResponse> responses) {
+        duty(request, checks::failover, PeerCalls::failover, responses);
+    }
+
+    /** What the core does for a peer that asks. */
+    @FunctionalInterface
+    private interface Duty<Q, R> {
+        CompletionStage<R> call(PeerCalls core, Q request, Duration timeout);
+    }
+
+    private <Q, R> void duty(Q request, Consumer<Q> check, Duty<Q, R> duty, StreamObserver<R> responses) {
+        Running now = serving(responses);
+        if (now == null) {
+            return;
+        }
+        try {
+            check.accept(request);
+        } catch (IllegalArgumentException e) {
+            refuse(responses, e.getMessage());
+            return;
+        }
+        // With a handler, an answer to a region that went away is dropped rather than thrown at us.
+        ((ServerCallStreamObserver<R>) responses).setOnCancelHandler(() -> {});
+        Duration timeout = timeLeft();
+        Ports.ask(() -> duty.call(now.ports().duties(), request, timeout), timeout, (response, failure) -> {
+            if (response == null) {
+                responses.onError(failed(failure).asRuntimeException());
+                return;
+            }
+            responses.onNext(response);
+            responses.onCompleted();
+        });
+    }
+
+    private Status failed(@Nullable Throwable failure) {
+        if (failure == null) {
+            return Status.INTERNAL.withDescription("region " + settings.self() + " has no answer");
+        }
+        Throwable cause = Ports.cause(failure);
+        return switch (cause) {
+            case StatusRuntimeException told -> told.getStatus();
+            case IllegalArgumentException bad -> Status.INVALID_ARGUMENT.withDescription(bad.getMessage());
+            case TimeoutException late ->
+                Status.DEADLINE_EXCEEDED.withDescription("region " + settings.self() + " did not answer in time");
+            default -> Status.UNAVAILABLE.withDescription("region " + settings.self() + ": " + Ports.reason(cause));
+        };
     }
 
     /** Hears what comes on a stream that was refused. */

@@ -8,6 +8,7 @@ import io.meridian.replicator.MeshReplication;
 import io.meridian.replicator.ReplicatorSettings;
 import io.meridian.replicator.ReplicatorSettings.PeerSettings;
 import io.meridian.replicator.core.FollowerState.Phase;
+import io.meridian.replicator.core.FollowerState.Source;
 import io.meridian.replicator.core.HeadTable;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +83,11 @@ public final class Replication {
         if (core == null) {
             return;
         }
-        Optional<RegionId> source =
-                board.table().homeIndex(mesh).flatMap(this::peer).map(PeerLink::id);
+        Optional<Source> source = board.table()
+                .homeEpoch(mesh)
+                .flatMap(epoch -> peer(epoch.regionIndex())
+                        .filter(link -> !link.witness())
+                        .map(link -> new Source(link.id(), epoch)));
         MeshFollower follower = followers.get(mesh);
         if (follower == null && source.isPresent()) {
             follower = new MeshFollower(mesh, settings, core, this::link, pool);
@@ -135,6 +139,7 @@ public final class Replication {
                 case Phase.Idle idle -> MeshReplication.State.CONNECTING;
                 case Phase.Waiting waiting -> MeshReplication.State.CONNECTING;
                 case Phase.ReadingHead reading -> MeshReplication.State.CONNECTING;
+                case Phase.CheckingFork checking -> MeshReplication.State.CONNECTING;
             };
             detail = switch (phase) {
                 case Phase.Stopped(var reason) -> reason;
@@ -142,6 +147,7 @@ public final class Replication {
                 case Phase.Following following -> "";
                 case Phase.Idle idle -> "";
                 case Phase.ReadingHead reading -> "";
+                case Phase.CheckingFork checking -> "";
             };
         }
         return new MeshReplication(mesh, home, state, own, highest, table.lagEvents(mesh), detail);

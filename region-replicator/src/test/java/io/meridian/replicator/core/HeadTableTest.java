@@ -8,6 +8,7 @@ import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
+import io.meridian.replicator.core.HeadTable.Told;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,11 +23,11 @@ class HeadTableTest {
 
     @Test
     void theHighestEpochNamesTheHomeWhoeverToldIt() {
-        HeadTable table = empty.withOwn(head(BOOKINFO, 1, 90)).withPeer(EU, List.of(head(BOOKINFO, 1, 100)), true);
+        HeadTable table = empty.withOwn(told(BOOKINFO, 1, 90)).withPeer(EU, List.of(told(BOOKINFO, 1, 100)), true);
         assertThat(table.homeIndex(BOOKINFO)).contains(1);
         assertThat(table.lagEvents(BOOKINFO)).isEqualTo(10);
 
-        HeadTable moved = table.withPeer(EU, List.of(head(BOOKINFO, 67, 95)), false);
+        HeadTable moved = table.withPeer(EU, List.of(told(BOOKINFO, 67, 95)), false);
         assertThat(moved.homeIndex(BOOKINFO))
                 .as("67 is of region 3, though seq 95 is lower")
                 .contains(3);
@@ -34,33 +35,54 @@ class HeadTableTest {
 
     @Test
     void nobodyIsHomeOfAMeshWithoutEvents() {
-        HeadTable table = empty.withPeer(EU, List.of(Head.empty(BOOKINFO)), true);
+        HeadTable table = empty.withPeer(EU, List.of(new Told(Head.empty(BOOKINFO), new Epoch(66))), true);
         assertThat(table.homeIndex(BOOKINFO)).isEmpty();
         assertThat(table.homeIndex(SHOP)).isEmpty();
+        assertThat(table.meshes()).isEmpty();
+        assertThat(table.peerHead(EU, BOOKINFO)).isEmpty();
+        assertThat(table.promised(EU, BOOKINFO)).isEqualTo(new Epoch(66));
+        assertThat(table.promised(AP, BOOKINFO)).isEqualTo(Epoch.NONE);
     }
 
     @Test
     void aFullReportReplacesWhatWasKnownAndAPartialOneAddsToIt() {
         HeadTable table =
-                empty.withPeer(EU, List.of(head(BOOKINFO, 1, 5)), true).withPeer(EU, List.of(head(SHOP, 1, 7)), false);
+                empty.withPeer(EU, List.of(told(BOOKINFO, 1, 5)), true).withPeer(EU, List.of(told(SHOP, 1, 7)), false);
         assertThat(table.meshes()).containsExactlyInAnyOrder(BOOKINFO, SHOP);
-        assertThat(table.withPeer(EU, List.of(head(SHOP, 1, 7)), true).meshes()).containsExactly(SHOP);
+        assertThat(table.withPeer(EU, List.of(told(SHOP, 1, 7)), true).meshes()).containsExactly(SHOP);
         assertThat(table.peerHead(AP, SHOP)).isEmpty();
     }
 
     @Test
     void aHomeThatHoldsLessThanAReplicaLostItsTail() {
-        HeadTable table = empty.withOwn(head(BOOKINFO, 2, 5));
-        assertThat(table.withPeer(EU, List.of(head(BOOKINFO, 2, 5)), true).homeLostItsTail(BOOKINFO))
+        HeadTable table = empty.withOwn(told(BOOKINFO, 2, 5));
+        assertThat(table.withPeer(EU, List.of(told(BOOKINFO, 2, 5)), true).homeLostItsTail(BOOKINFO))
                 .isFalse();
-        assertThat(table.withPeer(EU, List.of(head(BOOKINFO, 2, 6)), true).homeLostItsTail(BOOKINFO))
+        assertThat(table.withPeer(EU, List.of(told(BOOKINFO, 2, 6)), true).homeLostItsTail(BOOKINFO))
                 .isTrue();
-        assertThat(table.withPeer(EU, List.of(head(BOOKINFO, 65, 6)), true).homeLostItsTail(BOOKINFO))
+        assertThat(table.withPeer(EU, List.of(told(BOOKINFO, 65, 6)), true).homeLostItsTail(BOOKINFO))
                 .as("no longer home")
                 .isFalse();
     }
 
-    private static Head head(MeshId mesh, long epoch, long seq) {
-        return new Head(new Position(mesh, new Epoch(epoch), seq), Hash.ZERO);
+    @Test
+    void aPeerIsHeardOnceItToldEverything() {
+        HeadTable some = empty.withPeer(EU, List.of(told(BOOKINFO, 1, 5)), false);
+        assertThat(some.heard(EU)).isFalse();
+        HeadTable all = some.withPeer(EU, List.of(told(BOOKINFO, 1, 5)), true);
+        assertThat(all.heard(EU)).isTrue();
+        assertThat(all.heard(AP)).isFalse();
+        assertThat(all.withPeer(EU, List.of(told(SHOP, 1, 7)), false).heard(EU)).isTrue();
+    }
+
+    @Test
+    void aRegionWhoseHeadIsOfAnEarlierEpochIsBehindHoweverLongItsLogIs() {
+        HeadTable table = empty.withOwn(told(BOOKINFO, 1, 100)).withPeer(AP, List.of(told(BOOKINFO, 67, 95)), true);
+        assertThat(table.lagEvents(BOOKINFO)).isEqualTo(1);
+        assertThat(table.homeEpoch(BOOKINFO)).contains(new Epoch(67));
+    }
+
+    private static Told told(MeshId mesh, long epoch, long seq) {
+        return new Told(new Head(new Position(mesh, new Epoch(epoch), seq), Hash.ZERO), Epoch.NONE);
     }
 }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
+import io.meridian.replicator.core.SenderState.Opened;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,10 +17,11 @@ import org.junit.jupiter.api.Test;
 class SenderTest {
     private static final MeshId MESH = new MeshId("bookinfo");
     private static final Epoch EPOCH = Epoch.NONE.next(1);
+    private static final Epoch LATER = EPOCH.next(1);
 
     private final Sender sender = senderAt(new RegionId("eu-1", 1));
     private final Chain log = new Chain(MESH).add(EPOCH, 40);
-    private SenderState state = sender.open(new Moment(0, 0), Head.empty(MESH), 1);
+    private SenderState state = sender.open(new Moment(0, 0), new Opened(Head.empty(MESH), Lineage.EMPTY), 1);
     private long now;
 
     @Test
@@ -77,7 +81,111 @@ class SenderTest {
         open(log.head(), 10);
         hear(new SenderInput.LogHead(headAt(5)));
         now += 2001;
-        assertDiverged(new SenderInput.Tick(), headAt(5), "ahead of the log's head");
+        assertFails(new SenderInput.Tick(), "ahead of the log's head 1.5");
+    }
+
+    @Test
+    void aReplicaOfALaterEpochThanTheLogIsGivenTheSameMoment() {
+        Chain later = Chain.upTo(log, 7);
+        later.open(LATER);
+        open(later.head(), later.lineage(), 10);
+        assertThat(hear(new SenderInput.LogHead(log.head())))
+                .as("seq 8 of the log is of another branch; this log is the one that is behind")
+                .isEmpty();
+        now += 2001;
+        assertFails(new SenderInput.Tick(), "the replica is at 65.8, ahead of the log's head 1.40");
+    }
+
+    @Test
+    void aReplicaOnAnEarlierEpochsTailIsToldWhereTheBranchesPart() {
+        Chain tail = Chain.upTo(log, 20).add(EPOCH, 5);
+        Chain home = Chain.upTo(log, 20);
+        home.open(LATER);
+        home.add(LATER, 10);
+        open(tail.head(), tail.lineage(), 10);
+
+        assertThat(hear(new SenderInput.LogHead(home.head()))).containsExactly(new SenderOutput.ReadLog(24, 1));
+        assertThat(hear(new SenderInput.Read(home.read(24, 1)))).containsExactly(new SenderOutput.ReadBranch());
+        assertThat(hear(new SenderInput.Branch(home.head(), home.lineage())))
+                .containsExactly(new SenderOutput.ReadLog(19, 1));
+        assertThat(hear(new SenderInput.Read(home.read(19, 1)))).containsExactly(new SenderOutput.SendForked(headAt(20)));
+        assertThat(hear(new SenderInput.LogHead(home.add(LATER, "e", 1).head())))
+                .as("it stays ended")
+                .isEmpty();
+    }
+
+    @Test
+    void soIsOneWhoseTailIsLongerThanTheWholeLogAtOnce() {
+        Chain home = Chain.upTo(log, 20);
+        home.open(LATER);
+        open(log.head(), 10);
+
+        assertThat(hear(new SenderInput.LogHead(home.head()))).containsExactly(new SenderOutput.ReadBranch());
+        hear(new SenderInput.Branch(home.head(), home.lineage()));
+        assertThat(hear(new SenderInput.Read(home.read(19, 1)))).containsExactly(new SenderOutput.SendForked(headAt(20)));
+    }
+
+    @Test
+    void branchesThatShareNothingPartBeforeTheFirstEvent() {
+        Chain home = new Chain(MESH);
+        home.open(LATER);
+        open(log.head(), 10);
+        hear(new SenderInput.LogHead(home.head()));
+        assertThat(hear(new SenderInput.Branch(home.head(), home.lineage())))
+                .containsExactly(new SenderOutput.SendForked(Head.empty(MESH)));
+    }
+
+    @Test
+    void anEpochThatWasWrittenTwiceIsADivergence() {
+        Chain twice = Chain.upTo(log, 20);
+        twice.add(EPOCH, "other", 1);
+        Chain home = Chain.upTo(log, 30);
+        home.open(LATER);
+        open(twice.head(), twice.lineage(), 10);
+        hear(new SenderInput.LogHead(home.head()));
+        hear(new SenderInput.Read(home.read(20, 1)));
+        assertThat(hear(new SenderInput.Branch(home.head(), home.lineage())))
+                .containsExactly(new SenderOutput.ReadLog(20, 1));
+        assertDiverged(new SenderInput.Read(home.read(20, 1)), headAt(21), "not on this log's branch");
+    }
+
+    @Test
+    void aForkIsNotToldFromALineageThatIsNoProof() {
+        Chain home = Chain.upTo(log, 20);
+        home.open(LATER);
+
+        open(log.head(), Lineage.EMPTY, 10);
+        hear(new SenderInput.LogHead(home.head()));
+        assertFails(new SenderInput.Branch(home.head(), home.lineage()), "not on the branch that it claims");
+
+        open(log.head(), 10);
+        hear(new SenderInput.LogHead(home.head()));
+        assertFails(new SenderInput.Branch(headAt(30), log.lineage()), "behind its head");
+
+        open(log.head(), 10);
+        hear(new SenderInput.LogHead(home.head()));
+        hear(new SenderInput.Branch(home.head(), home.lineage()));
+        Chain another = Chain.upTo(log, 10);
+        another.open(LATER);
+        another.add(LATER, 20);
+        assertFails(new SenderInput.Read(another.read(19, 1)), "went over to another branch");
+
+        open(log.head(), 10);
+        hear(new SenderInput.LogHead(home.head()));
+        assertFails(new SenderInput.BranchFailed("no answer"), "no answer");
+    }
+
+    @Test
+    void aLogThatGoesOverToAnotherBranchEndsTheStream() {
+        stream();
+        assertFails(new SenderInput.LogHead(new Head(new Position(MESH, LATER, 100), Hash.ZERO)), "went on in epoch 65");
+
+        open(Head.empty(MESH), 10);
+        hear(new SenderInput.LogHead(log.head()));
+        hear(new SenderInput.Read(log.read(0, 8)));
+        hear(new SenderInput.Sent(true));
+        Chain another = Chain.upTo(log, 5).add(LATER, 20);
+        assertFails(new SenderInput.Read(another.read(8, 2)), "does not continue 1.8");
     }
 
     @Test
@@ -142,7 +250,7 @@ class SenderTest {
     @Test
     void onlyTheHomeCountsAcknowledgements() {
         Sender replica = senderAt(new RegionId("us-1", 2));
-        SenderState open = replica.open(new Moment(0, 0), log.head(), 10);
+        SenderState open = replica.open(new Moment(0, 0), new Opened(log.head(), log.lineage()), 10);
         assertThat(replica.step(open, new Moment(0, 0), new SenderInput.LogHead(log.head()))
                         .outputs())
                 .containsExactly(new SenderOutput.SendProgress(log.head()));
@@ -164,7 +272,17 @@ class SenderTest {
     }
 
     private void open(Head head, int credits) {
-        state = sender.open(new Moment(now, 0), head, credits);
+        open(head, log.lineage(), credits);
+    }
+
+    private void open(Head head, Lineage lineage, int credits) {
+        state = sender.open(new Moment(now, 0), new Opened(head, lineage), credits);
+    }
+
+    private void assertFails(SenderInput input, String reason) {
+        List<SenderOutput> outputs = hear(input);
+        assertThat(outputs).hasSize(1);
+        assertThat(((SenderOutput.Fail) outputs.getFirst()).reason()).contains(reason);
     }
 
     private void assertDiverged(SenderInput input, Head homeAtSeq, String message) {
