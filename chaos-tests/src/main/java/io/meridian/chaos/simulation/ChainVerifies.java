@@ -50,7 +50,7 @@ final class ChainVerifies extends Invariant {
                 throw violated("the log does not fold at " + envelope.position(), e);
             }
         }
-        for (Region region : world.allRegions()) {
+        for (Region region : world.regionsWithEvents()) {
             MeshProcess process = region.process();
             if (process != null
                     && !SnapshotCodec.stateHash(process.state().durable().state())

@@ -50,11 +50,7 @@ final class CommandRoute {
         long left = left();
         region.<CommandOutcome>call(
                 home,
-                (target, answer) -> {
-                    if (target instanceof Region there) {
-                        there.execute(request, epoch, left, answer);
-                    }
-                },
+                (target, answer) -> target.execute(request, epoch, left, answer),
                 left,
                 this::answer,
                 why -> answer(unknown(why)));

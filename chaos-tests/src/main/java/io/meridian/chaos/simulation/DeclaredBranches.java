@@ -44,7 +44,7 @@ final class DeclaredBranches extends Invariant {
         List<EventEnvelope> branch = world.facts().branch();
         Set<Position> known = new HashSet<>(Facts.positions(branch));
         known.addAll(Facts.recorded(branch));
-        for (Region region : world.allRegions()) {
+        for (Region region : world.regionsWithEvents()) {
             for (List<EventEnvelope> segment : region.disk.segments().values()) {
                 for (EventEnvelope envelope : segment) {
                     if (!known.contains(envelope.position())) {

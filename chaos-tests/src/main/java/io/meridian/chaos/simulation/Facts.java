@@ -68,7 +68,7 @@ final class Facts {
     void restored(Region region) {
         restoredDisks++;
         Set<Position> left = new HashSet<>();
-        world.allRegions().forEach(any -> any.disk.segments().values().stream()
+        world.regionsWithEvents().forEach(any -> any.disk.segments().values().stream()
                 .flatMap(Collection::stream)
                 .forEach(envelope -> left.add(envelope.position())));
         written.keySet().stream().filter(position -> !left.contains(position)).forEach(lostWithADisk::add);
@@ -135,7 +135,7 @@ final class Facts {
 
     /** At the end, when all logs are equal: the log of the highest head. */
     Region winner() {
-        return world.allRegions().stream()
+        return world.regionsWithEvents().stream()
                 .max(Comparator.comparing(region -> region.disk.head().position()))
                 .orElseThrow();
     }

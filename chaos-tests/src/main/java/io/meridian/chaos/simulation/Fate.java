@@ -69,7 +69,7 @@ final class Fate {
         switch (action) {
             case Action.Command command ->
                 send("c" + command.number(), command.region(), command(command), ATTEMPTS);
-            case Action.Read(var at, var place) -> read(world.region(place));
+            case Action.Read(var at, var place) -> read(world.member(place));
             case Action.Handover(var at, var to) -> handover(to);
             case Action.Failover(var at, var to, var withoutMajority) -> failover(to, withoutMajority);
             case Action.Crash(var at, var place, var down) -> crash(world.member(place), down);
@@ -78,10 +78,10 @@ final class Fate {
                 world.member(place).pause(millis);
             }
             case Action.JournalFailure(var at, var place) -> {
-                MeshProcess process = world.region(place).process();
+                MeshProcess process = world.member(place).process();
                 if (process != null) {
                     count(Kind.JOURNAL_FAILURE);
-                    process.failNextWrite();
+                    process.failNextWrite(true);
                 }
             }
             case Action.Partition partition -> partition(partition);
@@ -118,7 +118,7 @@ final class Fate {
                 id,
                 CLIENT,
                 "because",
-                world.region(place).id.name(),
+                world.member(place).id.name(),
                 Optional.empty(),
                 false,
                 command);
@@ -145,17 +145,17 @@ final class Fate {
         if (epoch.isNone()) {
             return;
         }
-        Region home = world.region(world.placeOf(epoch));
+        Region home = world.member(world.placeOf(epoch));
         home.run(home.life(), () -> {
             if (home.process() != null) {
-                home.process().handover(origin("handover"), world.region(to).id, moved(Kind.HANDOVER));
+                home.process().handover(origin("handover"), world.member(to).id, moved(Kind.HANDOVER));
             }
         });
     }
 
     private void failover(int to, boolean withoutMajority) {
         count(Kind.FAILOVER_ASKED);
-        Region candidate = world.region(to);
+        Region candidate = world.member(to);
         candidate.run(candidate.life(), () -> {
             if (candidate.process() != null) {
                 candidate.process().failover(origin("failover"), withoutMajority, moved(Kind.FAILOVER));
@@ -184,7 +184,7 @@ final class Fate {
     }
 
     private void restore(Action.Restore restore) {
-        Region region = world.region(restore.member());
+        Region region = world.member(restore.member());
         if (region.isUp()) {
             count(Kind.RESTORED_DISK);
             region.crash();
@@ -230,6 +230,10 @@ final class Fate {
             Member member = world.member(place);
             member.start();
             member.resume();
+            MeshProcess process = world.member(place).process();
+            if (process != null) {
+                process.failNextWrite(false);
+            }
         }
     }
 }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * way when the process dies may get there or not.
  */
 final class Journal {
+    /** With {@link Mutant#ACKNOWLEDGED_BEFORE_DURABLE}: what was confirmed is durable so much later. */
+    private static final long LATE_MILLIS = 40;
+
     private final Region region;
     private final MeshProcess owner;
     private final World world;
@@ -30,8 +33,8 @@ final class Journal {
         random = world.diskRandom();
     }
 
-    void failNext() {
-        failing = true;
+    void failNext(boolean fails) {
+        failing = fails;
     }
 
     /** One at a time. */
@@ -47,11 +50,10 @@ final class Journal {
                 dead = true;
                 owner.broken("no space left on the device");
             });
+        } else if (world.has(Mutant.ACKNOWLEDGED_BEFORE_DURABLE)) {
+            region.after(1, this::confirm);
         } else {
             world.scheduler().in(latency(), this::storeManifest);
-        }
-        if (world.has(Mutant.ACKNOWLEDGED_BEFORE_DURABLE)) {
-            region.after(1, this::confirm);
         }
     }
 
@@ -102,24 +104,19 @@ final class Journal {
     }
 
     private void stored() {
-        if (!world.has(Mutant.ACKNOWLEDGED_BEFORE_DURABLE)) {
-            region.after(1, this::confirm);
-        }
+        region.after(1, this::confirm);
     }
 
     private void confirm() {
-        if (world.has(Mutant.ACKNOWLEDGED_BEFORE_DURABLE) && !dead && pending != null) {
-            // What the journal still has to do goes on behind the owner's back; it keeps the order.
-            Output.Write write = pending;
-            pending = null;
-            world.scheduler().in(40, () -> {
+        Output.Write write = pending;
+        pending = null;
+        if (world.has(Mutant.ACKNOWLEDGED_BEFORE_DURABLE) && write != null) {
+            world.scheduler().in(LATE_MILLIS, () -> {
                 if (!dead) {
                     store(write.manifest());
                     store(write.segment());
                 }
             });
-        } else {
-            pending = null;
         }
         if (!dead) {
             owner.written();

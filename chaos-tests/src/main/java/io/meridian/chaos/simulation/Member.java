@@ -1,18 +1,13 @@
 package io.meridian.chaos.simulation;
 
-import io.meridian.model.log.Head;
-import io.meridian.model.position.Epoch;
 import io.meridian.model.position.RegionId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** A voter: a region or a witness. Lives, dies, stands still, and speaks to others over the network. */
+/** What lives, dies, stands still, and speaks to others over the network. */
 abstract class Member {
-    /** Answers to a question for a promise. */
-    record PromiseReply(boolean granted, Head head, Epoch promised, String why, boolean witness) {}
-
     final World world;
     final int place;
     final RegionId id;
@@ -29,12 +24,6 @@ abstract class Member {
         this.id = id;
         this.clock = clock;
     }
-
-    abstract void promise(int candidate, Epoch epoch, boolean automatic, Consumer<PromiseReply> reply);
-
-    abstract void lease(int home, Epoch epoch, long lengthMillis, Consumer<Boolean> reply);
-
-    abstract void told(int from, PeerTable.Word word);
 
     /** A new life begins. */
     abstract void started();
@@ -119,9 +108,9 @@ abstract class Member {
     }
 
     /** Sends something that is not answered. Runs there in whatever life it meets. */
-    void tell(int to, Consumer<Member> message) {
-        Member target = world.member(to);
-        world.network().send(place, to, () -> target.run(target.life, () -> message.accept(target)));
+    void tell(int to, Consumer<Region> message) {
+        Region target = world.member(to);
+        world.network().send(place, to, () -> target.run(target.life(), () -> message.accept(target)));
     }
 
     /**
@@ -130,7 +119,7 @@ abstract class Member {
      * @param ask what the target does with the question and with whom to answer
      */
     <A> void call(
-            int to, BiConsumer<Member, Consumer<A>> ask, long timeoutMillis, Consumer<A> then, Consumer<String> failed) {
+            int to, BiConsumer<Region, Consumer<A>> ask, long timeoutMillis, Consumer<A> then, Consumer<String> failed) {
         int ofLife = life;
         boolean[] done = new boolean[1];
         Consumer<A> answered = answer -> run(ofLife, () -> {
@@ -148,7 +137,7 @@ abstract class Member {
         });
     }
 
-    private void reply(int to, Runnable delivery) {
+    final void reply(int to, Runnable delivery) {
         world.network().send(place, to, delivery);
     }
 }

@@ -23,6 +23,9 @@ import java.util.function.Consumer;
 
 /** The mesh's entity in one region, from the opening of its log to its end: gives inputs to the protocol and carries out what that says. */
 final class MeshProcess {
+    /** Answers a question for a promise. */
+    record PromiseReply(boolean granted, Head head, Epoch promised, String why, boolean witness) {}
+
     private static final ProtocolSettings.Limits LIMITS =
             new ProtocolSettings.Limits(8, 1 << 20, 64, 1 << 22, 200, 25);
     private static final long TICK_MILLIS = 500;
@@ -46,7 +49,8 @@ final class MeshProcess {
         this.world = region.world;
         journal = new Journal(region, this);
         protocol = new MeshProtocol(
-                new ProtocolSettings(region.id, region.incarnation(), LIMITS, ProtocolSettings.Timing.DEFAULT),
+                new ProtocolSettings(
+                        region.id, region.isWitness(), region.incarnation(), LIMITS, ProtocolSettings.Timing.DEFAULT),
                 world.decider());
         boolean ownWork = region.incarnation().equals(opened.lastIncarnation());
         boolean cleared = ownWork || world.has(Mutant.LOST_TAIL_NOT_ASKED_FOR);
@@ -90,19 +94,19 @@ final class MeshProcess {
     }
 
     void promise(
-            RegionId candidate, Epoch epoch, boolean automatic, Consumer<Member.PromiseReply> reply) {
+            RegionId candidate, Epoch epoch, boolean automatic, Consumer<PromiseReply> reply) {
         if (world.has(Mutant.FENCED_HOME_WRITES)) {
-            reply.accept(new Member.PromiseReply(true, region.disk.head(), epoch, "", false));
+            reply.accept(new PromiseReply(true, region.disk.head(), epoch, "", false));
             world.promised(region, epoch);
             return;
         }
         take(new Input.PromiseAsked(
                 token(output -> {
-                    if (output instanceof Output.PromiseAnswered(var token, var granted, var head, var promised, var why)) {
+                    if (output instanceof Output.PromiseAnswered(var token, var granted, var head, var promised, var witness, var why)) {
                         if (granted) {
                             world.promised(region, epoch);
                         }
-                        reply.accept(new Member.PromiseReply(granted, head, promised, why, false));
+                        reply.accept(new PromiseReply(granted, head, promised, why, witness));
                     }
                 }),
                 candidate.name(),
@@ -154,8 +158,8 @@ final class MeshProcess {
         }
     }
 
-    void failNextWrite() {
-        journal.failNext();
+    void failNextWrite(boolean fails) {
+        journal.failNext(fails);
     }
 
     private long token(Consumer<Output> caller) {
@@ -261,7 +265,7 @@ final class MeshProcess {
     }
 
     private void ask(Output.AskPromise ask) {
-        region.<Member.PromiseReply>call(
+        region.<PromiseReply>call(
                 world.placeOf(ask.region()),
                 (target, reply) -> target.promise(region.place, ask.epoch(), ask.automatic(), reply),
                 1_000,
@@ -288,11 +292,7 @@ final class MeshProcess {
     private void fetch(Output.Fetch fetch) {
         region.<List<EventEnvelope>>call(
                 world.placeOf(fetch.region()),
-                (target, reply) -> {
-                    if (target instanceof Region there) {
-                        reply.accept(there.disk.read(fetch.afterSeq(), fetch.max()));
-                    }
-                },
+                (target, reply) -> reply.accept(target.disk.read(fetch.afterSeq(), fetch.max())),
                 3_000,
                 envelopes -> take(new Input.Fetched(fetch.region(), fetch.afterSeq(), envelopes)),
                 why -> take(new Input.FetchFailed(fetch.region(), why)));
@@ -308,10 +308,7 @@ final class MeshProcess {
             region.after(1, () -> region.report(region.id.name(), fork, events));
             return;
         }
-        world.placeOf(report.home()).ifPresent(home -> region.tell(home, target -> {
-            if (target instanceof Region there) {
-                there.report(region.id.name(), fork, events);
-            }
-        }));
+        world.placeOf(report.home())
+                .ifPresent(home -> region.tell(home, target -> target.report(region.id.name(), fork, events)));
     }
 }

@@ -66,7 +66,7 @@ final class Operation {
 
     void attempt(int place) {
         attempts++;
-        Region region = world.region(place);
+        Region region = world.member(place);
         if (!region.isUp()) {
             again(false);
             return;

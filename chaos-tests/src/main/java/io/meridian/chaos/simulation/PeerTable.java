@@ -59,7 +59,7 @@ final class PeerTable {
                 Word word = words[place];
                 views.add(new PeerView(
                         member.id,
-                        member instanceof Witness,
+                        member.place >= self.world.regions(),
                         isReachable(place),
                         word != null,
                         head(place),

@@ -4,6 +4,7 @@ import io.meridian.api.events.v1.EventHeader;
 import io.meridian.core.protocol.Output;
 import io.meridian.model.log.Acceptance;
 import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.log.Head;
 import io.meridian.model.log.Lineage;
 import io.meridian.model.mesh.AppliedCommands;
 import io.meridian.model.mesh.MeshState;
@@ -76,6 +77,16 @@ final class Planted {
                 state.handover(),
                 state.successor(),
                 state.branches());
+    }
+
+    /** The source takes the replica's head for its own event at that seq. */
+    static Head unchecked(Region source, Head opened) {
+        long seq = opened.position().seq();
+        return source.disk.read(seq - 1, 1).stream()
+                .filter(envelope -> envelope.seq() == seq)
+                .map(EventEnvelope::head)
+                .findFirst()
+                .orElse(opened);
     }
 
     /** The replica stores what the protocol refused. */

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A region that keeps the mesh's events: a disk that outlives its processes, and in each life the mesh's process, what it heard, and a follower. */
+/** One region, or a witness: a disk that outlives its processes, and in each life the mesh's process, what it heard, and what it follows. */
 final class Region extends Member {
     private static final long HEARTBEAT_MILLIS = 1_000;
     private static final long REOPEN_MILLIS = 300;
@@ -25,20 +25,22 @@ final class Region extends Member {
     private @Nullable MeshProcess process;
     private long words;
 
-    Region(World world, int place, RegionId id, Clock clock, int members) {
+    Region(World world, int place, RegionId id, Clock clock) {
         super(world, place, id, clock);
         disk = new Disk(world.mesh());
-        peers = new PeerTable(this, members);
-        replication = Replication.none();
+        peers = new PeerTable(this, world.scenario().voters());
+        replication = new Replication(this);
     }
 
     @Override
     void started() {
         peers = new PeerTable(this, world.members());
-        replication = Replication.of(this);
+        replication = new Replication(this);
         open();
         beat();
-        replication.start();
+        if (!isWitness()) {
+            replication.tick();
+        }
     }
 
     @Override
@@ -99,6 +101,11 @@ final class Region extends Member {
         return peers.views();
     }
 
+    /** Keeps promises and no events. */
+    boolean isWitness() {
+        return place >= world.regions();
+    }
+
     // What it says and hears.
 
     private void beat() {
@@ -119,13 +126,15 @@ final class Region extends Member {
 
     void headMoved() {
         say();
-        replication.headsChanged();
+        if (!isWitness()) {
+            replication.headsChanged(-1);
+        }
     }
 
-    @Override
     void told(int from, PeerTable.Word word) {
-        if (peers.hear(from, word)) {
-            replication.headsChanged();
+        boolean silent = !peers.isReachable(from);
+        if (peers.hear(from, word) && !isWitness()) {
+            replication.headsChanged(silent ? from : -1);
         }
     }
 
@@ -135,14 +144,12 @@ final class Region extends Member {
 
     // What others ask of it.
 
-    @Override
-    void promise(int candidate, Epoch epoch, boolean automatic, Consumer<PromiseReply> reply) {
+    void promise(int candidate, Epoch epoch, boolean automatic, Consumer<MeshProcess.PromiseReply> reply) {
         if (process != null) {
             process.promise(world.member(candidate).id, epoch, automatic, reply);
         }
     }
 
-    @Override
     void lease(int home, Epoch epoch, long lengthMillis, Consumer<Boolean> reply) {
         if (process != null) {
             process.lease(epoch, lengthMillis, reply);

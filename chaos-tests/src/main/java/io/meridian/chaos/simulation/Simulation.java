@@ -88,14 +88,14 @@ final class Simulation {
 
     /** What is not right yet; empty if everything is. */
     private String trouble() {
-        Head head = world.region(0).disk.head();
-        for (Region region : world.allRegions()) {
+        Head head = world.member(0).disk.head();
+        for (Region region : world.regionsWithEvents()) {
             MeshProcess process = region.process();
             if (process == null) {
                 return region.id + " is not open";
             }
             if (!region.disk.head().equals(head)) {
-                return "the heads differ: " + world.region(0).id + " " + head.position() + ", " + region.id + " "
+                return "the heads differ: " + world.member(0).id + " " + head.position() + ", " + region.id + " "
                         + region.disk.head().position();
             }
             MeshState state = process.state().durable().state();
@@ -108,14 +108,14 @@ final class Simulation {
 
     /** A tail that the log does not know of yet. */
     private String undeclared() {
-        if (world.allRegions().stream()
+        if (world.regionsWithEvents().stream()
                 .allMatch(region -> region.disk.manifest().tails().isEmpty())) {
             return "";
         }
         List<EventEnvelope> branch = world.facts().branch();
         Set<Position> known = new HashSet<>(Facts.positions(branch));
         known.addAll(Facts.recorded(branch));
-        for (Region region : world.allRegions()) {
+        for (Region region : world.regionsWithEvents()) {
             for (Manifest.Tail tail : region.disk.manifest().tails()) {
                 for (EventEnvelope envelope : region.disk.readTail(tail, 0, Integer.MAX_VALUE)) {
                     if (!known.contains(envelope.position())) {

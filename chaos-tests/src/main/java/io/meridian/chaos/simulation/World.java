@@ -26,7 +26,7 @@ final class World {
     private final Scheduler scheduler = new Scheduler();
     private final Network network;
     private final SplittableRandom disks;
-    private final List<Member> members = new ArrayList<>();
+    private final List<Region> members = new ArrayList<>();
     private final List<Operation> operations = new ArrayList<>();
     private final Facts facts;
     private final List<Invariant> invariants;
@@ -47,10 +47,8 @@ final class World {
                     clocks.nextLong(1_000_000),
                     1 + clocks.nextDouble(-0.02, 0.02),
                     clocks.nextLong(-600_000, 600_000));
-            members.add(
-                    place < scenario.regions()
-                            ? new Region(this, place, new RegionId("r" + place, place + 1), clock, scenario.voters())
-                            : new Witness(this, place, new RegionId("w" + place, place + 1), clock));
+            String name = (place < scenario.regions() ? "r" : "w") + place;
+            members.add(new Region(this, place, new RegionId(name, place + 1), clock));
         }
         facts = new Facts(this);
         invariants = Invariants.all(this);
@@ -104,19 +102,14 @@ final class World {
         return scenario.regions();
     }
 
-    Member member(int place) {
+    /** The witness comes last. */
+    Region member(int place) {
         return members.get(place);
     }
 
-    Region region(int place) {
-        return (Region) members.get(place);
-    }
-
-    List<Region> allRegions() {
-        return members.stream()
-                .filter(Region.class::isInstance)
-                .map(Region.class::cast)
-                .toList();
+    /** Those that keep events. */
+    List<Region> regionsWithEvents() {
+        return members.subList(0, scenario.regions());
     }
 
     int placeOf(RegionId id) {
