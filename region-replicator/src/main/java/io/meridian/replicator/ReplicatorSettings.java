@@ -12,8 +12,10 @@ import java.util.Set;
  *
  * @param self this region
  * @param peers every other region, whether it is up or not
+ * @param witness whether this region keeps no events: then it follows nobody
  */
-public record ReplicatorSettings(RegionId self, List<PeerSettings> peers, Timings timings, Limits limits) {
+public record ReplicatorSettings(
+        RegionId self, List<PeerSettings> peers, boolean witness, Timings timings, Limits limits) {
     public ReplicatorSettings {
         peers = List.copyOf(peers);
         Set<Integer> indexes = new HashSet<>(Set.of(self.index()));
@@ -27,8 +29,8 @@ public record ReplicatorSettings(RegionId self, List<PeerSettings> peers, Timing
     }
 
     /** With the default timings and limits. */
-    public ReplicatorSettings(RegionId self, List<PeerSettings> peers) {
-        this(self, peers, Timings.DEFAULTS, Limits.DEFAULTS);
+    public ReplicatorSettings(RegionId self, List<PeerSettings> peers, boolean witness) {
+        this(self, peers, witness, Timings.DEFAULTS, Limits.DEFAULTS);
     }
 
     /**

@@ -256,7 +256,8 @@ class PeersTest {
     void anotherRegionAtThePeersAddressIsNotTakenForIt() {
         Replicator stranger = Replicator.create(new ReplicatorSettings(
                 new RegionId("ap-1", 3),
-                List.of(new ReplicatorSettings.PeerSettings(us.id(), eu.asPeer().address(), "", "", false))));
+                List.of(new ReplicatorSettings.PeerSettings(us.id(), eu.asPeer().address(), "", "", false)),
+                false));
         eu.start(us);
         eu.logs().write(BOOKINFO, new Chain(BOOKINFO).add(epochOfEu, 3).events());
         try (stranger) {
@@ -274,9 +275,9 @@ class PeersTest {
 
     @Test
     void aPeerListThatNamesARegionTwiceIsRefused() {
-        assertThatThrownBy(() -> new ReplicatorSettings(eu.id(), List.of(us.asPeer(), us.asPeer())))
+        assertThatThrownBy(() -> new ReplicatorSettings(eu.id(), List.of(us.asPeer(), us.asPeer()), false))
                 .hasMessageContaining("us-1");
-        assertThatThrownBy(() -> new ReplicatorSettings(eu.id(), List.of(eu.asPeer())))
+        assertThatThrownBy(() -> new ReplicatorSettings(eu.id(), List.of(eu.asPeer()), false))
                 .hasMessageContaining("eu-1");
     }
 

@@ -13,6 +13,7 @@ import io.meridian.core.RegionCore;
 import io.meridian.core.RegionSystem;
 import io.meridian.core.admin.AdminServices;
 import io.meridian.core.admin.LocalRegion;
+import io.meridian.core.admin.ReplicaProgress;
 import io.meridian.core.feed.FeedService;
 import io.meridian.core.rpc.Entrance;
 import io.meridian.gateway.Gateway;
@@ -69,6 +70,10 @@ final class RegionProcess implements AutoCloseable {
         Observability observability = new Observability(config.metricsBind(), () -> ready);
         ends.push(observability::close);
 
+        Config system =
+                RegionSystem.config(config.dataDir(), config.clusterPort(), config.seedPorts(), withoutOwnHook(config));
+        CoreSettings settings = CoreSettings.of(system, config.region(), config.dataDir());
+
         Replicator replicator = Replicator.create(new ReplicatorSettings(
                 config.region(),
                 config.peers().stream()
@@ -78,11 +83,9 @@ final class RegionProcess implements AutoCloseable {
                                 peer.adminAddress(),
                                 peer.xdsAddress(),
                                 peer.witness()))
-                        .toList()));
+                        .toList(),
+                settings.witness()));
 
-        Config system =
-                RegionSystem.config(config.dataDir(), config.clusterPort(), config.seedPorts(), withoutOwnHook(config));
-        CoreSettings settings = CoreSettings.of(system, config.region(), config.dataDir());
         ActorSystem<?> actors = RegionSystem.create(system);
         RegionCore[] core = new RegionCore[1];
         ends.push(() -> end(actors, core[0]));
@@ -114,6 +117,8 @@ final class RegionProcess implements AutoCloseable {
 
         HostPort adminAddress = config.adminBind().withPort();
         LocalRegion self = new LocalRegion(config.region(), adminAddress.toString(), xds.toString());
+        ReplicaProgress growth = ReplicaProgress.start(config.region(), ports.log(), replicator.peers());
+        ends.push(growth::close);
         Entrance entrance = new Entrance(new AdminServices(
                         self,
                         ports.commands(),
@@ -122,6 +127,8 @@ final class RegionProcess implements AutoCloseable {
                         ports.inventories(),
                         ports.proxies(),
                         replicator.peers(),
+                        growth,
+                        ports.moves(),
                         new LogCompiler(),
                         InstantSource.system())
                 .services());

@@ -1,6 +1,7 @@
 package io.meridian.core.admin;
 
 import io.grpc.BindableService;
+import io.meridian.core.HomeMoves;
 import io.meridian.core.Inventories;
 import io.meridian.core.MeshCommands;
 import io.meridian.core.MeshLog;
@@ -18,7 +19,7 @@ import java.util.List;
 public final class AdminServices {
     private final List<BindableService> services;
 
-    /** {@code clock}: only to tell ages; {@code InstantSource.system()} in production. */
+    /** {@code growth}: {@link ReplicaProgress} in production; {@code clock}: only to tell ages; {@code InstantSource.system()} in production. */
     public AdminServices(
             LocalRegion region,
             MeshCommands commands,
@@ -27,11 +28,15 @@ public final class AdminServices {
             Inventories inventories,
             ProxyDirectory proxies,
             PeerRegions peers,
+            ReplicaGrowth growth,
+            HomeMoves moves,
             ProxyCompiler compiler,
             InstantSource clock) {
         Proxies everywhere = new Proxies(proxies, peers, clock);
+        KnownRegions regions = new KnownRegions(region.id(), peers);
         Reads reads = new Reads(states);
         Writes writes = new Writes(region.id(), commands);
+        BranchReads branches = new BranchReads(reads, log);
         ResourceWrites resources = new ResourceWrites(reads, writes, log, new ServiceAnalysis(inventories));
         services = List.of(
                 new MeshAdmin(reads, writes, new MeshCreation(region.id(), reads, writes, peers), log),
@@ -46,7 +51,14 @@ public final class AdminServices {
                         states,
                         everywhere,
                         new ProxyConfigs(reads, everywhere, proxies, peers, inventories, compiler)),
-                new RegionAdmin(region, reads, log, peers, clock));
+                new RegionAdmin(
+                        reads,
+                        new RegionList(region, reads, log, peers, growth, clock),
+                        regions,
+                        everywhere,
+                        new HomeMoveCalls(region.id().name(), regions, moves),
+                        branches,
+                        new BranchResolution(reads, writes, branches)));
     }
 
     public List<BindableService> services() {

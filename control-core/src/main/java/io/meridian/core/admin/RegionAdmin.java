@@ -1,150 +1,122 @@
 package io.meridian.core.admin;
 
-import com.google.protobuf.util.Durations;
 import io.grpc.stub.StreamObserver;
+import io.meridian.api.admin.v1.Branch;
+import io.meridian.api.admin.v1.FailoverPlan;
+import io.meridian.api.admin.v1.GetBranchRequest;
+import io.meridian.api.admin.v1.ListBranchesRequest;
+import io.meridian.api.admin.v1.ListBranchesResponse;
 import io.meridian.api.admin.v1.ListRegionsRequest;
 import io.meridian.api.admin.v1.ListRegionsResponse;
-import io.meridian.api.admin.v1.Region;
+import io.meridian.api.admin.v1.MoveHomeRequest;
+import io.meridian.api.admin.v1.MoveHomeUpdate;
+import io.meridian.api.admin.v1.PlanFailoverRequest;
 import io.meridian.api.admin.v1.RegionServiceGrpc;
-import io.meridian.core.MeshLog;
-import io.meridian.core.PeerRegions;
+import io.meridian.api.admin.v1.ResolveBranchRequest;
+import io.meridian.api.admin.v1.ResolveBranchResponse;
 import io.meridian.core.rpc.Answers;
 import io.meridian.core.rpc.Call;
-import io.meridian.model.log.EventEnvelope;
-import io.meridian.model.log.Head;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.MeshId;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 
 /** RegionService. */
 final class RegionAdmin extends RegionServiceGrpc.RegionServiceImplBase {
-    private static final long LAG_UNKNOWN = -1;
-
-    private final LocalRegion local;
     private final Reads reads;
-    private final MeshLog log;
-    private final PeerRegions peers;
-    private final MeshIds ids;
-    private final InstantSource clock;
+    private final RegionList list;
+    private final KnownRegions regions;
+    private final Proxies proxies;
+    private final HomeMoveCalls moves;
+    private final BranchReads branches;
+    private final BranchResolution resolution;
 
-    RegionAdmin(LocalRegion local, Reads reads, MeshLog log, PeerRegions peers, InstantSource clock) {
-        this.local = local;
+    RegionAdmin(
+            Reads reads,
+            RegionList list,
+            KnownRegions regions,
+            Proxies proxies,
+            HomeMoveCalls moves,
+            BranchReads branches,
+            BranchResolution resolution) {
         this.reads = reads;
-        this.log = log;
-        this.peers = peers;
-        this.ids = new MeshIds(log);
-        this.clock = clock;
+        this.list = list;
+        this.regions = regions;
+        this.proxies = proxies;
+        this.moves = moves;
+        this.branches = branches;
+        this.resolution = resolution;
     }
 
     @Override
     public void listRegions(ListRegionsRequest request, StreamObserver<ListRegionsResponse> observer) {
         Call call = Call.current();
-        Answers.answerBlocking(observer, call, () -> {
-            List<MeshState> meshes = request.getMesh().isEmpty()
-                    ? all(call)
-                    : List.of(Answers.await(
-                            reads.known(Names.mesh("mesh", request.getMesh()), Optional.empty(), call), call));
-            List<Region> regions = new ArrayList<>();
-            regions.add(here(meshes));
-            for (PeerRegions.Peer peer : peers.peers()) {
-                regions.add(there(peer, meshes, call));
-            }
-            regions.sort(Comparator.comparing(Region::getName));
-            return ListRegionsResponse.newBuilder().addAllRegions(regions).build();
+        Answers.answerBlocking(observer, call, () -> list.list(request, call));
+    }
+
+    @Override
+    public void planFailover(PlanFailoverRequest request, StreamObserver<FailoverPlan> observer) {
+        Answers.answer(observer, () -> {
+            Call call = Call.current();
+            MeshId mesh = Names.mesh("mesh", request.getMesh());
+            regions.require("to_region", request.getToRegion());
+            return reads.active(mesh, Optional.empty(), call)
+                    .thenCombine(
+                            proxies.list(mesh, call),
+                            (state, found) -> FailoverPlanner.plan(known(state, found), request.getToRegion()));
         });
     }
 
-    private List<MeshState> all(Call call) throws Exception {
-        List<MeshState> states = new ArrayList<>();
-        for (MeshId mesh : Answers.await(ids.all(), call).stream().sorted().toList()) {
-            MeshState state = Answers.await(reads.any(mesh, Optional.empty(), call), call);
-            if (state.isActive()) {
-                states.add(state);
-            }
-        }
-        return states;
+    private FailoverPlanner.Known known(MeshState state, Proxies.Everywhere found) {
+        return new FailoverPlanner.Known(
+                state.id(),
+                state.homeRegion(),
+                regions.of(state),
+                underWay(state),
+                found.proxies().size(),
+                (int) found.proxies().stream()
+                        .filter(proxy -> proxy.getRegion().equals(state.homeRegion()))
+                        .count(),
+                Views.durability(state));
     }
 
-    private Region here(List<MeshState> meshes) {
-        Region.Builder region = Region.newBuilder()
-                .setName(local.id().name())
-                .setIndex(local.id().index())
-                .setLocal(true)
-                .setReachable(true)
-                .setSilentFor(Durations.ZERO)
-                .setAdminAddress(local.adminAddress())
-                .setXdsAddress(local.xdsAddress());
-        for (MeshState state : meshes) {
-            long lag = lag(state, Optional.of(state.head()));
-            Region.MeshInRegion.Builder mesh = mesh(state, local.id().name())
-                    .setHead(state.head().position().toProto())
-                    .setLagEvents(lag);
-            if (lag == 0) {
-                mesh.setLag(Durations.ZERO);
-            }
-            region.addMeshes(mesh);
-        }
-        return region.build();
+    private static Optional<String> underWay(MeshState state) {
+        return state.successor()
+                .map(MeshState.Successor::region)
+                .or(() -> state.handover().map(MeshState.Handover::toRegion))
+                .map(to -> "the home is being handed over to region " + to);
     }
 
-    private Region there(PeerRegions.Peer peer, List<MeshState> meshes, Call call) throws Exception {
-        Region.Builder region = Region.newBuilder()
-                .setName(peer.id().name())
-                .setIndex(peer.id().index())
-                .setReachable(peer.reachable())
-                .setSilentFor(Durations.fromMillis(peer.silentFor().toMillis()))
-                .setAdminAddress(peer.adminAddress())
-                .setXdsAddress(peer.xdsAddress());
-        for (MeshState state : meshes) {
-            Optional<Head> head = peer.lastKnownHead(state.id());
-            long lag = lag(state, head);
-            Region.MeshInRegion.Builder mesh = mesh(state, peer.id().name()).setLagEvents(lag);
-            head.ifPresent(known -> mesh.setHead(known.position().toProto()));
-            if (lag == 0) {
-                mesh.setLag(Durations.ZERO);
-            } else if (lag > 0 && head.isPresent()) {
-                mesh.setLag(age(state.id(), head.get(), call));
-            }
-            region.addMeshes(mesh);
-        }
-        return region.build();
+    @Override
+    public void handover(MoveHomeRequest request, StreamObserver<MoveHomeUpdate> observer) {
+        moves.handover(request, observer);
     }
 
-    private static Region.MeshInRegion.Builder mesh(MeshState state, String region) {
-        int replicas = state.spec().getDurability().getSyncReplicas();
-        return Region.MeshInRegion.newBuilder()
-                .setMesh(Names.of(state.id()))
-                .setRole(state.homeRegion().equals(region) ? "HOME" : "REPLICA")
-                .setDurability(replicas == 0 ? "LOCAL" : "SYNC(" + replicas + ")");
+    @Override
+    public void failover(MoveHomeRequest request, StreamObserver<MoveHomeUpdate> observer) {
+        moves.failover(request, observer);
     }
 
-    /** Behind the home's head as far as it is known here: our own if we are the home, otherwise what the home told last. */
-    private long lag(MeshState state, Optional<Head> head) {
-        Optional<Head> home = state.homeRegion().equals(local.id().name())
-                ? Optional.of(state.head())
-                : peers.byName(state.homeRegion()).flatMap(peer -> peer.lastKnownHead(state.id()));
-        if (home.isEmpty() || head.isEmpty()) {
-            return LAG_UNKNOWN;
-        }
-        return Math.max(0, home.get().position().seq() - head.get().position().seq());
+    @Override
+    public void listBranches(ListBranchesRequest request, StreamObserver<ListBranchesResponse> observer) {
+        Call call = Call.current();
+        Answers.answerBlocking(observer, call, () -> branches.list(request, call));
     }
 
-    /** Since the oldest event was written that the region lacks, if we have that event; by the writer's clock and ours. */
-    private com.google.protobuf.Duration age(MeshId mesh, Head head, Call call) throws Exception {
-        List<EventEnvelope> missing =
-                Answers.await(log.read(mesh, head.position().seq(), 1), call);
-        if (missing.isEmpty()) {
-            return Durations.ZERO;
-        }
-        var written = missing.getFirst().header().getWallTime();
-        Duration age =
-                Duration.between(Instant.ofEpochSecond(written.getSeconds(), written.getNanos()), clock.instant());
-        return Durations.fromMillis(Math.max(0, age.toMillis()));
+    @Override
+    public void getBranch(GetBranchRequest request, StreamObserver<Branch> observer) {
+        Call call = Call.current();
+        Answers.answerBlocking(observer, call, () -> branches.get(request, call));
+    }
+
+    @Override
+    public void reapplyBranch(ResolveBranchRequest request, StreamObserver<ResolveBranchResponse> observer) {
+        Call call = Call.current();
+        Answers.answerBlocking(observer, call, () -> resolution.reapply(request, call));
+    }
+
+    @Override
+    public void discardBranch(ResolveBranchRequest request, StreamObserver<ResolveBranchResponse> observer) {
+        Call call = Call.current();
+        Answers.answerBlocking(observer, call, () -> resolution.discard(request, call));
     }
 }

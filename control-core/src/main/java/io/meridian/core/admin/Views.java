@@ -117,6 +117,12 @@ final class Views {
         return struct.build();
     }
 
+    /** "LOCAL", "SYNC(2)". */
+    static String durability(MeshState state) {
+        int replicas = state.spec().getDurability().getSyncReplicas();
+        return replicas == 0 ? "LOCAL" : "SYNC(" + replicas + ")";
+    }
+
     static Timestamp timestamp(Instant instant) {
         return Timestamp.newBuilder()
                 .setSeconds(instant.getEpochSecond())

@@ -39,12 +39,7 @@ final class Writes {
 
     /** Checks what a write says of itself, and gives it an id if it has none. */
     CommandRequest request(MeshId mesh, MeshCommand command, WriteOptions options, Call call) {
-        if (options.getReason().length() > MAX_REASON_CHARS) {
-            throw Errors.invalid(
-                    "options.reason",
-                    "has " + options.getReason().length() + " characters; at most " + MAX_REASON_CHARS
-                            + " are allowed");
-        }
+        checkReason(options);
         return new CommandRequest(
                 mesh,
                 requestId(options.getRequestId()),
@@ -60,7 +55,24 @@ final class Writes {
                 command);
     }
 
-    private static String requestId(String given) {
+    static void checkReason(WriteOptions options) {
+        if (options.getReason().length() > MAX_REASON_CHARS) {
+            throw Errors.invalid(
+                    "options.reason",
+                    "has " + options.getReason().length() + " characters; at most " + MAX_REASON_CHARS
+                            + " are allowed");
+        }
+    }
+
+    /** For what nobody should do without saying why. */
+    static void requireReason(WriteOptions options) {
+        if (options.getReason().isBlank()) {
+            throw Errors.invalid("options.reason", "is required: why it is done, for the history");
+        }
+        checkReason(options);
+    }
+
+    static String requestId(String given) {
         if (given.isEmpty()) {
             return UUID.randomUUID().toString();
         }

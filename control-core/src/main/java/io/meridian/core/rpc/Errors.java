@@ -38,6 +38,9 @@ public final class Errors {
     /** The home of the mesh, or the named region, does not answer or takes no writes now. */
     public static final String REGION_UNAVAILABLE = "REGION_UNAVAILABLE";
 
+    /** The region that something was to be moved to does not answer: asking again helps no more than it did before. */
+    public static final String REGION_UNREACHABLE = "REGION_UNREACHABLE";
+
     /** The region does not hold the demanded position yet. */
     public static final String POSITION_NOT_REACHED = "POSITION_NOT_REACHED";
 
@@ -138,6 +141,15 @@ public final class Errors {
                                 .setSubject(subject)
                                 .setDescription(Rejections.cut(message)))
                         .build());
+    }
+
+    /** Begun and given up; {@code subject} is as it was. */
+    public static StatusRuntimeException aborted(String reason, String subject, String message) {
+        return status(Status.Code.ABORTED, message, info(reason, Map.of("object", subject)));
+    }
+
+    public static StatusRuntimeException unreachable(String region, String message) {
+        return status(Status.Code.UNAVAILABLE, message, info(REGION_UNREACHABLE, Map.of("region", region)));
     }
 
     /** Whatever a handler or a port ended with. */

@@ -213,6 +213,7 @@ final class Rejections {
             case REGION_NOT_FOUND -> Optional.of("Region");
             case PROXY_NOT_FOUND -> Optional.of("Proxy");
             case POSITION_NOT_FOUND -> Optional.of("Event");
+            case BRANCH_NOT_FOUND, BRANCH_ENTRY_NOT_FOUND -> Optional.of("Branch");
             default -> Optional.empty();
         };
     }

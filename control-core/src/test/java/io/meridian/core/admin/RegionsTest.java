@@ -12,6 +12,7 @@ import io.meridian.api.admin.v1.ListProxiesRequest;
 import io.meridian.api.admin.v1.ListProxiesResponse;
 import io.meridian.api.admin.v1.ListRegionsRequest;
 import io.meridian.api.admin.v1.MeshWriteResponse;
+import io.meridian.api.admin.v1.PlanFailoverRequest;
 import io.meridian.api.admin.v1.Region;
 import io.meridian.api.admin.v1.UpdateMeshRequest;
 import io.meridian.api.admin.v1.WaitProxiesRequest;
@@ -25,6 +26,8 @@ import io.meridian.core.fixture.Bookinfo;
 import io.meridian.core.fixture.Failures;
 import io.meridian.core.fixture.InMemoryRegion;
 import io.meridian.core.fixture.RegionServer;
+import io.meridian.model.mesh.MeshEvent;
+import io.meridian.model.position.Epoch;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -269,12 +272,49 @@ class RegionsTest {
                         + region.getMeshes(0).getLagEvents() + " " + region.getLocal())
                 .containsExactly("REPLICA 1 false", "REPLICA 0 true", "HOME 0 false");
         assertThat(regions.getFirst().getMeshes(0).getLag().getSeconds()).isPositive();
+        assertThat(regions)
+                .as("in step, or since the event that it lacks was written")
+                .extracting(region -> region.getMeshes(0).getSinceProgress())
+                .containsExactly(
+                        regions.getFirst().getMeshes(0).getLag(),
+                        Duration.getDefaultInstance(),
+                        Duration.getDefaultInstance());
         assertThat(regions.get(1).getAdminAddress()).isEqualTo("127.0.0.1:9901");
         assertThat(regions.get(2).getXdsAddress()).isEqualTo("us-1.example:15010");
         assertThat(eu.regions()
                         .listRegions(ListRegionsRequest.getDefaultInstance())
                         .getRegionsList())
                 .isEqualTo(regions);
+    }
+
+    @Test
+    void theHomesPhaseIsShown() {
+        var _ = createIn("us-1");
+        assertThat(phases()).containsExactly("", "", "ACTIVE");
+
+        us.region().meshes().record(Bookinfo.ID, new MeshEvent.HandoverStarted("ap-1"));
+        assertThat(phases()).containsExactly("", "", "DRAINING");
+
+        us.region().meshes().record(Bookinfo.ID, new MeshEvent.SegmentSealed(new Epoch(3), "ap-1"));
+        assertThat(phases()).containsExactly("", "", "SEALED");
+        assertThat(eu.regions()
+                        .planFailover(PlanFailoverRequest.newBuilder()
+                                .setMesh(Bookinfo.MESH)
+                                .setToRegion("eu-1")
+                                .build())
+                        .getObstaclesList())
+                .containsExactly("the home is being handed over to region ap-1");
+    }
+
+    private List<String> phases() {
+        return eu
+                .regions()
+                .listRegions(
+                        ListRegionsRequest.newBuilder().setMesh(Bookinfo.MESH).build())
+                .getRegionsList()
+                .stream()
+                .map(region -> region.getMeshes(0).getPhase())
+                .toList();
     }
 
     @Test

@@ -121,7 +121,7 @@ public final class BranchAssessor {
                 events = command.decode();
             } catch (UnreadableEventException e) {
                 unreadable = Optional.of(unreadable.orElse(command.last()));
-                return entry(command, Assessment.CONFLICT, e.getMessage(), true);
+                return entry(command, Assessment.CONFLICT, String.valueOf(e.getMessage()), true);
             }
             if (events.stream().allMatch(BranchReplay::isTechnical)) {
                 return entry(command, Assessment.TECHNICAL, "of the log's own; there is nothing to bring back", false);

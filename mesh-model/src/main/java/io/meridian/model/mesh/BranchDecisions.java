@@ -52,7 +52,7 @@ final class BranchDecisions {
                             List.of(new MeshEvent.ResourcesApplied(List.of(), Optional.empty())), findings)
                     : decision;
         } catch (UnreadableEventException e) {
-            return refuse(RejectionCode.BRANCH_CONFLICT, entry, "", e.getMessage());
+            return refuse(RejectionCode.BRANCH_CONFLICT, entry, "", String.valueOf(e.getMessage()));
         }
     }
 

@@ -6,6 +6,7 @@ import io.meridian.model.log.Head;
 import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import java.util.List;
+import java.util.Objects;
 
 /** A mesh whose home was taken over by force while the old home went on: both go on from the same fork. Mutable; one per test. */
 final class Diverged {
@@ -39,7 +40,7 @@ final class Diverged {
     }
 
     DivergentBranch branch() {
-        return now.state().branches().get(branchName());
+        return Objects.requireNonNull(now.state().branches().get(branchName()), "recorded");
     }
 
     /** The old home is back, and its tail stands in the new home's log. */

@@ -80,7 +80,7 @@ public final class Replication {
 
     private void changed(MeshId mesh) {
         Ports core = ports;
-        if (core == null) {
+        if (core == null || settings.witness()) {
             return;
         }
         Optional<Source> source = board.table()
