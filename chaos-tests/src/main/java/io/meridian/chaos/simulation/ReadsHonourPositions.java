@@ -1,7 +1,9 @@
 package io.meridian.chaos.simulation;
 
+import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.Position;
+import java.util.List;
 import java.util.Set;
 
 /** I9: a read that demands a position is answered with a state of a branch that holds it, or told that it was rolled back, which then is so. */
@@ -20,11 +22,14 @@ final class ReadsHonourPositions extends Invariant {
 
     @Override
     void atEnd() {
-        if (world.facts().majorityWaived() || world.facts().restoredDisks() > 0) {
-            // Two branches may both be abandoned for each other's sake.
+        List<EventEnvelope> events = world.facts().branch();
+        boolean abandoned = world.facts().openings().keySet().stream()
+                .anyMatch(epoch -> events.stream().noneMatch(event -> event.epoch().equals(epoch)));
+        if (abandoned || world.facts().restoredDisks() > 0) {
+            // What was given up in favour of a branch is in force again where that one was given up in its turn.
             return;
         }
-        Set<Position> branch = Facts.positions(world.facts().branch());
+        Set<Position> branch = Facts.positions(events);
         for (Position position : world.facts().toldRolledBack()) {
             if (branch.contains(position)) {
                 throw violated(position + " was told to be rolled back and is on the final branch");
