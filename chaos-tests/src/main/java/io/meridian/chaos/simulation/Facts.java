@@ -30,6 +30,7 @@ final class Facts {
     private final Set<Position> lostWithADisk = new HashSet<>();
     private int restoredDisks;
     private boolean promiseLost;
+    private boolean operatorWaives;
     private boolean majorityWaived;
     private long acknowledged;
 
@@ -53,7 +54,7 @@ final class Facts {
     private void opened(EventEnvelope envelope) {
         MeshEvent.SegmentOpened opened = (MeshEvent.SegmentOpened) decoded(envelope);
         openings.put(envelope.epoch(), opened);
-        majorityWaived |= opened.takeover().map(Takeover::getWithoutMajority).orElse(false);
+        majorityWaived |= operatorWaives && opened.takeover().map(Takeover::getWithoutMajority).orElse(false);
     }
 
     static MeshEvent decoded(EventEnvelope envelope) {
@@ -72,6 +73,10 @@ final class Facts {
                 .flatMap(Collection::stream)
                 .forEach(envelope -> left.add(envelope.position())));
         written.keySet().stream().filter(position -> !left.contains(position)).forEach(lostWithADisk::add);
+    }
+
+    void operatorWaivesMajority() {
+        operatorWaives = true;
     }
 
     void promiseLost() {

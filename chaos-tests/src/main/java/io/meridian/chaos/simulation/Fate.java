@@ -128,7 +128,7 @@ final class Fate {
         return operation;
     }
 
-    /** A write that has to succeed. */
+    /** A write that has to be judged; the mesh may have lost its namespaces. */
     Operation probe(int place) {
         return send("probe-" + place, place, new MeshCommand.UpdateNamespace("n0", labelled("probe-" + place)), 30);
     }
@@ -155,6 +155,9 @@ final class Fate {
 
     private void failover(int to, boolean withoutMajority) {
         count(Kind.FAILOVER_ASKED);
+        if (withoutMajority) {
+            world.facts().operatorWaivesMajority();
+        }
         Region candidate = world.member(to);
         candidate.run(candidate.life(), () -> {
             if (candidate.process() != null) {

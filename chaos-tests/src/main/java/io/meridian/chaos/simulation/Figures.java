@@ -1,7 +1,9 @@
 package io.meridian.chaos.simulation;
 
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What happened in one or many runs. Immutable.
@@ -11,6 +13,7 @@ import java.util.Map;
  * @param events on the final branches
  * @param divergentEvents recorded as left behind
  * @param synchronousRuns in which I5 had to hold
+ * @param strandedRuns in which a region could not come back to a branch that it had left; their ends are not judged
  */
 record Figures(
         long runs,
@@ -21,8 +24,9 @@ record Figures(
         long acknowledged,
         long events,
         long divergentEvents,
-        long synchronousRuns) {
-    static final Figures NOTHING = new Figures(0, 0, 0, Map.of(), 0, 0, 0, 0, 0);
+        long synchronousRuns,
+        long strandedRuns) {
+    static final Figures NOTHING = new Figures(0, 0, 0, Map.of(), 0, 0, 0, 0, 0, 0);
 
     Figures {
         happened = Map.copyOf(happened);
@@ -36,9 +40,19 @@ record Figures(
             long acknowledged,
             long events,
             long divergentEvents,
-            boolean synchronous) {
+            boolean synchronous,
+            boolean stranded) {
         return new Figures(
-                1, steps, virtualMillis, happened, takeovers, acknowledged, events, divergentEvents, synchronous ? 1 : 0);
+                1,
+                steps,
+                virtualMillis,
+                happened,
+                takeovers,
+                acknowledged,
+                events,
+                divergentEvents,
+                synchronous ? 1 : 0,
+                stranded ? 1 : 0);
     }
 
     Figures plus(Figures more) {
@@ -54,14 +68,15 @@ record Figures(
                 acknowledged + more.acknowledged,
                 events + more.events,
                 divergentEvents + more.divergentEvents,
-                synchronousRuns + more.synchronousRuns);
+                synchronousRuns + more.synchronousRuns,
+                strandedRuns + more.strandedRuns);
     }
 
     String line(double seconds) {
         return String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "seeds=%d steps=%d virtual_hours=%.1f takeovers=%d acknowledged_writes=%d events=%d divergent_events=%d"
-                        + " synchronous_runs=%d %s seeds_per_minute=%.0f",
+                        + " synchronous_runs=%d stranded_runs=%d %s seeds_per_minute=%.0f",
                 runs,
                 steps,
                 virtualMillis / 3_600_000.0,
@@ -70,7 +85,8 @@ record Figures(
                 events,
                 divergentEvents,
                 synchronousRuns,
-                new java.util.TreeMap<>(happened),
+                strandedRuns,
+                new TreeMap<>(happened),
                 runs / Math.max(seconds, 0.001) * 60);
     }
 }

@@ -79,7 +79,8 @@ final class MeshProcess {
     }
 
     void append(Epoch sourceEpoch, List<EventEnvelope> envelopes, Consumer<Output> caller) {
-        Epoch told = world.has(Mutant.OLD_EPOCH_ACCEPTED) ? Planted.HIGHEST : sourceEpoch;
+        boolean raised = world.has(Mutant.OLD_EPOCH_ACCEPTED) && sourceEpoch.compareTo(state.promised()) < 0;
+        Epoch told = raised ? state.promised() : sourceEpoch;
         Consumer<Output> judged = output -> {
             if (output instanceof Output.Appended appended) {
                 Planted.refused(world, region, appended, envelopes);
@@ -216,7 +217,7 @@ final class MeshProcess {
         long now = world.has(Mutant.WALL_CLOCK_LEASE)
                 ? region.clock.wall().toEpochMilli()
                 : region.clock.monotonicMillis();
-        return new Moment(now, region.clock.wall(), region.views());
+        return new Moment(now, region.clock.wall(), Planted.views(world, region));
     }
 
     // Outputs.

@@ -20,6 +20,7 @@ final class Operation {
     private int attempts;
     private boolean maybeExecuted;
     private boolean done;
+    private boolean judged;
     private long answeredMillis;
     private @Nullable Position position;
     private boolean unchanged;
@@ -64,6 +65,11 @@ final class Operation {
         return done;
     }
 
+    /** Whether a home accepted or refused it. */
+    boolean judged() {
+        return judged;
+    }
+
     void attempt(int place) {
         attempts++;
         Region region = world.member(place);
@@ -92,12 +98,16 @@ final class Operation {
         switch (outcome) {
             case CommandOutcome.Accepted accepted -> {
                 done = true;
+                judged = true;
                 answeredMillis = world.nowMillis();
                 position = accepted.position();
                 unchanged = accepted.unchanged();
                 world.acknowledged(this);
             }
-            case CommandOutcome.Rejected rejected -> done = true;
+            case CommandOutcome.Rejected rejected -> {
+                done = true;
+                judged = true;
+            }
             case CommandOutcome.Unavailable(var why, Duration retryAfter) -> again(false);
             case CommandOutcome.Unknown unknown -> again(true);
         }

@@ -2,13 +2,13 @@ package io.meridian.chaos.simulation;
 
 import io.meridian.api.events.v1.EventHeader;
 import io.meridian.core.protocol.Output;
+import io.meridian.core.protocol.PeerView;
 import io.meridian.model.log.Acceptance;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.log.Lineage;
 import io.meridian.model.mesh.AppliedCommands;
 import io.meridian.model.mesh.MeshState;
-import io.meridian.model.position.Epoch;
 import io.meridian.persistence.LogState;
 import io.meridian.persistence.ManifestEvent;
 import java.util.List;
@@ -16,8 +16,6 @@ import org.pcollections.TreePMap;
 
 /** What the mutants do that are more than a condition at one place. */
 final class Planted {
-    static final Epoch HIGHEST = new Epoch(Long.MAX_VALUE);
-
     private Planted() {}
 
     static List<ManifestEvent> manifest(World world, List<ManifestEvent> events) {
@@ -30,6 +28,23 @@ final class Planted {
                                 .filter(event -> !(event instanceof ManifestEvent.TailLeft))
                                 .toList()
                         : events;
+    }
+
+    /** Without the heads of others in the region's own epochs. */
+    static List<PeerView> views(World world, Region region) {
+        List<PeerView> views = region.views();
+        return world.has(Mutant.LOST_TAIL_NOT_ASKED_FOR)
+                ? views.stream()
+                        .map(peer -> new PeerView(
+                                peer.id(),
+                                peer.witness(),
+                                peer.reachable(),
+                                peer.heard(),
+                                peer.head()
+                                        .filter(head -> head.position().epoch().regionIndex() != region.id.index()),
+                                peer.promised()))
+                        .toList()
+                : views;
     }
 
     static List<EventEnvelope> relayed(World world, List<EventEnvelope> envelopes) {

@@ -4,7 +4,10 @@ import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.position.Epoch;
 import java.util.Arrays;
 
-/** A region that answered that it promised an epoch still knows it in its next life, and writes nothing in its own lower epochs any more. */
+/**
+ * A region that answered that it promised an epoch still knows it in its next life, and writes nothing in its own lower epochs any more. From others it stores
+ * events of lower epochs only as the past of one that is not lower, or to take over itself.
+ */
 final class PromisesHold extends Invariant {
     private final Epoch[] promised;
 
@@ -29,13 +32,26 @@ final class PromisesHold extends Invariant {
 
     @Override
     void stored(Region region, Disk.Stored what) {
-        if (what instanceof Disk.Stored.InSegment(var epoch, var envelopes)
-                && epoch.regionIndex() == region.id.index()
-                && epoch.compareTo(promised[region.place]) < 0
-                && envelopes.getFirst().header().getWriterIncarnation().equals(region.incarnation())) {
-            EventEnvelope first = envelopes.getFirst();
-            throw violated(region.id + " wrote " + first.position() + " after it promised " + promised[region.place]);
+        Epoch kept = promised[region.place];
+        if (!(what instanceof Disk.Stored.InSegment(var epoch, var envelopes)) || epoch.compareTo(kept) >= 0) {
+            return;
         }
+        EventEnvelope first = envelopes.getFirst();
+        if (first.header().getWriterIncarnation().equals(region.incarnation())) {
+            throw violated(region.id + " wrote " + first.position() + " after it promised " + kept);
+        }
+        boolean takesOver = region.disk.manifest().promised().regionIndex() == region.id.index();
+        if (!takesOver
+                && envelopes.stream().anyMatch(envelope -> !isPastOf(kept, envelope))) {
+            throw violated(region.id + " stored " + first.position() + " after it promised " + kept
+                    + ", and no region is in that epoch or a later one with it");
+        }
+    }
+
+    private boolean isPastOf(Epoch promise, EventEnvelope envelope) {
+        return world.regionsWithEvents().stream()
+                .filter(any -> any.disk.head().position().epoch().compareTo(promise) >= 0)
+                .anyMatch(any -> any.disk.hashAt(envelope.seq()).filter(envelope.hash()::equals).isPresent());
     }
 
     @Override

@@ -78,6 +78,11 @@ final class Replication {
                 : Optional.of(new FollowerState.Source(region.world.member(region.world.placeOf(epoch)).id, epoch));
     }
 
+    /** Whether it gave up for good, as far as it knows. */
+    boolean isStopped() {
+        return state.phase() instanceof FollowerState.Phase.Stopped;
+    }
+
     // The follower.
 
     void feed(FollowerInput input) {

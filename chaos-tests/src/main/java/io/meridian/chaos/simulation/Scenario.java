@@ -175,6 +175,9 @@ record Scenario(
                             time(), random.nextInt(1, (1 << members) - 1), chance(0.3), length(12_000)));
                 }
             }
+            if (chance(0.2)) {
+                isolation();
+            }
             if (chance(0.15)) {
                 for (int left = random.nextInt(1, 4); left > 0; left--) {
                     actions.add(new Action.JournalFailure(time(), random.nextInt(regions)));
@@ -189,6 +192,20 @@ record Scenario(
                     actions.add(new Action.WallClockJump(
                             time(), random.nextInt(members), random.nextLong(-3_600_000, 3_600_000)));
                 }
+            }
+        }
+
+        /** A region is alone for longer than most leases, clients go on to write there, and its wall clock goes back. */
+        private void isolation() {
+            int alone = random.nextInt(regions);
+            long from = time();
+            actions.add(new Action.WallClockJump(from + 10, alone, -random.nextLong(2_000, 600_000)));
+            actions.add(new Action.Partition(from, 1 << alone, false, random.nextLong(6_000, 20_000)));
+            for (int number = 1; number <= 8; number++) {
+                actions.add(new Action.Command(
+                        from + random.nextLong(15_000), 1_000 + number, alone, random.nextInt(100)));
+                actions.add(new Action.Command(
+                        from + random.nextLong(15_000), 2_000 + number, (alone + 1) % regions, random.nextInt(100)));
             }
         }
 
