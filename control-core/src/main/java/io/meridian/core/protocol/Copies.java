@@ -85,8 +85,8 @@ final class Copies {
             EventEnvelope envelope, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
         Acceptance acceptance = accept(envelope, sourceEpoch, stored, promised);
         if (acceptance instanceof Acceptance.Fork) {
-            turn.queue.dropEarlier(envelope.epoch(), "region " + turn.nameOf(envelope.epoch())
-                    + " went on with mesh " + turn.mesh() + " in epoch " + envelope.epoch());
+            turn.queue.dropEarlier(sourceEpoch, "region " + turn.nameOf(sourceEpoch) + " went on with mesh " + turn.mesh()
+                    + " in epoch " + sourceEpoch);
             acceptance = accept(envelope, sourceEpoch, stored, promised);
         }
         try {
@@ -95,7 +95,7 @@ final class Copies {
                     return append(envelope, append);
                 }
                 case Acceptance.Fork fork -> {
-                    return fork(envelope, fork, stored);
+                    return fork(envelope, fork, sourceEpoch);
                 }
                 default -> {
                     return acceptance;
@@ -128,7 +128,7 @@ final class Copies {
     }
 
     /** What is stored behind the fork leaves the branch. It stays in the journal, and its home will be told of it. */
-    private Acceptance fork(EventEnvelope opening, Acceptance.Fork fork, Map<Long, Hash> stored) {
+    private Acceptance fork(EventEnvelope opening, Acceptance.Fork fork, Epoch sourceEpoch) {
         Head left = state.judged().head();
         Head base;
         Epoch firstLeft;
@@ -148,7 +148,17 @@ final class Copies {
         LogState after = LogState.before(base).next(opening);
         Manifest.Tail tail = new Manifest.Tail(
                 opening.epoch(), base, new Position(turn.mesh(), firstLeft, fork.forkSeq() + 1), left);
-        turn.queue.addFork(new ManifestEvent.TailLeft(tail), base, opening, after);
+        // On the way to the later epoch the head may stand in an earlier one than it stood in: there is no way back.
+        state.promised = Turn.max(state.promised, sourceEpoch);
+        turn.queue.addFork(
+                List.of(
+                        new ManifestEvent.Promised(state.promised),
+                        new ManifestEvent.TailLeft(tail),
+                        new ManifestEvent.SegmentListed(
+                                opening.epoch(), base.position().seq())),
+                base,
+                opening,
+                after);
         turn.outputs.add(new Output.Notice(
                 Output.Notice.Level.WARN,
                 "mesh " + turn.mesh() + " goes on in epoch " + opening.epoch() + " of region "

@@ -17,8 +17,9 @@ public sealed interface Acceptance {
     record StaleEpoch(Epoch promised) implements Acceptance {}
 
     /**
-     * It opens a later epoch behind {@code forkSeq}: what is stored after that leaves the current branch, and this event takes its place. A later
-     * epoch always wins: who opened it had the promises for it.
+     * It opens a segment behind {@code forkSeq} of a branch that goes on to a later epoch than the own head's: what is stored after that leaves the
+     * current branch, and this event takes its place. A later epoch always wins: who opened it had the promises for it. The segment itself may be of
+     * an earlier epoch, where the later one continues what the own branch went on without.
      */
     record Fork(long forkSeq) implements Acceptance {}
 
@@ -52,7 +53,7 @@ public sealed interface Acceptance {
             if (stored.at(offered.seq()).equals(offered.hash())) {
                 return new Duplicate();
             }
-            return opensLaterEpoch(head, stored, offered)
+            return leadsToLaterEpoch(head, sourceEpoch, stored, offered)
                     ? new Fork(offered.seq() - 1)
                     : new Conflict(
                             "event " + offered.position() + " differs from the one stored at seq " + offered.seq());
@@ -70,10 +71,11 @@ public sealed interface Acceptance {
         return new Append();
     }
 
-    private static boolean opensLaterEpoch(Head head, StoredHashes stored, EventEnvelope offered) {
+    private static boolean leadsToLaterEpoch(
+            Head head, Epoch sourceEpoch, StoredHashes stored, EventEnvelope offered) {
         Hash before = offered.seq() == 1 ? Hash.ZERO : stored.at(offered.seq() - 1);
         return offered.opensSegment()
-                && offered.epoch().compareTo(head.position().epoch()) > 0
+                && sourceEpoch.compareTo(head.position().epoch()) > 0
                 && offered.prevHash().equals(before);
     }
 }
