@@ -104,11 +104,20 @@ final class Planted {
                 .orElse(opened);
     }
 
-    /** The replica stores what the protocol refused. */
+    /** The replica stores what stands behind a gap, before anybody can object. */
+    static void received(Region region, List<EventEnvelope> envelopes) {
+        if (!region.world.has(Mutant.GAP_ACCEPTED)) {
+            return;
+        }
+        EventEnvelope first = envelopes.getFirst();
+        if (first.seq() > region.disk.head().position().seq() + 1) {
+            region.store(new Disk.Stored.InSegment(first.epoch(), List.of(first)));
+        }
+    }
+
+    /** The replica stores what the protocol refused since it continues something else. */
     static void refused(World world, Region region, Output.Appended appended, List<EventEnvelope> envelopes) {
-        boolean store = (world.has(Mutant.GAP_ACCEPTED) && appended.stopped() instanceof Acceptance.Gap)
-                || (world.has(Mutant.PREV_HASH_UNCHECKED) && appended.stopped() instanceof Acceptance.Conflict);
-        if (!store) {
+        if (!world.has(Mutant.PREV_HASH_UNCHECKED) || !(appended.stopped() instanceof Acceptance.Conflict)) {
             return;
         }
         envelopes.stream()

@@ -89,6 +89,9 @@ final class Replication {
         if (ended) {
             return;
         }
+        if (input instanceof FollowerInput.Received received) {
+            Planted.received(region, received.envelopes());
+        }
         inbox.add(input);
         if (stepping) {
             return;
