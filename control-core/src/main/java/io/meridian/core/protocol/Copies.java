@@ -104,7 +104,9 @@ final class Copies {
         try {
             return switch (acceptance) {
                 case Acceptance.Append append -> append(envelope, append);
-                case Acceptance.Fork fork -> envelope.opensSegment() ? fork(envelope, fork) : resume(envelope, fork);
+                case Acceptance.Fork fork -> envelope.opensSegment()
+                        ? fork(envelope, fork, sourceEpoch)
+                        : resume(envelope, fork, sourceEpoch);
                 default -> acceptance;
             };
         } catch (LogDamagedException e) {
@@ -134,7 +136,7 @@ final class Copies {
     }
 
     /** What is stored behind the fork leaves the branch. It stays in the journal, and its home will be told of it. */
-    private Acceptance fork(EventEnvelope opening, Acceptance.Fork fork) {
+    private Acceptance fork(EventEnvelope opening, Acceptance.Fork fork, Epoch sourceEpoch) {
         Head left = state.judged().head();
         Head base;
         Epoch firstLeft;
@@ -154,7 +156,17 @@ final class Copies {
         LogState after = LogState.before(base).next(opening);
         Manifest.Tail tail = new Manifest.Tail(
                 opening.epoch(), base, new Position(turn.mesh(), firstLeft, fork.forkSeq() + 1), left);
-        turn.queue.addFork(new ManifestEvent.TailLeft(tail), base, opening, after);
+        // On the way to the later epoch the head may stand in an earlier one than it stood in: there is no way back.
+        state.promised = Turn.max(state.promised, sourceEpoch);
+        turn.queue.addFork(
+                List.of(
+                        new ManifestEvent.Promised(state.promised),
+                        new ManifestEvent.TailLeft(tail),
+                        new ManifestEvent.SegmentListed(
+                                opening.epoch(), base.position().seq())),
+                base,
+                opening,
+                after);
         turn.outputs.add(new Output.Notice(
                 Output.Notice.Level.WARN,
                 "mesh " + turn.mesh() + " goes on in epoch " + opening.epoch() + " of region "
@@ -167,7 +179,7 @@ final class Copies {
      * The other branch goes on where segments of this one began that nobody else has: those are left, and what is stored of the segment before them is in
      * force again. Only the journal knows how far that goes.
      */
-    private Acceptance resume(EventEnvelope next, Acceptance.Fork fork) {
+    private Acceptance resume(EventEnvelope next, Acceptance.Fork fork, Epoch sourceEpoch) {
         LogState log = state.judged();
         Head left = log.head();
         boolean atBase = log.isReadable()
@@ -182,7 +194,9 @@ final class Copies {
         Head base = new Head(new Position(turn.mesh(), parent, fork.forkSeq()), next.prevHash());
         Position first = new Position(turn.mesh(), epochAt(fork.forkSeq() + 1), fork.forkSeq() + 1);
         Manifest.Tail tail = new Manifest.Tail(left.position().epoch(), base, first, left);
-        turn.queue.addManifest(new ManifestEvent.SegmentsLeft(tail));
+        // There is no way back.
+        state.promised = Turn.max(state.promised, sourceEpoch);
+        turn.queue.addManifest(List.of(new ManifestEvent.Promised(state.promised), new ManifestEvent.SegmentsLeft(tail)));
         String why = "mesh " + turn.mesh() + " goes on with " + next.position() + " behind " + base.position()
                 + "; what this region held beyond, up to " + left.position() + ", is the divergent branch "
                 + tail.branch();

@@ -59,9 +59,7 @@ final class Queue {
     }
 
     /** Another branch takes over behind {@code base}, which is on both. */
-    void addFork(ManifestEvent.TailLeft tail, Head base, EventEnvelope opening, LogState after) {
-        List<ManifestEvent> manifest = List.of(
-                tail, new ManifestEvent.SegmentListed(opening.epoch(), base.position().seq()));
+    void addFork(List<ManifestEvent> manifest, Head base, EventEnvelope opening, LogState after) {
         state.gathering = state.gathering.plus(Batch.of(manifest, base, List.of(opening), after));
         state.hashes = state.hashes.upTo(base.position().seq());
         // They were of the branch that is left.
@@ -69,8 +67,8 @@ final class Queue {
         remember(List.of(opening));
     }
 
-    void addManifest(ManifestEvent event) {
-        state.gathering = state.gathering.plus(Batch.of(List.of(event)));
+    void addManifest(List<ManifestEvent> events) {
+        state.gathering = state.gathering.plus(Batch.of(events));
     }
 
     private void remember(List<EventEnvelope> envelopes) {

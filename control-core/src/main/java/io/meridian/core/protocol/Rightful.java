@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * When a region takes over without an operator: a home that was restarted and cannot hear of everybody what he holds; a home, or the target of a
- * handover, that promised an epoch which nobody opens; a replica of a mesh that fails over by itself.
+ * handover, that promised an epoch which nobody opens; a home that sealed for a target which cannot take the seal; a replica of a mesh that fails over
+ * by itself.
  */
 final class Rightful {
     private final Turn turn;
@@ -35,9 +36,26 @@ final class Rightful {
         } else if (epoch.regionIndex() == turn.self().index()) {
             reclaim(takeovers, epoch);
             clear(takeovers, log.head());
+        } else if (isRefused(log, epoch)) {
+            reclaim(takeovers, log.head().position().epoch());
         } else {
+            state.blockedSinceMillis = -1;
             takeOver(takeovers, epoch);
         }
+    }
+
+    /**
+     * This region sealed its epoch for a successor that has since promised another one, perhaps to itself in a failover that failed: it takes nothing of
+     * the sealed epoch any more, and so will never learn of the seal.
+     */
+    private boolean isRefused(LogState log, Epoch successor) {
+        Head head = log.head();
+        return head.position().epoch().regionIndex() == turn.self().index()
+                && turn.peer(successor.regionIndex())
+                        .filter(peer -> peer.promised().compareTo(head.position().epoch()) > 0)
+                        .filter(peer -> peer.head().isEmpty()
+                                || peer.head().get().position().compareTo(head.position()) < 0)
+                        .isPresent();
     }
 
     /** Somebody was promised a later epoch and has not opened it. Perhaps he is about to; perhaps he failed. */

@@ -4,6 +4,7 @@ import io.meridian.model.log.Head;
 import io.meridian.model.position.Epoch;
 import io.meridian.persistence.LogState;
 import io.meridian.persistence.ManifestEvent;
+import java.util.List;
 import java.util.Optional;
 
 /** What this region promises to others: epochs for good, leases for a while. */
@@ -34,7 +35,7 @@ final class Votes {
         turn.queue.dropEarlier(epoch, "region " + turn.self() + " promised epoch " + epoch + " of mesh " + turn.mesh()
                 + " to region " + turn.nameOf(epoch));
         state.promised = epoch;
-        turn.queue.addManifest(new ManifestEvent.Promised(epoch));
+        turn.queue.addManifest(List.of(new ManifestEvent.Promised(epoch)));
     }
 
     private Optional<String> refusal(Input.PromiseAsked asked) {

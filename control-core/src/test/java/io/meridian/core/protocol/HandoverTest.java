@@ -3,6 +3,7 @@ package io.meridian.core.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.meridian.api.replication.v1.Refused;
+import io.meridian.model.log.Acceptance;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.position.Epoch;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,6 +100,25 @@ class HandoverTest {
         assertThat(eu.elsewhere.of(asked)).isEqualTo(new Epoch(2));
         settle();
         assertThat(us.head().position().epoch()).isEqualTo(new Epoch(2));
+    }
+
+    /** Found by the simulation: the mesh was left without a home. */
+    @Test
+    void aHomeTakesBackWhatItSealedForATargetThatCannotTakeTheSeal() {
+        eu.handover("us-1");
+        regions.replicate("eu-1", "us-1");
+        regions.cut("eu-1", "us-1");
+        regions.cut("us-1", "ap-1");
+        us.failover(false);
+        regions.pass(2_000);
+        regions.heal();
+        assertThat(us.appendStopped(eu.log(), new Epoch(1))).isInstanceOf(Acceptance.StaleEpoch.class);
+
+        regions.pass(4_000);
+        regions.replicateAll("eu-1");
+
+        assertThat(eu.accept(Commands.namespace("b")).position().epoch()).isEqualTo(new Epoch(65));
+        assertThat(us.head().position().epoch()).isEqualTo(new Epoch(65));
     }
 
     @Test

@@ -91,6 +91,33 @@ class TakeoverTest {
         assertThat(us.state().durable().state().namespaces()).doesNotContainKey("lost");
     }
 
+    /** Found by the simulation: the region that came back stopped, since the first event that it lacked was of an epoch before its own. */
+    @Test
+    void aRegionGoesOverToALaterEpochBehindOneThatIsBeforeItsOwn() {
+        regions.cut("us-1", "eu-1");
+        regions.cut("us-1", "ap-1");
+        us.failover(true);
+        regions.pass(1_000);
+        us.accept(Commands.namespace("b"));
+        ap.failover(false);
+        regions.pass(1_000);
+        ap.accept(Commands.namespace("c"));
+        assertThat(ap.head().position().epoch()).isEqualTo(new Epoch(3));
+        ap.kill();
+        regions.heal();
+        // It learns from eu-1 that epoch 3 was promised, and nobody opens it.
+        regions.pass(6_000);
+        assertThat(us.head().position().epoch()).isEqualTo(new Epoch(66));
+
+        ap.start();
+        regions.replicate("us-1", "ap-1");
+        assertThat(ap.log()).isEqualTo(us.log());
+        assertThat(ap.state().manifest().promised()).isEqualTo(new Epoch(66));
+        regions.pass(2_500);
+
+        assertThat(us.state().durable().state().branches().keySet()).singleElement().asString().startsWith("3-");
+    }
+
     @Test
     void aTailIsRecordedOnceAndGrowsByWhatAnotherRegionStillHas() {
         eu.accept(Commands.namespace("lost-1"));

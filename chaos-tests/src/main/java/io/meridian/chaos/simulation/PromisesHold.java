@@ -1,0 +1,65 @@
+package io.meridian.chaos.simulation;
+
+import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.position.Epoch;
+import java.util.Arrays;
+
+/**
+ * A region that answered that it promised an epoch still knows it in its next life, and writes nothing in its own lower epochs any more. From others it stores
+ * events of lower epochs only as the past of one that is not lower, or to take over itself.
+ */
+final class PromisesHold extends Invariant {
+    private final Epoch[] promised;
+
+    PromisesHold(World world) {
+        super(world, "promises hold");
+        promised = new Epoch[world.members()];
+        Arrays.fill(promised, Epoch.NONE);
+    }
+
+    @Override
+    void promised(Region region, Epoch epoch) {
+        promised[region.place] = epoch.compareTo(promised[region.place]) > 0 ? epoch : promised[region.place];
+    }
+
+    @Override
+    void opened(Region region, Disk.Opened opened) {
+        if (opened.manifest().promised().compareTo(promised[region.place]) < 0) {
+            throw violated(region.id + " promised " + promised[region.place] + " and knows only of "
+                    + opened.manifest().promised());
+        }
+    }
+
+    @Override
+    void stored(Region region, Disk.Stored what) {
+        Epoch kept = promised[region.place];
+        if (!(what instanceof Disk.Stored.InSegment(var epoch, var envelopes)) || epoch.compareTo(kept) >= 0) {
+            return;
+        }
+        EventEnvelope first = envelopes.getFirst();
+        if (first.header().getWriterIncarnation().equals(region.incarnation())) {
+            throw violated(region.id + " wrote " + first.position() + " after it promised " + kept);
+        }
+        boolean takesOver = region.disk.manifest().promised().regionIndex() == region.id.index();
+        if (!takesOver
+                && envelopes.stream().anyMatch(envelope -> !isPastOf(kept, envelope))) {
+            throw violated(region.id + " stored " + first.position() + " after it promised " + kept
+                    + ", and no region is in that epoch or a later one with it");
+        }
+    }
+
+    private boolean isPastOf(Epoch promise, EventEnvelope envelope) {
+        return world.regionsWithEvents().stream()
+                .filter(any -> any.disk.head().position().epoch().compareTo(promise) >= 0)
+                .anyMatch(any -> any.disk.hashAt(envelope.seq()).filter(envelope.hash()::equals).isPresent());
+    }
+
+    @Override
+    void restored(Region region) {
+        Epoch left = region.disk.manifest().promised();
+        if (left.compareTo(promised[region.place]) < 0) {
+            world.facts().promiseLost();
+            promised[region.place] = left;
+        }
+    }
+}
