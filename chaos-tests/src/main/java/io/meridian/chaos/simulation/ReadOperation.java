@@ -34,6 +34,8 @@ final class ReadOperation {
         Position held = state.head().position();
         if (world.has(Mutant.POSITION_IGNORED) || held.equals(demanded)) {
             world.found(region, demanded, state);
+        } else if (held.epoch().compareTo(demanded.epoch()) < 0) {
+            region.after(LOOK_AGAIN_MILLIS, this::look);
         } else if (held.seq() >= demanded.seq()) {
             Lineage lineage = region.disk.lineage();
             if (lineage.epochAt(demanded.seq()).equals(demanded.epoch())) {

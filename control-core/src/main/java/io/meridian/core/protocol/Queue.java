@@ -12,7 +12,9 @@ import io.meridian.model.position.Epoch;
 import io.meridian.persistence.LogState;
 import io.meridian.persistence.ManifestEvent;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
@@ -160,12 +162,16 @@ final class Queue {
     void dropEarlier(Epoch by, String why) {
         PVector<Batch> kept = TreePVector.empty();
         boolean dropping = false;
+        long intact = Long.MAX_VALUE;
         for (Batch batch : state.gathering) {
             Batch.Events events = batch.events();
             // What was judged after a dropped event rests on it.
             dropping |= events != null && events.epoch().compareTo(by) < 0;
             if (dropping && (events != null || batch.manifest().isEmpty())) {
-                state.queuedBytes -= events == null ? 0 : events.bytes();
+                if (events != null) {
+                    state.queuedBytes -= events.bytes();
+                    intact = Math.min(intact, events.base().position().seq());
+                }
                 state.waiting -= batch.waiting().size();
                 batch.waiting().forEach(waiting -> dropped(waiting, why));
             } else {
@@ -173,7 +179,24 @@ final class Queue {
             }
         }
         state.gathering = kept;
-        state.hashes = state.hashes.upTo(state.judged().head().position().seq());
+        if (intact < Long.MAX_VALUE) {
+            rememberBehind(intact);
+        }
+    }
+
+    /** A fork that was dropped had put its hashes in the place of those that are in force again; what is missing now can be read. */
+    private void rememberBehind(long intactSeq) {
+        state.hashes = state.hashes.upTo(intactSeq);
+        if (!state.durable.head().isEmpty()) {
+            state.hashes = state.hashes.plus(state.durable.head());
+        }
+        Stream.concat(Stream.ofNullable(state.inFlight), state.gathering.stream())
+                .map(Batch::events)
+                .filter(Objects::nonNull)
+                .forEach(events -> {
+                    state.hashes = state.hashes.upTo(events.base().position().seq());
+                    events.envelopes().forEach(envelope -> state.hashes = state.hashes.plus(envelope.head()));
+                });
     }
 
     void abandon(String why) {

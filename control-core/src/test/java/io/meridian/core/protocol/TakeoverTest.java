@@ -10,6 +10,7 @@ import io.meridian.model.mesh.BranchEntry;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.DivergentBranch;
 import io.meridian.model.position.Epoch;
+import java.util.Map;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,28 @@ class TakeoverTest {
         regions.pass(2_500);
 
         assertThat(us.state().durable().state().branches().keySet()).singleElement().asString().startsWith("3-");
+    }
+
+    /** Found by the simulation: the region took the first event of the branch for one that it had, and stored the next behind another. */
+    @Test
+    void aBranchThatARegionDidNotGetToStoreIsNotTakenForItsOwn() {
+        eu.accept(Commands.namespace("b"));
+        regions.cut("us-1", "eu-1");
+        regions.cut("us-1", "ap-1");
+        us.failover(true);
+        regions.pass(1_000);
+        us.accept(Commands.namespace("c"));
+        regions.replicate("eu-1", "ap-1");
+        eu.accept(Commands.namespace("d"));
+        ap.diskHeld = true;
+        ap.take(new Input.Append(9_001, new Epoch(1), eu.log(), Map.of()));
+        ap.take(new Input.Append(9_002, new Epoch(2), us.log(), Map.of()));
+        ap.promise("us-1", new Epoch(66), false);
+        ap.releaseDisk();
+
+        ap.append(us.log(), new Epoch(66));
+
+        assertThat(ap.log()).isEqualTo(us.log());
     }
 
     @Test
