@@ -2,6 +2,7 @@ package io.meridian.chaos.simulation;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
@@ -93,7 +94,7 @@ public final class Simulate implements Callable<Integer> {
         if (!failures.isEmpty() && !all) {
             Failure.of(failures.firstKey(), planted, !noShrink).print(System.out, traceLines);
         }
-        System.out.println(figures.get().line((System.nanoTime() - began) / 1e9));
+        System.out.println(Objects.requireNonNull(figures.get()).line((System.nanoTime() - began) / 1e9));
         return failures.isEmpty() ? 0 : 1;
     }
 
