@@ -84,10 +84,10 @@ final class CompiledMesh {
                 TreePMap.empty(),
                 resources,
                 MeshState.empty(MESH).applied(),
-MeshState.empty(MESH).lineage(),
-MeshState.empty(MESH).handover(),
-MeshState.empty(MESH).successor(),
-MeshState.empty(MESH).branches());
+                MeshState.empty(MESH).lineage(),
+                MeshState.empty(MESH).handover(),
+                MeshState.empty(MESH).successor(),
+                MeshState.empty(MESH).branches());
     }
 
     MeshImage image() {

@@ -104,10 +104,11 @@ class CommandLineTest {
     @Test
     void aGroupAloneSaysWhatItHas() {
         assertThat(new Cli().run("mesh"))
-                .isEqualTo(new Run(
-                        2,
-                        "",
-                        "error: which of create, list, get, update, set-durability, upgrade, delete?\nTry 'meridian mesh --help'.\n"));
+                .isEqualTo(
+                        new Run(
+                                2,
+                                "",
+                                "error: which of create, list, get, update, set-durability, upgrade, delete?\nTry 'meridian mesh --help'.\n"));
     }
 
     @Test

@@ -91,7 +91,10 @@ final class FailoverIT {
             regions.kill("eu-1");
             acknowledged.putAll(writers.acknowledged());
         }
-        Await.until("the others notice", SOON, () -> !regions.api("us-1").plan("disaster", "us-1").getHomeReachable());
+        Await.until(
+                "the others notice",
+                SOON,
+                () -> !regions.api("us-1").plan("disaster", "us-1").getHomeReachable());
         assertThat(regions.api("us-1").plan("disaster", "us-1").getAdvice()).isEqualTo("failover");
 
         long began = System.nanoTime();
@@ -110,7 +113,8 @@ final class FailoverIT {
         acknowledged.keySet().removeAll(left.keySet());
         log.holds(acknowledged);
         // The returned home takes no writes itself any more, and sends them on.
-        Position through = regions.api("eu-1").write("disaster", "through", WRITE).getPosition();
+        Position through =
+                regions.api("eu-1").write("disaster", "through", WRITE).getPosition();
         assertThat(through.getEpoch()).isEqualTo(first.getPosition().getEpoch());
     }
 
@@ -129,7 +133,9 @@ final class FailoverIT {
         });
         regions.start("eu-1");
         Await.until(
-                "the tail is recorded", SOON, () -> !regions.api("us-1").branches("left").isEmpty());
+                "the tail is recorded",
+                SOON,
+                () -> !regions.api("us-1").branches("left").isEmpty());
         sameLogEverywhere("left");
 
         StatusRuntimeException rolledBack = catchThrowableOfType(
@@ -147,7 +153,8 @@ final class FailoverIT {
         regions.api("ap-1").reapply(branch.getName(), false, entry.getLast());
 
         assertThat(sameLogEverywhere("left").has("lost")).isTrue();
-        assertThat(regions.api("eu-1").branch(branch.getName()).getOpenEntries()).isZero();
+        assertThat(regions.api("eu-1").branch(branch.getName()).getOpenEntries())
+                .isZero();
     }
 
     @Test
@@ -170,10 +177,16 @@ final class FailoverIT {
     void whatCannotMoveIsRefused() throws Exception {
         create("stays", 0);
 
-        assertThat(refusal(() -> regions.api("eu-1").handover("stays", "mars", MOVE))).contains("mars");
-        assertThat(refusal(() -> regions.api("eu-1").handover("stays", "eu-1", MOVE))).contains("already");
-        assertThat(refusal(() -> regions.api("eu-1").failover("stays", "eu-1", false, MOVE))).contains("already");
-        assertThat(regions.api("eu-1").write("stays", "still", WRITE).getPosition().getEpoch())
+        assertThat(refusal(() -> regions.api("eu-1").handover("stays", "mars", MOVE)))
+                .contains("mars");
+        assertThat(refusal(() -> regions.api("eu-1").handover("stays", "eu-1", MOVE)))
+                .contains("already");
+        assertThat(refusal(() -> regions.api("eu-1").failover("stays", "eu-1", false, MOVE)))
+                .contains("already");
+        assertThat(regions.api("eu-1")
+                        .write("stays", "still", WRITE)
+                        .getPosition()
+                        .getEpoch())
                 .isEqualTo(regions.api("us-1").head("stays").getEpoch());
     }
 
@@ -198,8 +211,10 @@ final class FailoverIT {
         });
         if (!left.isEmpty()) {
             Map<String, Position> listed = new HashMap<>();
-            regions.api("us-1").branches(mesh).forEach(branch -> branch.getEntriesList()
-                    .forEach(entry -> listed.put(entry.getCommandId(), entry.getLast())));
+            regions.api("us-1")
+                    .branches(mesh)
+                    .forEach(branch -> branch.getEntriesList()
+                            .forEach(entry -> listed.put(entry.getCommandId(), entry.getLast())));
             assertThat(listed).as("acknowledged and not in force").containsAllEntriesOf(left);
         }
         return left;

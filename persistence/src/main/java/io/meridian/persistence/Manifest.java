@@ -21,12 +21,7 @@ import java.util.Set;
  * @param tails what is stored and not on the current branch, in the order in which it was left
  */
 public record Manifest(
-        MeshId mesh,
-        Epoch promised,
-        List<Segment> listed,
-        Set<Epoch> left,
-        List<Segment> segments,
-        List<Tail> tails) {
+        MeshId mesh, Epoch promised, List<Segment> listed, Set<Epoch> left, List<Segment> segments, List<Tail> tails) {
 
     /** All events of one epoch; they have the seqs from {@code baseSeq + 1} to the next segment's base. */
     public record Segment(Epoch epoch, long baseSeq) {}
@@ -70,12 +65,12 @@ public record Manifest(
             }
             case ManifestEvent.Promised(var epoch) ->
                 new Manifest(mesh, epoch.compareTo(promised) > 0 ? epoch : promised, listed, left, segments, tails);
-            case ManifestEvent.TailLeft(var tail) ->
-                new Manifest(mesh, promised, listed, left, segments, plus(tail));
+            case ManifestEvent.TailLeft(var tail) -> new Manifest(mesh, promised, listed, left, segments, plus(tail));
             case ManifestEvent.SegmentsLeft(var tail) -> {
                 Set<Epoch> leaving = new HashSet<>(left);
                 segments.stream()
-                        .filter(segment -> segment.baseSeq() >= tail.fork().position().seq())
+                        .filter(segment ->
+                                segment.baseSeq() >= tail.fork().position().seq())
                         .forEach(segment -> leaving.add(segment.epoch()));
                 yield new Manifest(mesh, promised, listed, leaving, branch(listed, leaving), plus(tail));
             }

@@ -41,8 +41,7 @@ public record ReplicatorSettings(
      * @param xdsAddress HOST:PORT for proxies, passed on only
      * @param witness whether it keeps promises and heads and no events: it is never followed, and its acknowledgements count for nothing
      */
-    public record PeerSettings(
-            RegionId id, String address, String adminAddress, String xdsAddress, boolean witness) {}
+    public record PeerSettings(RegionId id, String address, String adminAddress, String xdsAddress, boolean witness) {}
 
     /** Whether {@code region} is a peer that keeps no events. */
     public boolean isWitness(String region) {

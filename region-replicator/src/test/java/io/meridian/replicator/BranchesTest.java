@@ -197,7 +197,9 @@ class BranchesTest {
 
         awaitEqual(us, eu);
         awaitThat("us-1 knows of shop", () -> us.peer(ap).lastKnownHead(shop).isPresent());
-        awaitThat("ap-1 knows of bookinfo", () -> ap.peer(us).lastKnownHead(BOOKINFO).isPresent());
+        awaitThat(
+                "ap-1 knows of bookinfo",
+                () -> ap.peer(us).lastKnownHead(BOOKINFO).isPresent());
         assertThat(us.peer(ap).witness()).isTrue();
         assertThat(us.peer(eu).witness()).isFalse();
         assertThat(state(ap)).isEqualTo(MeshReplication.State.WITNESS);
@@ -219,7 +221,9 @@ class BranchesTest {
         awaitThat("us-1 counts", () -> eu.logs().head(BOOKINFO).equals(eu.logs().acknowledgedBy("us-1", BOOKINFO)));
         eu.logs().write(BOOKINFO, more(chainOf(eu), 1));
         awaitEqual(ap, eu);
-        awaitThat("us-1 counts on", () -> eu.logs().head(BOOKINFO).equals(eu.logs().acknowledgedBy("us-1", BOOKINFO)));
+        awaitThat(
+                "us-1 counts on",
+                () -> eu.logs().head(BOOKINFO).equals(eu.logs().acknowledgedBy("us-1", BOOKINFO)));
         assertThat(eu.logs().acknowledgedBy("ap-1", BOOKINFO)).isNull();
     }
 

@@ -181,7 +181,9 @@ class PeersTest {
         us.start(eu);
         Await.until(
                 "both see each other",
-                () -> us.peer(eu).heard() && us.peer(eu).reachable() && eu.peer(us).reachable());
+                () -> us.peer(eu).heard()
+                        && us.peer(eu).reachable()
+                        && eu.peer(us).reachable());
         Chain chain = new Chain(BOOKINFO).add(epochOfEu, 3);
         eu.logs().write(BOOKINFO, chain.events());
         Await.until(

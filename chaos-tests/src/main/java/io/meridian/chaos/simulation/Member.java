@@ -119,7 +119,11 @@ abstract class Member {
      * @param ask what the target does with the question and with whom to answer
      */
     <A> void call(
-            int to, BiConsumer<Region, Consumer<A>> ask, long timeoutMillis, Consumer<A> then, Consumer<String> failed) {
+            int to,
+            BiConsumer<Region, Consumer<A>> ask,
+            long timeoutMillis,
+            Consumer<A> then,
+            Consumer<String> failed) {
         int ofLife = life;
         boolean[] done = new boolean[1];
         Consumer<A> answered = answer -> run(ofLife, () -> {

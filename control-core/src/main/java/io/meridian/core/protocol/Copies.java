@@ -72,8 +72,7 @@ final class Copies {
      * @return the first judgement that was neither Append nor Duplicate nor Fork, null if there was none
      */
     @Nullable
-    Acceptance take(
-            List<EventEnvelope> envelopes, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
+    Acceptance take(List<EventEnvelope> envelopes, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
         for (EventEnvelope envelope : envelopes) {
             Acceptance acceptance = judge(envelope, sourceEpoch, stored, promised);
             switch (acceptance) {
@@ -92,21 +91,20 @@ final class Copies {
         return null;
     }
 
-    private Acceptance judge(
-            EventEnvelope envelope, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
+    private Acceptance judge(EventEnvelope envelope, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
         Acceptance acceptance = accept(envelope, sourceEpoch, stored, promised);
         if (acceptance instanceof Acceptance.Fork) {
             turn.queue.dropEarlier(
                     sourceEpoch,
-                    "region " + turn.nameOf(sourceEpoch) + " went on with mesh " + turn.mesh() + " in epoch " + sourceEpoch);
+                    "region " + turn.nameOf(sourceEpoch) + " went on with mesh " + turn.mesh() + " in epoch "
+                            + sourceEpoch);
             acceptance = accept(envelope, sourceEpoch, stored, promised);
         }
         try {
             return switch (acceptance) {
                 case Acceptance.Append append -> append(envelope, append);
-                case Acceptance.Fork fork -> envelope.opensSegment()
-                        ? fork(envelope, fork, sourceEpoch)
-                        : resume(envelope, fork, sourceEpoch);
+                case Acceptance.Fork fork ->
+                    envelope.opensSegment() ? fork(envelope, fork, sourceEpoch) : resume(envelope, fork, sourceEpoch);
                 default -> acceptance;
             };
         } catch (LogDamagedException e) {
@@ -114,8 +112,7 @@ final class Copies {
         }
     }
 
-    private Acceptance accept(
-            EventEnvelope envelope, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
+    private Acceptance accept(EventEnvelope envelope, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
         return Acceptance.judge(
                 state.judged().head(),
                 promised,
@@ -147,8 +144,7 @@ final class Copies {
             }
             base = fork.forkSeq() == 0
                     ? Head.empty(turn.mesh())
-                    : new Head(
-                            new Position(turn.mesh(), opened.parentEpoch(), fork.forkSeq()), opening.prevHash());
+                    : new Head(new Position(turn.mesh(), opened.parentEpoch(), fork.forkSeq()), opening.prevHash());
         } catch (UnreadableEventException e) {
             return new Acceptance.Conflict(String.valueOf(e.getMessage()));
         }
@@ -170,7 +166,8 @@ final class Copies {
         turn.outputs.add(new Output.Notice(
                 Output.Notice.Level.WARN,
                 "mesh " + turn.mesh() + " goes on in epoch " + opening.epoch() + " of region "
-                        + turn.nameOf(opening.epoch()) + " behind " + base.position() + "; what this region held beyond, up to "
+                        + turn.nameOf(opening.epoch()) + " behind " + base.position()
+                        + "; what this region held beyond, up to "
                         + left.position() + ", is the divergent branch " + tail.branch()));
         return fork;
     }
@@ -196,7 +193,8 @@ final class Copies {
         Manifest.Tail tail = new Manifest.Tail(left.position().epoch(), base, first, left);
         // There is no way back.
         state.promised = Turn.max(state.promised, sourceEpoch);
-        turn.queue.addManifest(List.of(new ManifestEvent.Promised(state.promised), new ManifestEvent.SegmentsLeft(tail)));
+        turn.queue.addManifest(
+                List.of(new ManifestEvent.Promised(state.promised), new ManifestEvent.SegmentsLeft(tail)));
         String why = "mesh " + turn.mesh() + " goes on with " + next.position() + " behind " + base.position()
                 + "; what this region held beyond, up to " + left.position() + ", is the divergent branch "
                 + tail.branch();
@@ -210,7 +208,10 @@ final class Copies {
         LogState log = state.judged();
         return log.isReadable()
                 ? log.state().lineage().epochAt(seq)
-                : state.manifest.segmentOf(seq).map(Manifest.Segment::epoch).orElse(log.head().position().epoch());
+                : state.manifest
+                        .segmentOf(seq)
+                        .map(Manifest.Segment::epoch)
+                        .orElse(log.head().position().epoch());
     }
 
     /** A region that holds something else at that place does not hold the write. */
