@@ -3,6 +3,7 @@ package io.meridian.chaos.simulation;
 import io.meridian.api.events.v1.EventHeader;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.position.Position;
+import io.meridian.persistence.ManifestEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,12 +22,20 @@ final class NoCommandTwice extends Invariant {
 
     @Override
     void stored(Region region, Disk.Stored what) {
-        if (what instanceof Disk.Stored.InSegment(var epoch, var envelopes)) {
-            // Only its first event makes a segment part of the branch, and what it leaves behind no part of it.
-            if (envelopes.getFirst().opensSegment()) {
-                readAgain(region);
-            } else {
-                envelopes.forEach(envelope -> add(region, envelope));
+        switch (what) {
+            // Segments that are left put another in force again.
+            case Disk.Stored.InManifest(var events) -> {
+                if (events.stream().anyMatch(ManifestEvent.SegmentsLeft.class::isInstance)) {
+                    readAgain(region);
+                }
+            }
+            case Disk.Stored.InSegment(var epoch, var envelopes) -> {
+                // Only its first event makes a segment part of the branch, and what it leaves behind no part of it.
+                if (envelopes.getFirst().opensSegment()) {
+                    readAgain(region);
+                } else {
+                    envelopes.forEach(envelope -> add(region, envelope));
+                }
             }
         }
     }
