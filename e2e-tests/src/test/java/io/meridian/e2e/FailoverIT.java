@@ -141,7 +141,7 @@ final class FailoverIT {
         StatusRuntimeException rolledBack = catchThrowableOfType(
                 StatusRuntimeException.class, () -> regions.api("us-1").meshAt("left", lost, WRITE));
         assertThat(rolledBack.getStatus().getCode()).isEqualTo(Status.Code.ABORTED);
-        assertThat(rolledBack.getStatus().getDescription()).contains("rolled back");
+        assertThat(rolledBack.getStatus().getDescription()).contains("not on the current branch");
         Branch branch = regions.api("ap-1").branches("left").getFirst();
         assertThat(branch.getOriginRegion()).isEqualTo("eu-1");
         BranchEntry entry = branch.getEntriesList().getFirst();
