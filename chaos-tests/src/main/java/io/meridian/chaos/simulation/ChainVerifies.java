@@ -23,7 +23,8 @@ final class ChainVerifies extends Invariant {
         Hash previous = before == 0 ? Hash.ZERO : region.disk.hashAt(before).orElse(Hash.ZERO);
         for (EventEnvelope envelope : envelopes) {
             if (!envelope.prevHash().equals(previous)) {
-                throw violated(region.id + " stored " + envelope.position() + ", which does not continue what is before it");
+                throw violated(
+                        region.id + " stored " + envelope.position() + ", which does not continue what is before it");
             }
             if (!envelope.computeHash().equals(envelope.hash())) {
                 throw violated(region.id + " stored " + envelope.position() + " with a hash that is not its own");
@@ -41,7 +42,8 @@ final class ChainVerifies extends Invariant {
                     && opened.state().isPresent()) {
                 MeshState carried = opened.state().get();
                 if (!SnapshotCodec.stateHash(carried).equals(SnapshotCodec.stateHash(folded.state()))) {
-                    throw violated("the state that " + envelope.position() + " carries is not what the log before it folds to");
+                    throw violated("the state that " + envelope.position()
+                            + " carries is not what the log before it folds to");
                 }
             }
             try {

@@ -17,11 +17,7 @@ final class CommandRoute {
     private boolean answered;
 
     CommandRoute(
-            Region region,
-            CommandRequest request,
-            Epoch expected,
-            long timeoutMillis,
-            Consumer<CommandOutcome> reply) {
+            Region region, CommandRequest request, Epoch expected, long timeoutMillis, Consumer<CommandOutcome> reply) {
         this.region = region;
         this.request = request;
         this.expected = expected;

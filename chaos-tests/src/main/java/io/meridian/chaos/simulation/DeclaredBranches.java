@@ -48,8 +48,9 @@ final class DeclaredBranches extends Invariant {
             for (List<EventEnvelope> segment : region.disk.segments().values()) {
                 for (EventEnvelope envelope : segment) {
                     if (!known.contains(envelope.position())) {
-                        throw violated(envelope.position() + " " + envelope.header().getType()
-                                + " is on the disk of " + region.id + " and nowhere in the log");
+                        throw violated(
+                                envelope.position() + " " + envelope.header().getType() + " is on the disk of "
+                                        + region.id + " and nowhere in the log");
                     }
                 }
             }

@@ -138,7 +138,8 @@ final class Disk {
         Manifest left = manifest;
         while (left.current().isPresent()
                 && segment(left.current().get().epoch()).isEmpty()) {
-            ManifestEvent drop = new ManifestEvent.SegmentDropped(left.current().get().epoch());
+            ManifestEvent drop =
+                    new ManifestEvent.SegmentDropped(left.current().get().epoch());
             repairs.add(drop);
             left = left.next(drop);
         }

@@ -54,7 +54,8 @@ final class Facts {
     private void opened(EventEnvelope envelope) {
         MeshEvent.SegmentOpened opened = (MeshEvent.SegmentOpened) decoded(envelope);
         openings.put(envelope.epoch(), opened);
-        majorityWaived |= operatorWaives && opened.takeover().map(Takeover::getWithoutMajority).orElse(false);
+        majorityWaived |= operatorWaives
+                && opened.takeover().map(Takeover::getWithoutMajority).orElse(false);
     }
 
     static MeshEvent decoded(EventEnvelope envelope) {
@@ -69,9 +70,10 @@ final class Facts {
     void restored(Region region) {
         restoredDisks++;
         Set<Position> left = new HashSet<>();
-        world.regionsWithEvents().forEach(any -> any.disk.segments().values().stream()
-                .flatMap(Collection::stream)
-                .forEach(envelope -> left.add(envelope.position())));
+        world.regionsWithEvents()
+                .forEach(any -> any.disk.segments().values().stream()
+                        .flatMap(Collection::stream)
+                        .forEach(envelope -> left.add(envelope.position())));
         written.keySet().stream().filter(position -> !left.contains(position)).forEach(lostWithADisk::add);
     }
 
@@ -134,7 +136,8 @@ final class Facts {
      */
     boolean synchronous() {
         int replicas = world.scenario().syncReplicas();
-        int shared = replicas + 1 + world.scenario().majority() - world.scenario().voters();
+        int shared =
+                replicas + 1 + world.scenario().majority() - world.scenario().voters();
         return replicas > 0 && shared > restoredDisks && !majorityWaived && !promiseLost;
     }
 

@@ -20,7 +20,8 @@ record Failure(Scenario scenario, Mutant mutant, InvariantViolation violation, i
         } catch (InvariantViolation e) {
             return e;
         }
-        throw new IllegalStateException("seed " + scenario.seed() + " failed before and does not fail again: the simulation is not deterministic");
+        throw new IllegalStateException("seed " + scenario.seed()
+                + " failed before and does not fail again: the simulation is not deterministic");
     }
 
     /** Drops actions, first many at once, while the same invariant still fails. */
@@ -51,7 +52,8 @@ record Failure(Scenario scenario, Mutant mutant, InvariantViolation violation, i
             Simulation.run(fewer, mutant, null);
         } catch (InvariantViolation e) {
             if (e.invariant().equals(violation.invariant())) {
-                return new Failure(fewer, mutant, e, dropped + scenario.actions().size() - actions.size());
+                return new Failure(
+                        fewer, mutant, e, dropped + scenario.actions().size() - actions.size());
             }
         }
         return this;
@@ -67,7 +69,8 @@ record Failure(Scenario scenario, Mutant mutant, InvariantViolation violation, i
             scenario.actions().forEach(action -> out.println("    " + action));
             out.println("the last of what happened:");
             trace.lines().forEach(line -> out.println("    " + line));
-            out.println("seed " + scenario.seed() + " broke " + e.invariant() + " at step " + e.step() + ": " + e.getMessage());
+            out.println("seed " + scenario.seed() + " broke " + e.invariant() + " at step " + e.step() + ": "
+                    + e.getMessage());
             if (e.getCause() != null) {
                 e.getCause().printStackTrace(out);
             }

@@ -53,11 +53,21 @@ final class Fate {
             world.member(place).start();
         }
         int home = clients.nextInt(world.regions());
-        world.scheduler().at(200, () -> send("create", home, new MeshCommand.CreateMesh(world.scenario().spec()), 20));
+        world.scheduler()
+                .at(
+                        200,
+                        () -> send(
+                                "create",
+                                home,
+                                new MeshCommand.CreateMesh(world.scenario().spec()),
+                                20));
         for (int number = 0; number < NAMESPACES; number++) {
             String name = "n" + number;
-            world.scheduler().at(
-                    400 + number, () -> send("create-" + name, home, new MeshCommand.CreateNamespace(name, labelled("0")), 20));
+            world.scheduler()
+                    .at(
+                            400 + number,
+                            () -> send(
+                                    "create-" + name, home, new MeshCommand.CreateNamespace(name, labelled("0")), 20));
         }
         world.scenario().actions().forEach(action -> world.scheduler().at(action.atMillis(), () -> happens(action)));
     }
@@ -67,8 +77,7 @@ final class Fate {
             world.trace(() -> action.toString());
         }
         switch (action) {
-            case Action.Command command ->
-                send("c" + command.number(), command.region(), command(command), ATTEMPTS);
+            case Action.Command command -> send("c" + command.number(), command.region(), command(command), ATTEMPTS);
             case Action.Read(var at, var place) -> read(world.member(place));
             case Action.Handover(var at, var to) -> handover(to);
             case Action.Failover(var at, var to, var withoutMajority) -> failover(to, withoutMajority);
@@ -114,14 +123,7 @@ final class Fate {
 
     Operation send(String id, int place, MeshCommand command, int attempts) {
         CommandRequest request = new CommandRequest(
-                world.mesh(),
-                id,
-                CLIENT,
-                "because",
-                world.member(place).id.name(),
-                Optional.empty(),
-                false,
-                command);
+                world.mesh(), id, CLIENT, "because", world.member(place).id.name(), Optional.empty(), false, command);
         Operation operation = new Operation(world, request, clients.split(), attempts);
         world.operations().add(operation);
         operation.attempt(place);
@@ -134,8 +136,9 @@ final class Fate {
     }
 
     private void read(Region region) {
-        world.newestAcknowledged().ifPresent(position -> region.run(
-                region.life(), () -> new ReadOperation(world, region, position).look()));
+        world.newestAcknowledged()
+                .ifPresent(
+                        position -> region.run(region.life(), () -> new ReadOperation(world, region, position).look()));
     }
 
     /** As the MoveRouter does, without the hop: the region that the highest known epoch names is asked. */
@@ -192,8 +195,9 @@ final class Fate {
             count(Kind.RESTORED_DISK);
             region.crash();
             region.disk.restore(restore.share());
-            world.trace(() -> region.id + " has an old disk, up to " + region.disk.head().position() + ", promised "
-                    + region.disk.manifest().promised());
+            world.trace(() ->
+                    region.id + " has an old disk, up to " + region.disk.head().position() + ", promised "
+                            + region.disk.manifest().promised());
             world.restored(region);
             world.scheduler().in(restore.downMillis(), region::start);
         }
@@ -202,7 +206,8 @@ final class Fate {
     private void partition(Action.Partition partition) {
         count(Kind.PARTITION);
         between(partition, world.network()::cut);
-        long mended = Math.min(world.nowMillis() + partition.millis(), world.scenario().faultsEndMillis());
+        long mended = Math.min(
+                world.nowMillis() + partition.millis(), world.scenario().faultsEndMillis());
         world.scheduler().at(mended, () -> between(partition, world.network()::mend));
     }
 

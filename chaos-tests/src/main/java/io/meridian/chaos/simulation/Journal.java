@@ -40,7 +40,8 @@ final class Journal {
     /** One at a time. */
     void write(Output.Write write) {
         if (pending != null) {
-            throw new InvariantViolation("ONE WRITE", "a write was given to the journal before the last was confirmed", null);
+            throw new InvariantViolation(
+                    "ONE WRITE", "a write was given to the journal before the last was confirmed", null);
         }
         pending = write;
         if (failing) {

@@ -17,6 +17,8 @@ record Kill(Mutant mutant, boolean caught, long seedsTried, long seed, String in
 
     String line() {
         return mutant + ": " + mutant.bug() + ": "
-                + (caught ? "caught by seed " + seed + " (" + invariant + ")" : "NOT CAUGHT by " + seedsTried + " seeds");
+                + (caught
+                        ? "caught by seed " + seed + " (" + invariant + ")"
+                        : "NOT CAUGHT by " + seedsTried + " seeds");
     }
 }

@@ -21,7 +21,9 @@ final class LostWritesAreListed extends Invariant {
         Set<Position> recorded = Facts.recorded(events);
         for (Facts.Okay okay : world.facts().okays()) {
             Position position = okay.position();
-            if (!branch.contains(position) && !recorded.contains(position) && !world.facts().isLostWithADisk(position)) {
+            if (!branch.contains(position)
+                    && !recorded.contains(position)
+                    && !world.facts().isLostWithADisk(position)) {
                 throw violated(position + ", acknowledged at " + okay.atMillis()
                         + " ms, is neither on the branch nor in a divergent one");
             }

@@ -119,7 +119,11 @@ abstract class Member {
      * @param ask what the target does with the question and with whom to answer
      */
     <A> void call(
-            int to, BiConsumer<Region, Consumer<A>> ask, long timeoutMillis, Consumer<A> then, Consumer<String> failed) {
+            int to,
+            BiConsumer<Region, Consumer<A>> ask,
+            long timeoutMillis,
+            Consumer<A> then,
+            Consumer<String> failed) {
         int ofLife = life;
         boolean[] done = new boolean[1];
         Consumer<A> answered = answer -> run(ofLife, () -> {
@@ -129,8 +133,13 @@ abstract class Member {
             }
         });
         Region asked = world.member(to);
-        world.network().sendOnce(place, to, () -> asked.run(asked.life(), () -> ask.accept(
-                asked, answer -> asked.reply(place, () -> answered.accept(answer)))));
+        world.network()
+                .sendOnce(
+                        place,
+                        to,
+                        () -> asked.run(
+                                asked.life(),
+                                () -> ask.accept(asked, answer -> asked.reply(place, () -> answered.accept(answer)))));
         after(timeoutMillis, () -> {
             if (!done[0]) {
                 done[0] = true;

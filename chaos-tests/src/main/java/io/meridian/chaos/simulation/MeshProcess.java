@@ -26,8 +26,7 @@ final class MeshProcess {
     /** Answers a question for a promise. */
     record PromiseReply(boolean granted, Head head, Epoch promised, String why, boolean witness) {}
 
-    private static final ProtocolSettings.Limits LIMITS =
-            new ProtocolSettings.Limits(8, 1 << 20, 64, 1 << 22, 200, 25);
+    private static final ProtocolSettings.Limits LIMITS = new ProtocolSettings.Limits(8, 1 << 20, 64, 1 << 22, 200, 25);
     private static final long TICK_MILLIS = 500;
     private static final long TICK_WHILE_BUSY_MILLIS = 50;
     private static final int REPORTED_EVENTS = 20;
@@ -94,8 +93,7 @@ final class MeshProcess {
         take(new Input.Acknowledged(by, head));
     }
 
-    void promise(
-            RegionId candidate, Epoch epoch, boolean automatic, Consumer<PromiseReply> reply) {
+    void promise(RegionId candidate, Epoch epoch, boolean automatic, Consumer<PromiseReply> reply) {
         if (world.has(Mutant.FENCED_HOME_WRITES)) {
             reply.accept(new PromiseReply(true, region.disk.head(), epoch, "", false));
             world.promised(region, epoch);
@@ -103,7 +101,15 @@ final class MeshProcess {
         }
         take(new Input.PromiseAsked(
                 token(output -> {
-                    if (output instanceof Output.PromiseAnswered(var token, var granted, var head, var promised, var witness, var why)) {
+                    if (output
+                            instanceof
+                            Output.PromiseAnswered(
+                                    var token,
+                                    var granted,
+                                    var head,
+                                    var promised,
+                                    var witness,
+                                    var why)) {
                         if (granted) {
                             world.promised(region, epoch);
                         }
@@ -228,7 +234,8 @@ final class MeshProcess {
             case Output.Write write -> journal.write(write);
             case Output.HeadMoved moved -> region.headMoved();
             case Output.ReadHashes(var append, var seqs) -> readHashes(append, seqs);
-            case Output.Unjudged(var token, var fault) -> throw new InvariantViolation("TOTAL", "a command could not be judged: " + fault, fault);
+            case Output.Unjudged(var token, var fault) ->
+                throw new InvariantViolation("TOTAL", "a command could not be judged: " + fault, fault);
             case Output.Notice notice -> {}
             case Output.Moving moving -> {}
             case Output.AskPromise ask -> ask(ask);
@@ -275,7 +282,9 @@ final class MeshProcess {
                                 ? new Input.PromiseGranted(
                                         ask.region(),
                                         ask.epoch(),
-                                        world.has(Mutant.GRANTED_HEADS_IGNORED) ? Head.empty(world.mesh()) : answer.head(),
+                                        world.has(Mutant.GRANTED_HEADS_IGNORED)
+                                                ? Head.empty(world.mesh())
+                                                : answer.head(),
                                         answer.witness())
                                 : new Input.PromiseRefused(ask.region(), ask.epoch(), answer.promised(), answer.why())),
                 why -> take(new Input.PromiseRefused(ask.region(), ask.epoch(), Epoch.NONE, why)));

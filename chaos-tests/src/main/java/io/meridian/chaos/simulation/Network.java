@@ -11,7 +11,13 @@ final class Network {
      * @param duplication the share that arrives twice
      * @param slowShare the share that takes up to {@code slowestMillis}
      */
-    record Quality(double loss, double duplication, long fastestMillis, long usualMillis, double slowShare, long slowestMillis) {
+    record Quality(
+            double loss,
+            double duplication,
+            long fastestMillis,
+            long usualMillis,
+            double slowShare,
+            long slowestMillis) {
         static final Quality HEALED = new Quality(0, 0, 1, 20, 0, 20);
     }
 

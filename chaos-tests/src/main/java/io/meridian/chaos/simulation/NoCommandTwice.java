@@ -48,8 +48,8 @@ final class NoCommandTwice extends Invariant {
         }
         Position before = applied.get(region.place).put(header.getCommandId(), envelope.position());
         if (before != null && !before.equals(envelope.position())) {
-            throw violated(header.getCommandId() + " is applied at " + before + " and at " + envelope.position() + " in "
-                    + region.id);
+            throw violated(header.getCommandId() + " is applied at " + before + " and at " + envelope.position()
+                    + " in " + region.id);
         }
     }
 }

@@ -23,9 +23,8 @@ final class OneWriterPerEpoch extends Invariant {
         }
         for (EventEnvelope envelope : envelopes) {
             boolean lost = world.facts().isLostWithADisk(envelope.position());
-            EventEnvelope known = lost
-                    ? first.put(envelope.position(), envelope)
-                    : first.putIfAbsent(envelope.position(), envelope);
+            EventEnvelope known =
+                    lost ? first.put(envelope.position(), envelope) : first.putIfAbsent(envelope.position(), envelope);
             if (lost) {
                 continue;
             }

@@ -78,13 +78,21 @@ final class Operation {
             return;
         }
         boolean[] heard = new boolean[1];
-        world.scheduler().in(1, () -> region.run(region.life(), () -> region.execute(
-                request, Epoch.NONE, TIMEOUT_MILLIS - 500, outcome -> world.scheduler().in(1, () -> {
-                    if (!heard[0]) {
-                        heard[0] = true;
-                        answered(outcome);
-                    }
-                }))));
+        world.scheduler()
+                .in(
+                        1,
+                        () -> region.run(
+                                region.life(),
+                                () -> region.execute(
+                                        request,
+                                        Epoch.NONE,
+                                        TIMEOUT_MILLIS - 500,
+                                        outcome -> world.scheduler().in(1, () -> {
+                                            if (!heard[0]) {
+                                                heard[0] = true;
+                                                answered(outcome);
+                                            }
+                                        }))));
         world.scheduler().in(TIMEOUT_MILLIS, () -> {
             if (!heard[0]) {
                 heard[0] = true;

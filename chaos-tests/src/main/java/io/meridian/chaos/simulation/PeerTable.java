@@ -34,8 +34,7 @@ final class PeerTable {
     boolean hear(int from, Word word) {
         Word known = words[from];
         if (known != null
-                && (word.life() < known.life()
-                        || (word.life() == known.life() && word.number() <= known.number()))) {
+                && (word.life() < known.life() || (word.life() == known.life() && word.number() <= known.number()))) {
             return false;
         }
         words[from] = word;

@@ -121,9 +121,9 @@ final class Planted {
             return;
         }
         envelopes.stream()
-                .filter(envelope -> envelope.seq() > region.disk.head().position().seq())
+                .filter(envelope ->
+                        envelope.seq() > region.disk.head().position().seq())
                 .findFirst()
-                .ifPresent(envelope -> region.store(
-                        new Disk.Stored.InSegment(envelope.epoch(), List.of(envelope))));
+                .ifPresent(envelope -> region.store(new Disk.Stored.InSegment(envelope.epoch(), List.of(envelope))));
     }
 }

@@ -41,8 +41,7 @@ final class PromisesHold extends Invariant {
             throw violated(region.id + " wrote " + first.position() + " after it promised " + kept);
         }
         boolean takesOver = region.disk.manifest().promised().regionIndex() == region.id.index();
-        if (!takesOver
-                && envelopes.stream().anyMatch(envelope -> !isPastOf(kept, envelope))) {
+        if (!takesOver && envelopes.stream().anyMatch(envelope -> !isPastOf(kept, envelope))) {
             throw violated(region.id + " stored " + first.position() + " after it promised " + kept
                     + ", and no region is in that epoch or a later one with it");
         }
@@ -51,7 +50,10 @@ final class PromisesHold extends Invariant {
     private boolean isPastOf(Epoch promise, EventEnvelope envelope) {
         return world.regionsWithEvents().stream()
                 .filter(any -> any.disk.head().position().epoch().compareTo(promise) >= 0)
-                .anyMatch(any -> any.disk.hashAt(envelope.seq()).filter(envelope.hash()::equals).isPresent());
+                .anyMatch(any -> any.disk
+                        .hashAt(envelope.seq())
+                        .filter(envelope.hash()::equals)
+                        .isPresent());
     }
 
     @Override

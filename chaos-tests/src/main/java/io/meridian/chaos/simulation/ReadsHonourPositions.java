@@ -24,7 +24,8 @@ final class ReadsHonourPositions extends Invariant {
     void atEnd() {
         List<EventEnvelope> events = world.facts().branch();
         boolean abandoned = world.facts().openings().keySet().stream()
-                .anyMatch(epoch -> events.stream().noneMatch(event -> event.epoch().equals(epoch)));
+                .anyMatch(epoch ->
+                        events.stream().noneMatch(event -> event.epoch().equals(epoch)));
         if (abandoned || world.facts().restoredDisks() > 0) {
             // What was given up in favour of a branch is in force again where that one was given up in its turn.
             return;

@@ -36,7 +36,8 @@ final class RealTimeOrder extends Invariant {
                 answered++;
             }
             if (seq(later) <= furthest) {
-                throw violated(later.id() + " began after seq " + furthest + " was acknowledged and stands at " + seq(later));
+                throw violated(
+                        later.id() + " began after seq " + furthest + " was acknowledged and stands at " + seq(later));
             }
         }
     }

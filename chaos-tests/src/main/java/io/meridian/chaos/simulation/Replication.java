@@ -119,8 +119,7 @@ final class Replication {
             case FollowerOutput.Close(var stream) -> {}
             case FollowerOutput.Append append -> append(append);
             case FollowerOutput.Acknowledge acknowledge -> acknowledge(acknowledge.stream(), acknowledge.head());
-            case FollowerOutput.Stopped(var reason) ->
-                region.world.trace(() -> region.id + " STOPPED: " + reason);
+            case FollowerOutput.Stopped(var reason) -> region.world.trace(() -> region.id + " STOPPED: " + reason);
         }
     }
 

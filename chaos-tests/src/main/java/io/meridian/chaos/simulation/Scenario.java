@@ -57,7 +57,9 @@ record Scenario(
     }
 
     long leaseMillis() {
-        return spec.getFailover().hasLease() ? Durations.toMillis(spec.getFailover().getLease()) : 10_000;
+        return spec.getFailover().hasLease()
+                ? Durations.toMillis(spec.getFailover().getLease())
+                : 10_000;
     }
 
     String summary() {
@@ -202,8 +204,8 @@ record Scenario(
             actions.add(new Action.WallClockJump(from + 10, alone, -random.nextLong(2_000, 600_000)));
             actions.add(new Action.Partition(from, 1 << alone, false, random.nextLong(6_000, 20_000)));
             for (int number = 1; number <= 8; number++) {
-                actions.add(new Action.Command(
-                        from + random.nextLong(15_000), 1_000 + number, alone, random.nextInt(100)));
+                actions.add(
+                        new Action.Command(from + random.nextLong(15_000), 1_000 + number, alone, random.nextInt(100)));
                 actions.add(new Action.Command(
                         from + random.nextLong(15_000), 2_000 + number, (alone + 1) % regions, random.nextInt(100)));
             }

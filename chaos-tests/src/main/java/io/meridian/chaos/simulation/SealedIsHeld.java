@@ -20,7 +20,8 @@ final class SealedIsHeld extends Invariant {
             if (envelope.header().getType().equals("SegmentSealed")
                     && Facts.decoded(envelope) instanceof MeshEvent.SegmentSealed sealed) {
                 Region target = world.member(world.placeOf(sealed.nextEpoch()));
-                boolean held = target.disk.segment(epoch).stream().anyMatch(event -> event.hash().equals(envelope.prevHash()));
+                boolean held = target.disk.segment(epoch).stream()
+                        .anyMatch(event -> event.hash().equals(envelope.prevHash()));
                 if (!held) {
                     throw violated(region.id + " sealed at " + envelope.position() + " and " + target.id + " is at "
                             + target.disk.head().position());

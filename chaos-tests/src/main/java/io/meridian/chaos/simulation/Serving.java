@@ -16,8 +16,8 @@ import java.util.Deque;
 
 /** One stream from a region to a replica. */
 final class Serving {
-    private static final SenderSettings SETTINGS = new SenderSettings(
-            16, 1 << 14, 64, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(60));
+    private static final SenderSettings SETTINGS =
+            new SenderSettings(16, 1 << 14, 64, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(60));
 
     private final Region region;
     private final int replica;

@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "simulate",
         mixinStandardHelpOptions = true,
-        description = "Runs the protocol between simulated regions, one run for each seed, and checks the invariants of docs/replication.md.")
+        description =
+                "Runs the protocol between simulated regions, one run for each seed, and checks the invariants of docs/replication.md.")
 public final class Simulate implements Callable<Integer> {
     @Option(names = "--seeds", defaultValue = "1000", description = "How many runs (default: ${DEFAULT-VALUE}).")
     private long seeds;
@@ -36,7 +37,10 @@ public final class Simulate implements Callable<Integer> {
     @Option(names = "--threads", defaultValue = "0", description = "0: one for each processor.")
     private int threads;
 
-    @Option(names = "--trace", defaultValue = "150", description = "Lines of the trace of a failing seed (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--trace",
+            defaultValue = "150",
+            description = "Lines of the trace of a failing seed (default: ${DEFAULT-VALUE}).")
     private int traceLines;
 
     @Option(names = "--all", description = "Goes on after a failing seed, and tells each in a line.")
@@ -60,8 +64,9 @@ public final class Simulate implements Callable<Integer> {
     }
 
     private int everyMutant() {
-        List<Mutant> planted =
-                Arrays.stream(Mutant.values()).filter(each -> each != Mutant.NONE).toList();
+        List<Mutant> planted = Arrays.stream(Mutant.values())
+                .filter(each -> each != Mutant.NONE)
+                .toList();
         int caught = 0;
         for (Mutant each : planted) {
             Kill kill = Kill.within(each, fromSeed, seeds);
@@ -88,8 +93,8 @@ public final class Simulate implements Callable<Integer> {
         } catch (ExecutionException e) {
             throw new IllegalStateException("a worker failed", e.getCause());
         }
-        failures.forEach((seed, violation) -> System.out.println(
-                "seed " + seed + ": " + violation.invariant() + " at step " + violation.step() + ": " + violation.getMessage()));
+        failures.forEach((seed, violation) -> System.out.println("seed " + seed + ": " + violation.invariant()
+                + " at step " + violation.step() + ": " + violation.getMessage()));
         if (!failures.isEmpty() && !all) {
             Failure.of(failures.firstKey(), planted, !noShrink).print(System.out, traceLines);
         }

@@ -17,7 +17,8 @@ final class SynchronousWritesStay extends Invariant {
         Set<Position> branch = Facts.positions(world.facts().branch());
         for (Facts.Okay okay : world.facts().okays()) {
             if (!branch.contains(okay.position())) {
-                throw violated(okay.position() + ", acknowledged at " + okay.atMillis() + " ms, is not on the final branch");
+                throw violated(
+                        okay.position() + ", acknowledged at " + okay.atMillis() + " ms, is not on the final branch");
             }
         }
     }

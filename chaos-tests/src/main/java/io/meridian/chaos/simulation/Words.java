@@ -11,7 +11,8 @@ final class Words {
 
     static String of(Input input) {
         return switch (input) {
-            case Input.Execute execute -> "execute " + execute.request().commandId() + " expected " + execute.expected();
+            case Input.Execute execute ->
+                "execute " + execute.request().commandId() + " expected " + execute.expected();
             case Input.Append append ->
                 "append " + of(append.envelopes()) + " of source epoch " + append.sourceEpoch()
                         + (append.stored().isEmpty() ? "" : " with hashes");
@@ -30,10 +31,12 @@ final class Words {
     static String of(Output output) {
         return switch (output) {
             case Output.Write(var manifest, var segment) ->
-                "write " + manifest + segment.map(log -> " " + of(log.events().stream()
-                                .map(event -> event.envelope())
-                                .toList()))
-                        .orElse("");
+                "write " + manifest
+                        + segment.map(log -> " "
+                                        + of(log.events().stream()
+                                                .map(event -> event.envelope())
+                                                .toList()))
+                                .orElse("");
             case Output.ReadHashes(var append, var seqs) -> "read hashes " + seqs;
             case Output.HeadMoved(var head) -> "head " + head.position();
             case Output.Appended(var token, var head, var stopped) ->
@@ -50,7 +53,10 @@ final class Words {
                     .append(envelope.position())
                     .append(' ')
                     .append(envelope.header().getType())
-                    .append(envelope.header().getCommandId().isEmpty() ? "" : " " + envelope.header().getCommandId());
+                    .append(
+                            envelope.header().getCommandId().isEmpty()
+                                    ? ""
+                                    : " " + envelope.header().getCommandId());
         }
         return words.append(']').toString();
     }

@@ -43,8 +43,7 @@ final class MoveStream {
         sync.execute(() -> {
             if (!ended) {
                 ended = true;
-                observer.onNext(
-                        MoveHomeUpdate.newBuilder().setReport(report).build());
+                observer.onNext(MoveHomeUpdate.newBuilder().setReport(report).build());
                 observer.onCompleted();
             }
         });

@@ -31,8 +31,8 @@ final class Copies {
 
     void append(Input.Append append) {
         if (turn.queue.isFull()) {
-            turn.outputs.add(
-                    new Output.AppendFailed(append.token(), "mesh " + turn.mesh() + " has too much waiting; try again"));
+            turn.outputs.add(new Output.AppendFailed(
+                    append.token(), "mesh " + turn.mesh() + " has too much waiting; try again"));
             return;
         }
         List<Long> unknown = unknownSeqs(append.envelopes(), append.stored());
@@ -65,8 +65,7 @@ final class Copies {
      * @return the first judgement that was neither Append nor Duplicate nor Fork, null if there was none
      */
     @Nullable
-    Acceptance take(
-            List<EventEnvelope> envelopes, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
+    Acceptance take(List<EventEnvelope> envelopes, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
         for (EventEnvelope envelope : envelopes) {
             Acceptance acceptance = judge(envelope, sourceEpoch, stored, promised);
             switch (acceptance) {
@@ -81,12 +80,13 @@ final class Copies {
         return null;
     }
 
-    private Acceptance judge(
-            EventEnvelope envelope, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
+    private Acceptance judge(EventEnvelope envelope, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
         Acceptance acceptance = accept(envelope, sourceEpoch, stored, promised);
         if (acceptance instanceof Acceptance.Fork) {
-            turn.queue.dropEarlier(sourceEpoch, "region " + turn.nameOf(sourceEpoch) + " went on with mesh " + turn.mesh()
-                    + " in epoch " + sourceEpoch);
+            turn.queue.dropEarlier(
+                    sourceEpoch,
+                    "region " + turn.nameOf(sourceEpoch) + " went on with mesh " + turn.mesh() + " in epoch "
+                            + sourceEpoch);
             acceptance = accept(envelope, sourceEpoch, stored, promised);
         }
         try {
@@ -106,8 +106,7 @@ final class Copies {
         }
     }
 
-    private Acceptance accept(
-            EventEnvelope envelope, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
+    private Acceptance accept(EventEnvelope envelope, Epoch sourceEpoch, Map<Long, Hash> stored, Epoch promised) {
         return Acceptance.judge(
                 state.judged().head(),
                 promised,
@@ -139,8 +138,7 @@ final class Copies {
             }
             base = fork.forkSeq() == 0
                     ? Head.empty(turn.mesh())
-                    : new Head(
-                            new Position(turn.mesh(), opened.parentEpoch(), fork.forkSeq()), opening.prevHash());
+                    : new Head(new Position(turn.mesh(), opened.parentEpoch(), fork.forkSeq()), opening.prevHash());
         } catch (UnreadableEventException e) {
             return new Acceptance.Conflict(String.valueOf(e.getMessage()));
         }
@@ -162,7 +160,8 @@ final class Copies {
         turn.outputs.add(new Output.Notice(
                 Output.Notice.Level.WARN,
                 "mesh " + turn.mesh() + " goes on in epoch " + opening.epoch() + " of region "
-                        + turn.nameOf(opening.epoch()) + " behind " + base.position() + "; what this region held beyond, up to "
+                        + turn.nameOf(opening.epoch()) + " behind " + base.position()
+                        + "; what this region held beyond, up to "
                         + left.position() + ", is the divergent branch " + tail.branch()));
         return fork;
     }
@@ -171,7 +170,10 @@ final class Copies {
         LogState log = state.judged();
         return log.isReadable()
                 ? log.state().lineage().epochAt(seq)
-                : state.manifest.segmentOf(seq).map(Manifest.Segment::epoch).orElse(log.head().position().epoch());
+                : state.manifest
+                        .segmentOf(seq)
+                        .map(Manifest.Segment::epoch)
+                        .orElse(log.head().position().epoch());
     }
 
     /** A region that holds something else at that place does not hold the write. */

@@ -49,7 +49,9 @@ final class Handovers {
 
     private Optional<Refused> refusal(Input.Handover asked) {
         Role role = Roles.of(turn);
-        if (state.run != null || state.move != null || state.judged().state().handover().isPresent()) {
+        if (state.run != null
+                || state.move != null
+                || state.judged().state().handover().isPresent()) {
             return refused(Refused.Code.MOVE_IN_PROGRESS, "mesh " + turn.mesh() + " is being moved already");
         }
         if (role instanceof Role.Elsewhere(var epoch)) {
@@ -66,7 +68,8 @@ final class Handovers {
         }
         if (asked.to().equals(turn.self().name())) {
             return refused(
-                    Refused.Code.SAME_REGION, "region " + asked.to() + " is the home of mesh " + turn.mesh() + " already");
+                    Refused.Code.SAME_REGION,
+                    "region " + asked.to() + " is the home of mesh " + turn.mesh() + " already");
         }
         Optional<PeerView> peer = turn.peer(asked.to());
         return peer.isEmpty()
@@ -101,8 +104,8 @@ final class Handovers {
         return lag > most
                 ? refused(
                         Refused.Code.REGION_LAGS,
-                        "region " + to + " is " + lag + " events behind (at " + held + " of " + head.position().seq()
-                                + "); a handover starts at " + most + " or fewer")
+                        "region " + to + " is " + lag + " events behind (at " + held + " of "
+                                + head.position().seq() + "); a handover starts at " + most + " or fewer")
                 : Optional.empty();
     }
 
@@ -133,7 +136,8 @@ final class Handovers {
             return;
         }
         if (!state.cleared || turn.fetches.aheadInOwnEpoch().isPresent()) {
-            // Perhaps the handover ended, and this region lost that with its disk: what it writes now would take the place of it.
+            // Perhaps the handover ended, and this region lost that with its disk: what it writes now would take the
+            // place of it.
             return;
         }
         Optional<MeshState.Handover> begun = log.state().handover();
@@ -167,13 +171,18 @@ final class Handovers {
         if (isAcknowledged(move, target)) {
             seal(move, target.orElseThrow());
         } else if (late || lost) {
-            abort(move, lost ? "region " + move.to() + " does not answer any more" : "region " + move.to()
-                    + " did not acknowledge position " + move.sealed().position() + " in time");
+            abort(
+                    move,
+                    lost
+                            ? "region " + move.to() + " does not answer any more"
+                            : "region " + move.to() + " did not acknowledge position "
+                                    + move.sealed().position() + " in time");
         }
     }
 
     private boolean isAcknowledged(Move move, Optional<PeerView> target) {
-        Head held = target.isEmpty() ? null : state.acknowledged.get(target.get().id());
+        Head held =
+                target.isEmpty() ? null : state.acknowledged.get(target.get().id());
         return held != null
                 && held.position().seq() >= move.acknowledgeSeq()
                 && state.durable.head().position().seq() >= move.acknowledgeSeq();
@@ -182,7 +191,10 @@ final class Handovers {
     private void seal(Move move, PeerView target) {
         Epoch epoch = move.sealed().position().epoch();
         Epoch next = Turn.max(epoch, target.promised()).next(target.id().index());
-        turn.queue.record(epoch, anonymous(move), new MeshEvent.SegmentSealed(next, target.id().name()));
+        turn.queue.record(
+                epoch,
+                anonymous(move),
+                new MeshEvent.SegmentSealed(next, target.id().name()));
         step("region " + move.to() + " holds everything; sealing");
         state.move = new Move(
                 move.token(),
@@ -232,7 +244,8 @@ final class Handovers {
 
     private void awaitOpening(Move move) {
         Head head = state.durable.head();
-        boolean opened = head.position().epoch().compareTo(move.sealed().position().epoch()) > 0;
+        boolean opened =
+                head.position().epoch().compareTo(move.sealed().position().epoch()) > 0;
         boolean late = turn.at.nowMillis() - move.startedMillis()
                 >= 2 * turn.settings.timing().handover().toMillis();
         if (opened || late) {

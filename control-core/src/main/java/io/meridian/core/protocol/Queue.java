@@ -47,7 +47,8 @@ final class Queue {
         } else {
             boolean opens = !epoch.equals(base.position().epoch());
             List<ManifestEvent> manifest = opens
-                    ? List.of(new ManifestEvent.SegmentListed(epoch, base.position().seq()))
+                    ? List.of(new ManifestEvent.SegmentListed(
+                            epoch, base.position().seq()))
                     : List.of();
             state.gathering = state.gathering.plus(Batch.of(manifest, base, envelopes, after));
         }
@@ -88,8 +89,7 @@ final class Queue {
 
     /** The first event of a segment of this region's. */
     void open(Epoch epoch, Cause cause, Optional<Takeover> takeover, Origin origin) {
-        Commit commit =
-                HomeTurn.open(state.judged().state(), origin, turn.writer(epoch), cause, takeover);
+        Commit commit = HomeTurn.open(state.judged().state(), origin, turn.writer(epoch), cause, takeover);
         add(commit.envelopes(), LogState.of(commit.next()));
         whenDurable(new Waiting.Opening(epoch));
     }
@@ -221,8 +221,7 @@ final class Queue {
     /** It never came to the journal. */
     private void dropped(Waiting waiting, String why) {
         switch (waiting) {
-            case Waiting.Command command ->
-                turn.writes.answer(command.token(), Turn.unavailable(why));
+            case Waiting.Command command -> turn.writes.answer(command.token(), Turn.unavailable(why));
             case Waiting.Append(var token, var head, var stopped) ->
                 turn.outputs.add(new Output.AppendFailed(token, why));
             case Waiting.Promise(var token, var epoch) -> turn.votes.answer(token, false, why);

@@ -52,7 +52,8 @@ final class Rightful {
         Head head = log.head();
         return head.position().epoch().regionIndex() == turn.self().index()
                 && turn.peer(successor.regionIndex())
-                        .filter(peer -> peer.promised().compareTo(head.position().epoch()) > 0)
+                        .filter(peer ->
+                                peer.promised().compareTo(head.position().epoch()) > 0)
                         .filter(peer -> peer.head().isEmpty()
                                 || peer.head().get().position().compareTo(head.position()) < 0)
                         .isPresent();
@@ -88,7 +89,9 @@ final class Rightful {
      * answer, goes on too: a pair without a witness cannot do better.
      */
     private void clear(Takeovers takeovers, Head head) {
-        if (state.cleared || state.run != null || head.position().epoch().regionIndex() != turn.self().index()) {
+        if (state.cleared
+                || state.run != null
+                || head.position().epoch().regionIndex() != turn.self().index()) {
             return;
         }
         List<PeerView> unheard =
@@ -103,18 +106,21 @@ final class Rightful {
         }
         if (turn.voters() < Leases.MIN_VOTERS) {
             state.cleared = true;
-            turn.outputs.add(new Output.Notice(
-                    Output.Notice.Level.WARN,
-                    "region " + turn.self() + " goes on with mesh " + turn.mesh() + " at position " + head.position()
-                            + " though region " + unheard.getFirst().id()
-                            + " does not answer: if it was restored from an old copy, events may be lost. A witness would tell"));
+            turn.outputs.add(
+                    new Output.Notice(
+                            Output.Notice.Level.WARN,
+                            "region " + turn.self() + " goes on with mesh " + turn.mesh() + " at position "
+                                    + head.position()
+                                    + " though region " + unheard.getFirst().id()
+                                    + " does not answer: if it was restored from an old copy, events may be lost. A witness would tell"));
         } else if (turn.voters() - unheard.size() >= turn.majority()
                 && turn.at.nowMillis() >= state.automaticAgainMillis) {
             state.automaticAgainMillis =
                     turn.at.nowMillis() + turn.settings.timing().reclaim().toMillis();
             takeovers.begin(
                     Run.NOBODY,
-                    Origins.because("region " + turn.self() + " was restarted and could not ask every region what it holds"),
+                    Origins.because(
+                            "region " + turn.self() + " was restarted and could not ask every region what it holds"),
                     Cause.RECLAIMED,
                     false,
                     false);

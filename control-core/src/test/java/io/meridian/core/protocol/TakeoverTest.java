@@ -10,8 +10,8 @@ import io.meridian.model.mesh.BranchEntry;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.DivergentBranch;
 import io.meridian.model.position.Epoch;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -84,11 +84,15 @@ class TakeoverTest {
         regions.replicate("us-1", "eu-1");
 
         assertThat(eu.log()).isEqualTo(us.log());
-        assertThat(us.state().durable().state().branches().values()).singleElement().satisfies(branch -> {
-            assertThat(branch.originRegion()).isEqualTo("eu-1");
-            assertThat(branch.entries()).singleElement().satisfies(entry -> assertThat(entry.assessment())
-                    .isEqualTo(BranchEntry.Assessment.REAPPLIABLE));
-        });
+        assertThat(us.state().durable().state().branches().values())
+                .singleElement()
+                .satisfies(branch -> {
+                    assertThat(branch.originRegion()).isEqualTo("eu-1");
+                    assertThat(branch.entries())
+                            .singleElement()
+                            .satisfies(entry ->
+                                    assertThat(entry.assessment()).isEqualTo(BranchEntry.Assessment.REAPPLIABLE));
+                });
         assertThat(us.state().durable().state().namespaces()).doesNotContainKey("lost");
     }
 
@@ -116,7 +120,10 @@ class TakeoverTest {
         assertThat(ap.state().manifest().promised()).isEqualTo(new Epoch(66));
         regions.pass(2_500);
 
-        assertThat(us.state().durable().state().branches().keySet()).singleElement().asString().startsWith("3-");
+        assertThat(us.state().durable().state().branches().keySet())
+                .singleElement()
+                .asString()
+                .startsWith("3-");
     }
 
     /** Found by the simulation: the region took the first event of the branch for one that it had, and stored the next behind another. */
@@ -181,14 +188,17 @@ class TakeoverTest {
         ap.kill();
         ap.start();
 
-        assertThat(ap.promises.get(ap.promise("eu-1", new Epoch(1), false)).granted()).isFalse();
+        assertThat(ap.promises.get(ap.promise("eu-1", new Epoch(1), false)).granted())
+                .isFalse();
         assertThat(ap.state().promised()).isEqualTo(new Epoch(2));
     }
 
     @Test
     void aPromiseIsGivenOnlyToAMemberThatItsEpochNames() {
-        assertThat(ap.promises.get(ap.promise("mars", new Epoch(7), false)).granted()).isFalse();
-        assertThat(ap.promises.get(ap.promise("us-1", new Epoch(65), false)).granted()).isFalse();
+        assertThat(ap.promises.get(ap.promise("mars", new Epoch(7), false)).granted())
+                .isFalse();
+        assertThat(ap.promises.get(ap.promise("us-1", new Epoch(65), false)).granted())
+                .isFalse();
         assertThat(ap.state().promised()).isEqualTo(Epoch.NONE);
     }
 

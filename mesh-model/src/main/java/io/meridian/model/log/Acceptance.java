@@ -40,8 +40,7 @@ public sealed interface Acceptance {
      * @param sourceEpoch of the head of the region that offers: earlier epochs' events come by it too
      * @param stored hashes of what the replica holds, asked only for seqs from 1 to the head's
      */
-    static Acceptance judge(
-            Head head, Epoch promised, Epoch sourceEpoch, StoredHashes stored, EventEnvelope offered) {
+    static Acceptance judge(Head head, Epoch promised, Epoch sourceEpoch, StoredHashes stored, EventEnvelope offered) {
         if (sourceEpoch.compareTo(promised) < 0) {
             return new StaleEpoch(promised);
         }
@@ -71,8 +70,7 @@ public sealed interface Acceptance {
         return new Append();
     }
 
-    private static boolean leadsToLaterEpoch(
-            Head head, Epoch sourceEpoch, StoredHashes stored, EventEnvelope offered) {
+    private static boolean leadsToLaterEpoch(Head head, Epoch sourceEpoch, StoredHashes stored, EventEnvelope offered) {
         Hash before = offered.seq() == 1 ? Hash.ZERO : stored.at(offered.seq() - 1);
         return offered.opensSegment()
                 && sourceEpoch.compareTo(head.position().epoch()) > 0
