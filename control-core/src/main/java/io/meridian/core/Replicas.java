@@ -19,7 +19,8 @@ public interface Replicas {
      * @return after the durable commit: the head, and the first judgement that was neither Append nor Duplicate nor Fork if there was one
      *     (what precedes it is stored)
      */
-    CompletionStage<Appended> append(MeshId mesh, Epoch sourceEpoch, List<EventEnvelope> envelopes, Duration timeout);
+    CompletionStage<Appended> append(
+            MeshId mesh, Epoch sourceEpoch, List<EventEnvelope> envelopes, Duration timeout);
 
     /** {@code stopped} is null if everything was taken. */
     record Appended(Head head, @Nullable Acceptance stopped) {}

@@ -191,14 +191,9 @@ class ReplicasTest {
     }
 
     private static Replicas.Appended append(MeshFixture home, List<EventEnvelope> envelopes) {
-        return Await.get(region.core()
-                .replicas()
-                .append(
+        return Await.get(region.core().replicas().append(
                         home.state().id(),
-                        envelopes.stream()
-                                .map(EventEnvelope::epoch)
-                                .max(Comparator.naturalOrder())
-                                .orElseThrow(),
+                        envelopes.stream().map(EventEnvelope::epoch).max(Comparator.naturalOrder()).orElseThrow(),
                         envelopes,
                         TestRegion.TIMEOUT));
     }

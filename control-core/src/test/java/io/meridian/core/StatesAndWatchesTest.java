@@ -77,16 +77,8 @@ class StatesAndWatchesTest {
     void aPositionOfAnAbandonedBranchIsRolledBack() {
         MeshFixture home = MeshFixture.mesh("abandoned").withNamespace("a");
         MeshId mesh = home.state().id();
-        Await.get(region.core()
-                .replicas()
-                .append(mesh, home.state().head().position().epoch(), home.log(), TestRegion.TIMEOUT));
-        Await.get(region.core()
-                .replicas()
-                .append(
-                        mesh,
-                        ReplicasTest.opening(home).epoch(),
-                        List.of(ReplicasTest.opening(home)),
-                        TestRegion.TIMEOUT));
+        Await.get(region.core().replicas().append(mesh, home.state().head().position().epoch(), home.log(), TestRegion.TIMEOUT));
+        Await.get(region.core().replicas().append(mesh, ReplicasTest.opening(home).epoch(), List.of(ReplicasTest.opening(home)), TestRegion.TIMEOUT));
         Position sameSeq = new Position(mesh, MeshFixture.EPOCH, 6);
         Position beyond = new Position(mesh, MeshFixture.EPOCH, 9);
         Position kept = new Position(mesh, MeshFixture.EPOCH, 5);

@@ -42,8 +42,7 @@ final class BranchReads {
         MeshState state = Answers.await(reads.known(mesh, Optional.empty(), call), call);
         return ListBranchesResponse.newBuilder()
                 .addAllBranches(state.branches().values().stream()
-                        .sorted(Comparator.comparing(
-                                branch -> branch.recordedAt().getFirst()))
+                        .sorted(Comparator.comparing(branch -> branch.recordedAt().getFirst()))
                         .map(branch -> view(mesh, branch).build())
                         .toList())
                 .build();

@@ -71,12 +71,13 @@ final class BranchResolution {
         List<BranchEntry> asked = request.getEntriesCount() > 0
                 ? target.named()
                 : target.branch().openEntries().stream()
-                        .filter(entry ->
-                                entry.assessment() == BranchEntry.Assessment.REAPPLIABLE && !entry.operatorOnly())
+                        .filter(entry -> entry.assessment() == BranchEntry.Assessment.REAPPLIABLE
+                                && !entry.operatorOnly())
                         .toList();
         List<BranchEntry> open = asked.stream().filter(BranchEntry::isOpen).toList();
         String id = requestId(request.getOptions());
-        List<EventEnvelope> events = open.isEmpty() ? List.of() : branches.events(target.mesh(), target.branch(), call);
+        List<EventEnvelope> events =
+                open.isEmpty() ? List.of() : branches.events(target.mesh(), target.branch(), call);
         Results results = new Results();
         for (BranchEntry entry : open) {
             MeshCommand command = new MeshCommand.ReapplyBranch(
@@ -84,8 +85,8 @@ final class BranchResolution {
             WriteOptions options = request.getOptions().toBuilder()
                     .setRequestId(id + "." + entry.last())
                     .build();
-            CommandOutcome outcome =
-                    Answers.await(writes.execute(writes.request(target.mesh(), command, options, call), call), call);
+            CommandOutcome outcome = Answers.await(
+                    writes.execute(writes.request(target.mesh(), command, options, call), call), call);
             switch (outcome) {
                 case CommandOutcome.Accepted accepted -> results.accepted.put(entry.last(), accepted);
                 case CommandOutcome.Rejected(var violations) -> results.rejected.put(entry.last(), violations);
@@ -104,8 +105,9 @@ final class BranchResolution {
             throw Errors.invalid("force", "is for ReapplyBranch");
         }
         Target target = target(request, call);
-        List<BranchEntry> asked =
-                request.getEntriesCount() > 0 ? target.named() : target.branch().openEntries();
+        List<BranchEntry> asked = request.getEntriesCount() > 0
+                ? target.named()
+                : target.branch().openEntries();
         List<Position> open = asked.stream()
                 .filter(BranchEntry::isOpen)
                 .map(BranchEntry::last)
@@ -170,8 +172,7 @@ final class BranchResolution {
                 : Answers.await(reads.afterWrite(results.last().get(), call), call);
         ResolveBranchResponse.Builder response = ResolveBranchResponse.newBuilder();
         for (BranchEntry before : asked) {
-            BranchEntry now = after.map(
-                            state -> state.branches().get(target.branch().name()))
+            BranchEntry now = after.map(state -> state.branches().get(target.branch().name()))
                     .flatMap(branch -> branch.entry(before.last()))
                     .orElse(before);
             var shown = BranchCodec.toProto(now).toBuilder();

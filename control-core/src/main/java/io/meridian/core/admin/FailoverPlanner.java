@@ -39,7 +39,9 @@ final class FailoverPlanner {
         }
 
         Optional<RegionView> region(String name) {
-            return regions.stream().filter(region -> region.name().equals(name)).findFirst();
+            return regions.stream()
+                    .filter(region -> region.name().equals(name))
+                    .findFirst();
         }
     }
 
@@ -50,9 +52,7 @@ final class FailoverPlanner {
         boolean homeReachable = home.map(RegionView::reachable).orElse(false);
         Optional<Position> furthest = furthest(known.regions());
         List<RegionView> survivors = known.regions().stream()
-                .filter(region -> region.reachable()
-                        && !region.witness()
-                        && !region.name().equals(known.home()))
+                .filter(region -> region.reachable() && !region.witness() && !region.name().equals(known.home()))
                 .toList();
         int majority = known.regions().size() / 2 + 1;
         List<String> reachable = names(known.regions(), true);
@@ -70,8 +70,8 @@ final class FailoverPlanner {
                 .setProxiesThatMove(known.homeProxies())
                 .setProxies(known.proxies())
                 .setDurability(known.durability());
-        home.ifPresent(region ->
-                plan.setHomeSilentFor(Durations.fromMillis(region.silentFor().toMillis())));
+        home.ifPresent(region -> plan.setHomeSilentFor(
+                Durations.fromMillis(region.silentFor().toMillis())));
         furthest.ifPresent(position -> plan.setHomeLastKnownHead(position.toProto()));
         target.head().ifPresent(position -> plan.setReplicaHead(position.toProto()));
 
@@ -86,8 +86,8 @@ final class FailoverPlanner {
             return plan.setAdvice(FAILOVER).build();
         }
         return plan.setAdvice(WITHOUT_MAJORITY)
-                .addObstacles(reachable.size() + " of " + known.regions().size() + " voters can be reached, " + majority
-                        + " are a majority")
+                .addObstacles(reachable.size() + " of " + known.regions().size() + " voters can be reached, "
+                        + majority + " are a majority")
                 .build();
     }
 

@@ -99,8 +99,7 @@ final class HomeMoveCalls {
             throw Errors.invalid("options.expected_position", "is not for moves of a home");
         }
         if (options.getValidateOnly()) {
-            throw Errors.invalid(
-                    "options.validate_only", "is not for moves of a home: PlanFailover says what one means");
+            throw Errors.invalid("options.validate_only", "is not for moves of a home: PlanFailover says what one means");
         }
         String requestId = Writes.requestId(options.getRequestId());
         LOG.info(
@@ -139,9 +138,8 @@ final class HomeMoveCalls {
                 moved.getOpened());
         if (!moved.getOpened()) {
             move.stream()
-                    .step(
-                            "region " + moved.getToRegion()
-                                    + " has not been seen to go on yet; the home is its own from here, and writes wait until it does");
+                    .step("region " + moved.getToRegion()
+                            + " has not been seen to go on yet; the home is its own from here, and writes wait until it does");
         }
         MoveHomeReport.Builder report = MoveHomeReport.newBuilder()
                 .setPosition(moved.getPosition())
@@ -158,12 +156,7 @@ final class HomeMoveCalls {
     /** What became of it then is not known. */
     private static void fail(Move move, Throwable failure) {
         LOG.error(
-                "{} failed mesh={} to={} request_id={}",
-                move.verb(),
-                move.mesh(),
-                move.to(),
-                move.requestId(),
-                failure);
+                "{} failed mesh={} to={} request_id={}", move.verb(), move.mesh(), move.to(), move.requestId(), failure);
         move.stream()
                 .fail(Errors.unknown(
                         move.requestId(), "it is not known whether the home has moved; the regions say where it is"));

@@ -43,7 +43,8 @@ final class MoveStream {
         sync.execute(() -> {
             if (!ended) {
                 ended = true;
-                observer.onNext(MoveHomeUpdate.newBuilder().setReport(report).build());
+                observer.onNext(
+                        MoveHomeUpdate.newBuilder().setReport(report).build());
                 observer.onCompleted();
             }
         });

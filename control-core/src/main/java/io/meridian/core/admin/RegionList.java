@@ -34,7 +34,12 @@ final class RegionList {
     private final InstantSource clock;
 
     RegionList(
-            LocalRegion local, Reads reads, MeshLog log, PeerRegions peers, ReplicaGrowth growth, InstantSource clock) {
+            LocalRegion local,
+            Reads reads,
+            MeshLog log,
+            PeerRegions peers,
+            ReplicaGrowth growth,
+            InstantSource clock) {
         this.local = local;
         this.reads = reads;
         this.log = log;
@@ -86,7 +91,8 @@ final class RegionList {
             if (lag == 0) {
                 mesh.setLag(Durations.ZERO).setSinceProgress(Durations.ZERO);
             } else {
-                growth.since(local.id().name(), state.id()).ifPresent(since -> mesh.setSinceProgress(proto(since)));
+                growth.since(local.id().name(), state.id())
+                        .ifPresent(since -> mesh.setSinceProgress(proto(since)));
             }
             region.addMeshes(mesh);
         }

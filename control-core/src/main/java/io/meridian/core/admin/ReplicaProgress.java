@@ -89,8 +89,9 @@ public final class ReplicaProgress implements ReplicaGrowth, AutoCloseable {
         long now = nanoTime.getAsLong();
         seen.compute(
                 new Copy(region, head.position().mesh()),
-                (copy, before) ->
-                        before != null && before.head().equals(head) ? before : new Seen(head, now, before == null));
+                (copy, before) -> before != null && before.head().equals(head)
+                        ? before
+                        : new Seen(head, now, before == null));
     }
 
     @Override

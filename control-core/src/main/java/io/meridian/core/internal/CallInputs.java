@@ -63,7 +63,9 @@ final class CallInputs {
 
     static Head head(io.meridian.api.replication.v1.Head proto) {
         Position position = Position.of(proto.getPosition());
-        return position.seq() == 0 ? Head.empty(position.mesh()) : new Head(position, new Hash(proto.getHash()));
+        return position.seq() == 0
+                ? Head.empty(position.mesh())
+                : new Head(position, new Hash(proto.getHash()));
     }
 
     static io.meridian.api.replication.v1.Head head(Head head) {

@@ -66,7 +66,9 @@ final class Callers {
     }
 
     void unjudged(long token, RuntimeException fault) {
-        command(token, new MeshMessage.CommandFailed("the command could not be judged, nothing changed: " + fault));
+        command(
+                token,
+                new MeshMessage.CommandFailed("the command could not be judged, nothing changed: " + fault));
     }
 
     private void command(long token, MeshMessage.CommandReply reply) {
@@ -100,11 +102,9 @@ final class Callers {
 
     /** HandoverResponse and FailoverResponse have the same fields under the same numbers. */
     void moved(long token, Moved moved) {
-        move(
-                token,
-                mover -> FailoverResponse.newBuilder()
-                        .setMoved(moved.toBuilder().addAllSteps(mover.steps()))
-                        .build());
+        move(token, mover -> FailoverResponse.newBuilder()
+                .setMoved(moved.toBuilder().addAllSteps(mover.steps()))
+                .build());
     }
 
     void refused(long token, Refused refused) {

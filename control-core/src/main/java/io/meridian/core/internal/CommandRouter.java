@@ -43,8 +43,11 @@ final class CommandRouter implements MeshCommands {
     private CompletionStage<CommandOutcome> route(
             CommandRequest request, Epoch expected, Duration timeout, boolean forward) {
         long deadline = System.nanoTime() + timeout.toNanos();
-        CompletionStage<MeshMessage.CommandReply> reply = entities.ask(
-                request.mesh(), timeout, replyTo -> new MeshMessage.Execute(request, expected, timeout, replyTo));
+        CompletionStage<MeshMessage.CommandReply> reply =
+                entities.ask(
+                        request.mesh(),
+                        timeout,
+                        replyTo -> new MeshMessage.Execute(request, expected, timeout, replyTo));
         return reply.handle((answer, failure) -> failure == null
                         ? answered(answer, request, deadline, forward)
                         : CompletableFuture.completedStage(unanswered(request, timeout, failure)))

@@ -52,7 +52,9 @@ final class Entities {
     CompletionStage<Message> call(MeshId mesh, Duration timeout, Message request, Consumer<String> steps) {
         CompletableFuture<Message> answer = new CompletableFuture<>();
         ActorRef<MeshMessage.CallReply> listener = system.systemActorOf(
-                CallListener.create(answer, steps, timeout), "call-" + UUID.randomUUID(), Props.empty());
+                CallListener.create(answer, steps, timeout),
+                "call-" + UUID.randomUUID(),
+                Props.empty());
         tell(mesh, new MeshMessage.Call(request, listener));
         return answer;
     }

@@ -111,8 +111,8 @@ final class MeshEntity {
             return Behaviors.same();
         }
         long deadline = nowMillis() + message.timeout().toMillis();
-        return step(
-                new Input.Execute(callers.command(message.replyTo()), message.request(), message.expected(), deadline));
+        return step(new Input.Execute(
+                callers.command(message.replyTo()), message.request(), message.expected(), deadline));
     }
 
     private Behavior<MeshMessage> append(MeshMessage.Append message) {
@@ -125,10 +125,7 @@ final class MeshEntity {
     }
 
     private Behavior<MeshMessage> acknowledged(MeshMessage.Acknowledged acknowledged) {
-        return region.peers()
-                        .byName(acknowledged.region())
-                        .filter(peer -> !peer.witness())
-                        .isEmpty()
+        return region.peers().byName(acknowledged.region()).filter(peer -> !peer.witness()).isEmpty()
                 ? Behaviors.same()
                 : step(new Input.Acknowledged(
                         region.peers().byName(acknowledged.region()).get().id(), acknowledged.head()));
@@ -141,8 +138,7 @@ final class MeshEntity {
         }
         Message request = call.request();
         try {
-            if (request instanceof ReportBranchRequest report
-                    && report.getFork().getPosition().getSeq() > 0) {
+            if (request instanceof ReportBranchRequest report && report.getFork().getPosition().getSeq() > 0) {
                 reportBranch(call, report);
                 return Behaviors.same();
             }
@@ -160,10 +156,9 @@ final class MeshEntity {
             case LeaseRequest asked -> CallInputs.lease(callers.call(call.replyTo()), asked);
             case HandoverRequest asked -> CallInputs.handover(callers.move(call.replyTo(), nowMillis()), asked);
             case FailoverRequest asked -> CallInputs.failover(callers.move(call.replyTo(), nowMillis()), asked);
-            case ReportBranchRequest asked -> CallInputs.branch(callers.call(call.replyTo()), asked, Optional.empty());
-            default ->
-                throw new IllegalArgumentException(
-                        "not a call: " + request.getDescriptorForType().getName());
+            case ReportBranchRequest asked ->
+                CallInputs.branch(callers.call(call.replyTo()), asked, Optional.empty());
+            default -> throw new IllegalArgumentException("not a call: " + request.getDescriptorForType().getName());
         };
     }
 
@@ -172,11 +167,10 @@ final class MeshEntity {
         long fork = report.getFork().getPosition().getSeq();
         long token = callers.call(call.replyTo());
         context.pipeToSelf(
-                region.reads()
-                        .supply(() -> region.reader().read(mesh, fork - 1, 1).stream()
-                                .filter(event -> event.seq() == fork)
-                                .map(EventEnvelope::hash)
-                                .findFirst()),
+                region.reads().supply(() -> region.reader().read(mesh, fork - 1, 1).stream()
+                        .filter(event -> event.seq() == fork)
+                        .map(EventEnvelope::hash)
+                        .findFirst()),
                 (own, failure) -> {
                     try {
                         return new Heard(CallInputs.branch(token, report, own == null ? Optional.empty() : own));

@@ -79,8 +79,8 @@ final class PeerTraffic {
         call(
                 ask.region(),
                 calls -> calls.lease(request, Duration.ofMillis(ask.lengthMillis())),
-                answer -> heard.accept(
-                        new Input.LeaseAnswered(ask.region(), ask.epoch(), answer.getGranted(), ask.sentAtMillis())),
+                answer -> heard.accept(new Input.LeaseAnswered(
+                        ask.region(), ask.epoch(), answer.getGranted(), ask.sentAtMillis())),
                 why -> LOG.debug("lease not renewed: mesh={} region={} reason=\"{}\"", mesh, ask.region(), why));
     }
 

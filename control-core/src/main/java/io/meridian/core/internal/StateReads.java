@@ -55,8 +55,7 @@ final class StateReads implements MeshStates {
             return CompletableFuture.completedStage(new Read.Found(state));
         }
         if (held.compareTo(min) < 0) {
-            // Of a later epoch than what is held here, even if that has more events: those are about to leave the
-            // branch.
+            // Of a later epoch than what is held here, even if that has more events: those are about to leave the branch.
             return waitFor(min.mesh(), held, min, deadlineNanos);
         }
         if (held.seq() < min.seq()) {
@@ -91,8 +90,7 @@ final class StateReads implements MeshStates {
 
     /** The head was seen in the journal; an entity of another node tells it a moment later at most. */
     private CompletionStage<Read> compareAgain(MeshState state, Position min, long deadlineNanos) {
-        return deadlineNanos - System.nanoTime() <= 0
-                        && !state.head().position().isAtLeast(min)
+        return deadlineNanos - System.nanoTime() <= 0 && !state.head().position().isAtLeast(min)
                 ? CompletableFuture.completedStage(new Read.Behind(state.head().position()))
                 : compare(state, min, deadlineNanos);
     }

@@ -30,7 +30,8 @@ final class Fetches {
     }
 
     private boolean isAhead(Position other, Position own) {
-        return other.epoch().regionIndex() == turn.self().index() && other.compareTo(own) > 0;
+        return other.epoch().regionIndex() == turn.self().index()
+                && other.compareTo(own) > 0;
     }
 
     void settle() {
@@ -61,8 +62,7 @@ final class Fetches {
         }
         state.fetching = null;
         Head before = state.judged().head();
-        if (fetched.envelopes().isEmpty()
-                || fetched.afterSeq() != before.position().seq()) {
+        if (fetched.envelopes().isEmpty() || fetched.afterSeq() != before.position().seq()) {
             retry(fetched.region(), "region " + fetched.region() + " gave nothing behind seq " + fetched.afterSeq());
             return;
         }
@@ -71,8 +71,8 @@ final class Fetches {
         if (stopped != null) {
             retry(
                     fetched.region(),
-                    "what region " + fetched.region() + " holds does not continue the log of region " + turn.self()
-                            + ": " + stopped);
+                    "what region " + fetched.region() + " holds does not continue the log of region " + turn.self() + ": "
+                            + stopped);
         } else if (state.run != null) {
             state.run = state.run.fetchFailed(0);
         }
@@ -92,8 +92,7 @@ final class Fetches {
             turn.takeovers.fetchFailed(why);
         } else {
             turn.outputs.add(new Output.Notice(
-                    Output.Notice.Level.WARN,
-                    "mesh " + turn.mesh() + " cannot be pulled back from region " + from + ": " + why));
+                    Output.Notice.Level.WARN, "mesh " + turn.mesh() + " cannot be pulled back from region " + from + ": " + why));
         }
     }
 }

@@ -76,7 +76,8 @@ public sealed interface Input {
      *
      * @param ownAtFork the hash of this region's event at the fork's seq; empty if it has none there
      */
-    record BranchReported(long token, String origin, Head fork, List<EventEnvelope> envelopes, Optional<Hash> ownAtFork)
+    record BranchReported(
+            long token, String origin, Head fork, List<EventEnvelope> envelopes, Optional<Hash> ownAtFork)
             implements Input {
         public BranchReported {
             envelopes = List.copyOf(envelopes);

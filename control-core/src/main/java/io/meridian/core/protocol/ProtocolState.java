@@ -47,9 +47,7 @@ public final class ProtocolState {
     /** At least {@code manifest.promised()}: raised at once, answered when durable. */
     Epoch promised;
 
-    @Nullable
-    Batch inFlight;
-
+    @Nullable Batch inFlight;
     PVector<Batch> gathering = TreePVector.empty();
     int waiting;
     long queuedBytes;
@@ -57,7 +55,6 @@ public final class ProtocolState {
     RecentHashes hashes = RecentHashes.EMPTY;
     /** What other regions hold durably, found in the own log. */
     PMap<RegionId, Head> acknowledged = HashTreePMap.empty();
-
     PVector<Syncing> syncing = TreePVector.empty();
     PVector<Held> held = TreePVector.empty();
 
@@ -67,24 +64,17 @@ public final class ProtocolState {
     /** Since when a promise to another keeps the rightful home from writing; -1 if none does. */
     long blockedSinceMillis = -1;
 
-    @Nullable
-    Move move;
-
-    @Nullable
-    Run run;
+    @Nullable Move move;
+    @Nullable Run run;
     /** Whom a fetch was asked of that is not answered yet. */
-    @Nullable
-    RegionId fetching;
-
+    @Nullable RegionId fetching;
     long fetchAgainMillis;
 
     /** Voter: to which epoch a lease was granted, and until when. */
     Epoch leased = Epoch.NONE;
-
     long leasedUntilMillis;
     /** Home: until when each voter's word holds. */
     PMap<RegionId, Long> leases = HashTreePMap.empty();
-
     Epoch leasesOf = Epoch.NONE;
     long leaseAskedMillis;
 

@@ -25,8 +25,7 @@ final class Roles {
         }
         Epoch later = later(turn);
         Optional<MeshState.Successor> successor = log.isReadable() ? log.state().successor() : Optional.empty();
-        Epoch epoch =
-                successor.map(MeshState.Successor::epoch).orElse(head.position().epoch());
+        Epoch epoch = successor.map(MeshState.Successor::epoch).orElse(head.position().epoch());
         if (later.compareTo(epoch) > 0) {
             return new Role.Elsewhere(later);
         }
@@ -46,16 +45,13 @@ final class Roles {
         return turn.furthestPeerHead()
                 .<Role>map(head -> new Role.Elsewhere(head.position().epoch()))
                 .orElseGet(() -> new Role.Fenced("region " + turn.self()
-                        + " is a witness, which takes no writes, and no region that it hears knows mesh "
-                        + turn.mesh()));
+                        + " is a witness, which takes no writes, and no region that it hears knows mesh " + turn.mesh()));
     }
 
     /** A promise to oneself that came to nothing makes nobody else the home. */
     private static Epoch later(Turn turn) {
         Epoch promised = turn.state.promised;
-        return promised.regionIndex() == turn.self().index()
-                ? turn.highestKnown()
-                : Turn.max(turn.highestKnown(), promised);
+        return promised.regionIndex() == turn.self().index() ? turn.highestKnown() : Turn.max(turn.highestKnown(), promised);
     }
 
     private static Role ofHome(Turn turn, LogState log, Epoch epoch) {
@@ -74,9 +70,8 @@ final class Roles {
                     + log.state().handover().get().toRegion());
         }
         if (!turn.state.cleared) {
-            return new Role.Hold(
-                    "region " + turn.self() + " was restarted and has not heard from enough regions to know"
-                            + " that it lost nothing of mesh " + turn.mesh());
+            return new Role.Hold("region " + turn.self() + " was restarted and has not heard from enough regions to know"
+                    + " that it lost nothing of mesh " + turn.mesh());
         }
         if (!turn.leases.valid(epoch)) {
             return new Role.Hold("region " + turn.self() + " has no majority's lease for mesh " + turn.mesh());
@@ -96,8 +91,8 @@ final class Roles {
         }
         Epoch epoch = known.get().position().epoch();
         return epoch.regionIndex() == turn.self().index()
-                ? new Role.Hold("region " + turn.self() + " lost mesh " + turn.mesh()
-                        + ", which other regions hold up to " + known.get().position() + "; it pulls it back first")
+                ? new Role.Hold("region " + turn.self() + " lost mesh " + turn.mesh() + ", which other regions hold up to "
+                        + known.get().position() + "; it pulls it back first")
                 : new Role.Elsewhere(epoch);
     }
 }

@@ -41,17 +41,12 @@ final class Tails {
     /** How far the home's record of the tail goes, as far as the own log tells. */
     private static long recordedSeq(LogState log, Manifest.Tail tail) {
         DivergentBranch branch = log.state().branches().get(tail.branch());
-        return branch == null
-                ? tail.first().seq() - 1
-                : branch.head().position().seq();
+        return branch == null ? tail.first().seq() - 1 : branch.head().position().seq();
     }
 
     void reported(Input.BranchReported reported) {
         if (!(Roles.of(turn) instanceof Role.Writer(var epoch))) {
-            answer(
-                    reported,
-                    Optional.empty(),
-                    "region " + turn.self() + " is not the home of mesh " + turn.mesh() + " now");
+            answer(reported, Optional.empty(), "region " + turn.self() + " is not the home of mesh " + turn.mesh() + " now");
             return;
         }
         if (reported.envelopes().isEmpty() || turn.queue.isFull()) {
@@ -96,10 +91,10 @@ final class Tails {
     private Optional<String> wrong(
             Input.BranchReported reported, Optional<DivergentBranch> known, List<EventEnvelope> more) {
         Head fork = reported.fork();
-        boolean ours = fork.position().seq() == 0 || reported.ownAtFork().equals(Optional.of(fork.hash()));
+        boolean ours = fork.position().seq() == 0
+                || reported.ownAtFork().equals(Optional.of(fork.hash()));
         if (!ours && !isOnRecordedBranch(fork.position())) {
-            return Optional.of(
-                    "this region's log does not hold the fork " + fork.position() + " (" + fork.hash() + ")");
+            return Optional.of("this region's log does not hold the fork " + fork.position() + " (" + fork.hash() + ")");
         }
         Hash before = known.map(branch -> branch.head().hash()).orElse(fork.hash());
         long seq = known.map(branch -> branch.head().position().seq())
@@ -124,7 +119,8 @@ final class Tails {
                         && fork.seq() <= branch.head().position().seq());
     }
 
-    private void record(Input.BranchReported reported, Epoch epoch, String name, List<EventEnvelope> more) {
+    private void record(
+            Input.BranchReported reported, Epoch epoch, String name, List<EventEnvelope> more) {
         List<BranchEntry> entries = turn.assessor.assess(state.judged().state(), reported.fork(), more);
         turn.queue.record(
                 epoch,
@@ -138,9 +134,7 @@ final class Tails {
     void durable(long token, String name) {
         DivergentBranch branch = state.durable.state().branches().get(name);
         turn.outputs.add(new Output.BranchAnswered(
-                token,
-                Optional.ofNullable(branch).map(recorded -> recorded.head().position()),
-                ""));
+                token, Optional.ofNullable(branch).map(recorded -> recorded.head().position()), ""));
     }
 
     private void answer(Input.BranchReported reported, Optional<Position> recorded, String whyNot) {

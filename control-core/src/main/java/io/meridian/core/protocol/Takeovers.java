@@ -157,10 +157,9 @@ final class Takeovers {
 
     private void collect(Run run) {
         Optional<Epoch> higher = run.answers().values().stream()
-                .flatMap(answer ->
-                        answer instanceof Run.Denied(var promised, var why) && promised.compareTo(run.epoch()) >= 0
-                                ? Stream.of(promised)
-                                : Stream.empty())
+                .flatMap(answer -> answer instanceof Run.Denied(var promised, var why) && promised.compareTo(run.epoch()) >= 0
+                        ? Stream.of(promised)
+                        : Stream.empty())
                 .max(Comparator.naturalOrder());
         if (higher.isPresent()) {
             tryLater(run, higher.get());
@@ -295,7 +294,10 @@ final class Takeovers {
 
     /** The furthest that anybody has heard of, the heads of those who promised and of those who did not included. */
     private Head lastKnownOfHome(Run run, Head base) {
-        return Stream.of(Stream.of(base), at(run), turn.at.peers().stream().flatMap(peer -> peer.head().stream()))
+        return Stream.of(
+                        Stream.of(base),
+                        at(run),
+                        turn.at.peers().stream().flatMap(peer -> peer.head().stream()))
                 .flatMap(heads -> heads)
                 .max(Comparator.comparing(Head::position))
                 .orElse(base);
@@ -303,8 +305,7 @@ final class Takeovers {
 
     private static Stream<Head> at(Run run) {
         return run.answers().values().stream()
-                .flatMap(answer ->
-                        answer instanceof Run.Granted(var head, var witness) ? Stream.of(head) : Stream.empty());
+                .flatMap(answer -> answer instanceof Run.Granted(var head, var witness) ? Stream.of(head) : Stream.empty());
     }
 
     /** The first event of a segment of ours is durable, be it a takeover's or a handover's. */
@@ -318,9 +319,8 @@ final class Takeovers {
         if (run.token() == Run.NOBODY) {
             turn.outputs.add(new Output.Notice(
                     Output.Notice.Level.WARN,
-                    "region " + turn.self() + " took over mesh " + turn.mesh() + " in epoch " + epoch + " ("
-                            + run.cause() + (run.automatic() ? ", automatic" : "") + "): "
-                            + run.origin().reason()));
+                    "region " + turn.self() + " took over mesh " + turn.mesh() + " in epoch " + epoch + " (" + run.cause()
+                            + (run.automatic() ? ", automatic" : "") + "): " + run.origin().reason()));
             return;
         }
         Head base = state.durable.head();
@@ -333,14 +333,10 @@ final class Takeovers {
                         .setFromRegion(parent.isNone() ? "" : turn.nameOf(parent))
                         .setToRegion(turn.self().name())
                         .setWriteGap(Durations.fromMillis(age(run.startedMillis())))
-                        .setTakeover(takeover(
-                                run,
-                                new Head(
-                                        new io.meridian.model.position.Position(
-                                                turn.mesh(),
-                                                parent,
-                                                base.position().seq() - 1),
-                                        io.meridian.model.log.Hash.ZERO)))
+                        .setTakeover(takeover(run, new Head(
+                                new io.meridian.model.position.Position(
+                                        turn.mesh(), parent, base.position().seq() - 1),
+                                io.meridian.model.log.Hash.ZERO)))
                         .setOpened(true)
                         .build()));
     }

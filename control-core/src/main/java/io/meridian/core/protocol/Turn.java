@@ -2,8 +2,8 @@ package io.meridian.core.protocol;
 
 import io.meridian.api.replication.v1.Refused;
 import io.meridian.model.log.Head;
-import io.meridian.model.mesh.BranchAssessor;
 import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.BranchAssessor;
 import io.meridian.model.mesh.HomeTurn;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.mesh.Writer;
@@ -37,7 +37,12 @@ final class Turn {
     final Leases leases;
     final Tails tails;
 
-    Turn(ProtocolSettings settings, HomeTurn home, BranchAssessor assessor, ProtocolState state, Moment at) {
+    Turn(
+            ProtocolSettings settings,
+            HomeTurn home,
+            BranchAssessor assessor,
+            ProtocolState state,
+            Moment at) {
         this.settings = settings;
         this.home = home;
         this.assessor = assessor;
@@ -136,7 +141,9 @@ final class Turn {
     }
 
     Optional<PeerView> peer(String name) {
-        return at.peers().stream().filter(peer -> peer.id().name().equals(name)).findFirst();
+        return at.peers().stream()
+                .filter(peer -> peer.id().name().equals(name))
+                .findFirst();
     }
 
     Optional<PeerView> peer(int index) {
@@ -155,7 +162,8 @@ final class Turn {
     Epoch highestKnown() {
         Epoch highest = state.judged().head().position().epoch();
         for (PeerView peer : at.peers()) {
-            Epoch told = peer.head().map(head -> head.position().epoch()).orElse(Epoch.NONE);
+            Epoch told =
+                    peer.head().map(head -> head.position().epoch()).orElse(Epoch.NONE);
             highest = max(highest, told);
         }
         return highest;

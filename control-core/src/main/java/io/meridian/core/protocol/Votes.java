@@ -31,10 +31,8 @@ final class Votes {
         if (epoch.compareTo(state.promised) <= 0) {
             return;
         }
-        turn.queue.dropEarlier(
-                epoch,
-                "region " + turn.self() + " promised epoch " + epoch + " of mesh " + turn.mesh() + " to region "
-                        + turn.nameOf(epoch));
+        turn.queue.dropEarlier(epoch, "region " + turn.self() + " promised epoch " + epoch + " of mesh " + turn.mesh()
+                + " to region " + turn.nameOf(epoch));
         state.promised = epoch;
         turn.queue.addManifest(new ManifestEvent.Promised(epoch));
     }

@@ -14,7 +14,8 @@ sealed interface Waiting {
      * @param epoch that it was judged in: it must still stand when it is answered
      * @param replicas other regions that must hold it
      */
-    record Command(long token, String commandId, CommandOutcome outcome, Epoch epoch, int replicas, long deadlineMillis)
+    record Command(
+            long token, String commandId, CommandOutcome outcome, Epoch epoch, int replicas, long deadlineMillis)
             implements Waiting {}
 
     /** A replica's append. */

@@ -109,8 +109,7 @@ final class Writes {
                 || isHeldBy(command.replicas(), accepted.position().seq())) {
             answer(command.token(), accepted);
         } else {
-            state.syncing =
-                    state.syncing.plus(new Syncing(command, accepted.position().seq()));
+            state.syncing = state.syncing.plus(new Syncing(command, accepted.position().seq()));
         }
     }
 
@@ -188,8 +187,7 @@ final class Writes {
         Head head = state.durable.head();
         return "the write is durable in region " + turn.self() + " (at position " + head.position()
                 + " by now), but its deadline passed before " + command.replicas()
-                + " other region(s) acknowledged it; acknowledged so far: "
-                + state.acknowledged.entrySet().stream()
+                + " other region(s) acknowledged it; acknowledged so far: " + state.acknowledged.entrySet().stream()
                         .map(entry -> entry.getKey() + " " + entry.getValue().position())
                         .sorted()
                         .toList();

@@ -38,7 +38,8 @@ class BranchAdminTest {
     @BeforeEach
     void leaveABranch() {
         var _ = server.meshes()
-                .createMesh(CreateMeshRequest.newBuilder().setMeshId("bookinfo").build());
+                .createMesh(
+                        CreateMeshRequest.newBuilder().setMeshId("bookinfo").build());
         Head fork = meshes.state(Bookinfo.ID).head();
         var _ = apply(server, virtualService("a", "a"));
         var _ = apply(server, virtualService("b", "b"));
@@ -112,8 +113,7 @@ class BranchAdminTest {
                         tail.getFirst().position().toProto(),
                         tail.getLast().position().toProto());
         assertThat(get(name).getEvents(0).getSummary()).isEqualTo("created VirtualService default/a");
-        assertThat(get(name).getEvents(0).getHash())
-                .isEqualTo(tail.getFirst().hash().hex());
+        assertThat(get(name).getEvents(0).getHash()).isEqualTo(tail.getFirst().hash().hex());
     }
 
     @Test

@@ -41,7 +41,8 @@ class BranchResolutionTest {
     @BeforeEach
     void leaveABranch() {
         var _ = server.meshes()
-                .createMesh(CreateMeshRequest.newBuilder().setMeshId("bookinfo").build());
+                .createMesh(
+                        CreateMeshRequest.newBuilder().setMeshId("bookinfo").build());
         Head fork = meshes.state(Bookinfo.ID).head();
         var _ = apply(server, virtualService("a", "a"));
         var _ = apply(server, virtualService("b", "b"));
@@ -158,8 +159,8 @@ class BranchResolutionTest {
         Position before = head();
 
         ResolveBranchResponse one = discard(request(0));
-        ResolveBranchResponse rest =
-                discard(request().setOptions(WriteOptions.newBuilder().setReason("done again")));
+        ResolveBranchResponse rest = discard(request().setOptions(
+                WriteOptions.newBuilder().setReason("done again")));
 
         assertThat(resolutions(one)).containsExactly(Resolution.DISCARDED);
         assertThat(resolutions(rest)).containsExactly(Resolution.DISCARDED, Resolution.DISCARDED);
@@ -174,7 +175,9 @@ class BranchResolutionTest {
         assertField("options.reason", request().setOptions(WriteOptions.getDefaultInstance()));
         assertField(
                 "options.expected_position",
-                request().setOptions(WriteOptions.newBuilder().setReason("x").setExpectedPosition(head().toProto())));
+                request().setOptions(WriteOptions.newBuilder()
+                        .setReason("x")
+                        .setExpectedPosition(head().toProto())));
         assertField("entries[0]", request().addEntries(head().toProto()));
         assertField("name", request().setName("meshes/bookinfo/clusters/a"));
         assertThat(Failures.of(() -> reapply(request().setName(Bookinfo.MESH + "/branches/9-9")))

@@ -34,8 +34,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Three regions that know each other, asked at eu-1; what becomes of moves is the test's choice. */
 @Timeout(60)
 class HomeMovesTest {
-    private static final Position OPENED =
-            Position.newBuilder().setMesh("bookinfo").setEpoch(66).setSeq(43).build();
+    private static final Position OPENED = Position.newBuilder()
+            .setMesh("bookinfo")
+            .setEpoch(66)
+            .setSeq(43)
+            .build();
     private static final Moved MOVED = Moved.newBuilder()
             .setPosition(OPENED)
             .setFromRegion("eu-1")
@@ -113,8 +116,7 @@ class HomeMovesTest {
 
     @Test
     void aTakeoverIsReportedWithWhatItLeftBehind() {
-        Takeover takeover =
-                Takeover.newBuilder().setEventsAtRisk(3).addUnheard("eu-1").build();
+        Takeover takeover = Takeover.newBuilder().setEventsAtRisk(3).addUnheard("eu-1").build();
         moves.moves(MOVED.toBuilder().setTakeover(takeover).build());
 
         MoveHomeReport report = failover(toUs()).getLast().getReport();
@@ -148,7 +150,8 @@ class HomeMovesTest {
     void aRefusalIsAStatusWithItsReason(Refused.Code code, Status.Code status, String reason) {
         moves.refuses(code, "the port's own words");
 
-        for (Failures failure : List.of(Failures.of(() -> handover(toUs())), Failures.of(() -> failover(toUs())))) {
+        for (Failures failure :
+                List.of(Failures.of(() -> handover(toUs())), Failures.of(() -> failover(toUs())))) {
             assertThat(failure.code()).isEqualTo(status);
             assertThat(failure.reason()).isEqualTo(reason);
             assertThat(failure.message()).contains("the port's own words");
@@ -175,8 +178,7 @@ class HomeMovesTest {
         assertField("mesh", toUs().setMesh("bookinfo"));
         assertField("options.reason", toUs().setOptions(options.clone().setReason(" ")));
         assertField("options.request_id", toUs().setOptions(options.clone().setRequestId("a b")));
-        assertField(
-                "options.expected_position", toUs().setOptions(options.clone().setExpectedPosition(OPENED)));
+        assertField("options.expected_position", toUs().setOptions(options.clone().setExpectedPosition(OPENED)));
         assertField("options.validate_only", toUs().setOptions(options.clone().setValidateOnly(true)));
         assertField("without_majority", toUs().setWithoutMajority(true));
         assertThat(moves.handovers()).isEmpty();
@@ -185,9 +187,7 @@ class HomeMovesTest {
     private void assertField(String field, MoveHomeRequest.Builder request) {
         Failures failure = Failures.of(() -> handover(request));
         assertThat(failure.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-        assertThat(failure.fields())
-                .extracting(com.google.rpc.BadRequest.FieldViolation::getField)
-                .contains(field);
+        assertThat(failure.fields()).extracting(com.google.rpc.BadRequest.FieldViolation::getField).contains(field);
     }
 
     @Test
@@ -216,12 +216,7 @@ class HomeMovesTest {
         assertThat(planned.getProxiesThatMove()).isEqualTo(1);
         assertThat(planned.getEventsBehind()).isZero();
         assertThat(planned.getHomeLastKnownHead())
-                .isEqualTo(eu.region()
-                        .meshes()
-                        .state(Bookinfo.ID)
-                        .head()
-                        .position()
-                        .toProto());
+                .isEqualTo(eu.region().meshes().state(Bookinfo.ID).head().position().toProto());
         assertThat(lost.getAdvice()).isEqualTo("failover");
         assertThat(lost.getUnreachableVotersList()).containsExactly("us-1");
         assertThat(Failures.of(() -> plan("mars-1")).message()).contains("ap-1, eu-1, us-1");

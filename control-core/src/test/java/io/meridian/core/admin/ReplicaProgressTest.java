@@ -54,9 +54,7 @@ class ReplicaProgressTest {
         try (ReplicaProgress progress = progress()) {
             Waiting.until("the log is watched", () -> eu.region().meshes().watchers() == 2);
             progress.look();
-            assertThat(progress.since("us-1", Bookinfo.ID))
-                    .as("since when is not known")
-                    .isEmpty();
+            assertThat(progress.since("us-1", Bookinfo.ID)).as("since when is not known").isEmpty();
             servers.get(2).region().holdReplication();
             pass(10);
             var _ = apply(eu, virtualService("a", "a"));

@@ -3,9 +3,9 @@ package io.meridian.core.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.meridian.model.fixture.MeshFixture;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.PromiseResponse;
-import io.meridian.model.fixture.MeshFixture;
 import io.meridian.model.log.Acceptance;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.MeshCommand;
@@ -39,9 +39,7 @@ class NodeMessageSerializerTest {
 
     static Stream<MeshMessage.Travelling> messages() {
         MeshMessage.Append append = new MeshMessage.Append(
-                new Epoch(66),
-                MESH.log(),
-                KIT.<MeshMessage.AppendReply>createTestProbe().ref());
+                new Epoch(66), MESH.log(), KIT.<MeshMessage.AppendReply>createTestProbe().ref());
         return Stream.of(
                 new MeshMessage.Execute(
                         MESH.request(new MeshCommand.RemoveCluster("k8s-1")),

@@ -69,9 +69,7 @@ class AutomaticFailoverTest {
         ap.kill();
         ap.start();
 
-        assertThat(ap.promises.get(ap.promise("us-1", new Epoch(2), true)).granted())
-                .isFalse();
-        assertThat(ap.promises.get(ap.promise("us-1", new Epoch(2), false)).granted())
-                .isTrue();
+        assertThat(ap.promises.get(ap.promise("us-1", new Epoch(2), true)).granted()).isFalse();
+        assertThat(ap.promises.get(ap.promise("us-1", new Epoch(2), false)).granted()).isTrue();
     }
 }

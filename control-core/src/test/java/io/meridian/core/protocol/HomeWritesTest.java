@@ -44,10 +44,12 @@ class HomeWritesTest {
         long first = eu.send(request);
         long again = eu.send(request);
 
-        assertThat(eu.answers.get(again)).isInstanceOfSatisfying(CommandOutcome.Accepted.class, accepted -> {
-            assertThat(accepted.replayed()).isTrue();
-            assertThat(accepted.position()).isEqualTo(((CommandOutcome.Accepted) eu.answers.get(first)).position());
-        });
+        assertThat(eu.answers.get(again))
+                .isInstanceOfSatisfying(CommandOutcome.Accepted.class, accepted -> {
+                    assertThat(accepted.replayed()).isTrue();
+                    assertThat(accepted.position())
+                            .isEqualTo(((CommandOutcome.Accepted) eu.answers.get(first)).position());
+                });
     }
 
     @Test
@@ -106,8 +108,7 @@ class HomeWritesTest {
         eu.start();
 
         assertThat(eu.head()).isEqualTo(us.head());
-        assertThat(eu.accept(Commands.namespace("c")).position().seq())
-                .isEqualTo(us.head().position().seq() + 1);
+        assertThat(eu.accept(Commands.namespace("c")).position().seq()).isEqualTo(us.head().position().seq() + 1);
     }
 
     @Test

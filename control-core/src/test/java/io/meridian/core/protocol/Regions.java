@@ -186,16 +186,14 @@ final class Regions {
         private PeerView view(Node other) {
             boolean reachable = reaches(this, other);
             String name = other.id.name();
-            if (reachable
-                    && !unheard.contains(name)
-                    && other.state != null
-                    && !other.head().isEmpty()) {
+            if (reachable && !unheard.contains(name) && other.state != null && !other.head().isEmpty()) {
                 lastSeen.put(name, other.head());
             }
             boolean heard = !unheard.contains(name) && (reachable || lastSeen.containsKey(name));
             Epoch promised =
                     reachable && other.state != null ? other.state.manifest().promised() : Epoch.NONE;
-            return new PeerView(other.id, false, reachable, heard, Optional.ofNullable(lastSeen.get(name)), promised);
+            return new PeerView(
+                    other.id, false, reachable, heard, Optional.ofNullable(lastSeen.get(name)), promised);
         }
 
         void tick() {
@@ -239,8 +237,7 @@ final class Regions {
                 case Output.ReportTail report -> report(report);
                 case Output.ReadHashes(var append, var seqs) -> {
                     Map<Long, Hash> stored = new HashMap<>();
-                    seqs.forEach(
-                            seq -> stored.put(seq, log().get((int) (seq - 1)).hash()));
+                    seqs.forEach(seq -> stored.put(seq, log().get((int) (seq - 1)).hash()));
                     take(new Input.Append(append.token(), append.sourceEpoch(), append.envelopes(), stored));
                 }
                 case Output.Unjudged(var asked, var fault) -> throw fault;
@@ -263,10 +260,9 @@ final class Regions {
             }
             unwritten = null;
             manifest.addAll(write.manifest());
-            write.segment()
-                    .ifPresent(segment -> segment.events().stream()
-                            .map(LogEvent::envelope)
-                            .forEach(segments.computeIfAbsent(segment.epoch(), epoch -> new ArrayList<>())::add));
+            write.segment().ifPresent(segment -> segment.events().stream()
+                    .map(LogEvent::envelope)
+                    .forEach(segments.computeIfAbsent(segment.epoch(), epoch -> new ArrayList<>())::add));
             take(new Input.Written());
         }
 
@@ -318,12 +314,9 @@ final class Regions {
         private void report(Output.ReportTail report) {
             Node home = node(report.home());
             if (home == this || reaches(this, home)) {
-                List<EventEnvelope> tail = branch(
-                                state.manifest().before(report.tail().by()))
-                        .stream()
+                List<EventEnvelope> tail = branch(state.manifest().before(report.tail().by())).stream()
                         .filter(event -> event.seq() > report.afterSeq()
-                                && event.seq()
-                                        <= report.tail().last().position().seq())
+                                && event.seq() <= report.tail().last().position().seq())
                         .toList();
                 Head fork = report.tail().fork();
                 Optional<Hash> own = home.log().stream()

@@ -75,7 +75,6 @@ class AcceptanceTest {
     }
 
     private Acceptance judge(Epoch promised, EventEnvelope offered) {
-        return Acceptance.judge(
-                head, promised, offered.epoch(), seq -> log.get((int) seq - 1).hash(), offered);
+        return Acceptance.judge(head, promised, offered.epoch(), seq -> log.get((int) seq - 1).hash(), offered);
     }
 }

@@ -96,8 +96,7 @@ class ModelPropertiesTest {
     }
 
     private static Acceptance judge(Head head, List<EventEnvelope> log, EventEnvelope offered) {
-        return Acceptance.judge(
-                head, Epoch.NONE, offered.epoch(), seq -> log.get((int) seq - 1).hash(), offered);
+        return Acceptance.judge(head, Epoch.NONE, offered.epoch(), seq -> log.get((int) seq - 1).hash(), offered);
     }
 
     private static MeshFixture randomLife(Random random) {
