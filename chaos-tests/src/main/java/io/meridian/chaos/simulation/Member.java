@@ -132,7 +132,14 @@ abstract class Member {
                 then.accept(answer);
             }
         });
-        tell(to, target -> ask.accept(target, answer -> target.reply(place, () -> answered.accept(answer))));
+        Region asked = world.member(to);
+        world.network()
+                .sendOnce(
+                        place,
+                        to,
+                        () -> asked.run(
+                                asked.life(),
+                                () -> ask.accept(asked, answer -> asked.reply(place, () -> answered.accept(answer)))));
         after(timeoutMillis, () -> {
             if (!done[0]) {
                 done[0] = true;

@@ -50,12 +50,21 @@ final class Network {
 
     /** Members are named by their place in the world. */
     void send(int from, int to, Runnable delivery) {
+        send(from, to, delivery, true);
+    }
+
+    /** As a call, which no transport makes twice. */
+    void sendOnce(int from, int to, Runnable delivery) {
+        send(from, to, delivery, false);
+    }
+
+    private void send(int from, int to, Runnable delivery, boolean perhapsTwice) {
         if (cuts[from][to] > 0 || random.nextDouble() < quality.loss()) {
             lost++;
             return;
         }
         scheduler.in(delay(), delivery);
-        if (random.nextDouble() < quality.duplication()) {
+        if (random.nextDouble() < quality.duplication() && perhapsTwice) {
             scheduler.in(delay(), delivery);
         }
     }

@@ -135,6 +135,11 @@ final class Handovers {
         if (state.move != null || state.run != null || !log.isReadable() || !state.isIdle()) {
             return;
         }
+        if (!state.cleared || turn.fetches.aheadInOwnEpoch().isPresent()) {
+            // Perhaps the handover ended, and this region lost that with its disk: what it writes now would take the
+            // place of it.
+            return;
+        }
         Optional<MeshState.Handover> begun = log.state().handover();
         if (begun.isPresent() && isOurs(log.head())) {
             state.move = new Move(

@@ -79,7 +79,7 @@ final class Rightful {
                             + ", which did not open it"),
                     Cause.RECLAIMED,
                     false,
-                    false);
+                    turn.leases.required());
         }
     }
 
@@ -123,7 +123,7 @@ final class Rightful {
                             "region " + turn.self() + " was restarted and could not ask every region what it holds"),
                     Cause.RECLAIMED,
                     false,
-                    false);
+                    turn.leases.required());
         }
     }
 
