@@ -13,7 +13,6 @@ import java.util.TreeMap;
  * @param events on the final branches
  * @param divergentEvents recorded as left behind
  * @param synchronousRuns in which I5 had to hold
- * @param strandedRuns in which a region could not come back to a branch that it had left; their ends are not judged
  */
 record Figures(
         long runs,
@@ -24,9 +23,8 @@ record Figures(
         long acknowledged,
         long events,
         long divergentEvents,
-        long synchronousRuns,
-        long strandedRuns) {
-    static final Figures NOTHING = new Figures(0, 0, 0, Map.of(), 0, 0, 0, 0, 0, 0);
+        long synchronousRuns) {
+    static final Figures NOTHING = new Figures(0, 0, 0, Map.of(), 0, 0, 0, 0, 0);
 
     Figures {
         happened = Map.copyOf(happened);
@@ -40,8 +38,7 @@ record Figures(
             long acknowledged,
             long events,
             long divergentEvents,
-            boolean synchronous,
-            boolean stranded) {
+            boolean synchronous) {
         return new Figures(
                 1,
                 steps,
@@ -51,8 +48,7 @@ record Figures(
                 acknowledged,
                 events,
                 divergentEvents,
-                synchronous ? 1 : 0,
-                stranded ? 1 : 0);
+                synchronous ? 1 : 0);
     }
 
     Figures plus(Figures more) {
@@ -68,15 +64,14 @@ record Figures(
                 acknowledged + more.acknowledged,
                 events + more.events,
                 divergentEvents + more.divergentEvents,
-                synchronousRuns + more.synchronousRuns,
-                strandedRuns + more.strandedRuns);
+                synchronousRuns + more.synchronousRuns);
     }
 
     String line(double seconds) {
         return String.format(
                 Locale.ROOT,
                 "seeds=%d steps=%d virtual_hours=%.1f takeovers=%d acknowledged_writes=%d events=%d divergent_events=%d"
-                        + " synchronous_runs=%d stranded_runs=%d %s seeds_per_minute=%.0f",
+                        + " synchronous_runs=%d %s seeds_per_minute=%.0f",
                 runs,
                 steps,
                 virtualMillis / 3_600_000.0,
@@ -85,7 +80,6 @@ record Figures(
                 events,
                 divergentEvents,
                 synchronousRuns,
-                strandedRuns,
                 new TreeMap<>(happened),
                 runs / Math.max(seconds, 0.001) * 60);
     }

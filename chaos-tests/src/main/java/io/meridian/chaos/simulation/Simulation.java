@@ -2,7 +2,6 @@ package io.meridian.chaos.simulation;
 
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
-import io.meridian.model.log.Lineage;
 import io.meridian.model.mesh.MeshEvent;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.Position;
@@ -23,7 +22,6 @@ final class Simulation {
 
     private final World world;
     private final Fate fate;
-    private boolean stranded;
 
     private Simulation(Scenario scenario, Mutant mutant, @Nullable Trace trace) {
         world = new World(scenario, mutant, trace);
@@ -53,9 +51,7 @@ final class Simulation {
         long end = world.scenario().faultsEndMillis();
         world.scheduler().runUntil(end);
         fate.heal();
-        if (!converge(end + CONVERGENCE_MILLIS)) {
-            return;
-        }
+        converge(end + CONVERGENCE_MILLIS);
         List<Operation> probes = new ArrayList<>();
         for (int place = 0; place < world.regions(); place++) {
             probes.add(fate.probe(place));
@@ -73,8 +69,7 @@ final class Simulation {
         world.end();
     }
 
-    /** False if it never will, see {@link #isStranded}. */
-    private boolean converge(long untilMillis) {
+    private void converge(long untilMillis) {
         long settledAtMillis = -1;
         while (settledAtMillis < 0 || world.nowMillis() - settledAtMillis < SETTLED_MILLIS) {
             world.scheduler().runUntil(world.nowMillis() + SLICE_MILLIS);
@@ -82,10 +77,6 @@ final class Simulation {
             if (!trouble.isEmpty()) {
                 settledAtMillis = -1;
                 if (world.nowMillis() > untilMillis) {
-                    if (isStranded()) {
-                        stranded = true;
-                        return false;
-                    }
                     throw new InvariantViolation(
                             CONVERGE, CONVERGENCE_MILLIS / 1000 + " s after the faults " + trouble, null);
                 }
@@ -93,7 +84,6 @@ final class Simulation {
                 settledAtMillis = world.nowMillis();
             }
         }
-        return true;
     }
 
     /** What is not right yet; empty if everything is. */
@@ -137,25 +127,6 @@ final class Simulation {
         return "";
     }
 
-    /**
-     * The one case that the protocol does not handle yet: a region that opened, or followed, an epoch behind an event after which the winning branch went
-     * on in the epoch of that event. To come back it would have to continue a segment that it has left; it stops, loudly.
-     */
-    private boolean isStranded() {
-        Region winner = world.facts().winner();
-        return world.regionsWithEvents().stream()
-                .filter(region -> region.replication().isStopped())
-                .anyMatch(region -> {
-                    long fork = Lineage.fork(
-                            winner.disk.lineage(),
-                            winner.disk.head().position().seq(),
-                            region.disk.lineage(),
-                            region.disk.head().position().seq());
-                    return winner.disk.read(fork, 1).stream()
-                            .anyMatch(next -> !region.disk.segment(next.epoch()).isEmpty());
-                });
-    }
-
     private Figures figures() {
         List<EventEnvelope> branch = world.facts().branch();
         long openings = world.facts().openings().values().stream()
@@ -170,7 +141,6 @@ final class Simulation {
                 world.facts().acknowledgedWrites(),
                 branch.size(),
                 Facts.recorded(branch).size(),
-                world.facts().synchronous(),
-                stranded);
+                world.facts().synchronous());
     }
 }
