@@ -10,8 +10,12 @@ import java.util.Optional;
 public final class StateOfTheWorldStream extends DiscoveryStream {
     private static final String WILDCARD = "*";
 
+    /** Whether endpoints and routes are asked for only as clusters and listeners come and go. */
+    private final boolean envoy;
+
     public StateOfTheWorldStream(boolean envoy, Sharing sharing, ProtocolLimits limits, long nowNanos) {
         super(envoy, sharing, limits, nowNanos);
+        this.envoy = envoy;
     }
 
     /** Takes one request. */
@@ -72,12 +76,12 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
             return;
         }
         boolean both = parent.requested() && child.requested();
-        if (!both && mayStillAsk(nowNanos)) {
+        if (envoy && !both && mayStillAsk(nowNanos)) {
             return;
         }
         Claim above = parent.claim();
         Claim below = child.claim();
-        boolean agree = both && above != null && below != null && above.turn() == below.turn();
+        boolean agree = envoy && both && above != null && below != null && above.turn() == below.turn();
         boolean believed = agree && parent.claimToJudge() && parent.claimIsCurrent();
         boolean childBelieved = believed && child.claimToJudge() && child.claimIsCurrent();
         if (parent.claimToJudge()) {
