@@ -55,7 +55,8 @@ class RollOutTest {
             proxies.add(proxy(gateway, "p" + i, i < 4 ? RollOutTest::isBad : response -> false));
         }
         proxies.forEach(proxy -> awaitState(core, proxy, ProxyStatus.State.SYNCED, good));
-        String before = proxies.getFirst().held(XdsType.ROUTE).get("main");
+        String before =
+                Objects.requireNonNull(proxies.getFirst().held(XdsType.ROUTE).get("main"));
 
         Position bad = core.route("bookinfo", "main", 8080, "reviews", "/bad");
 
@@ -86,8 +87,8 @@ class RollOutTest {
                 .isEqualTo(1);
         // Of those that refused it, none has acknowledged the event that led to it.
         proxies.subList(0, 4)
-                .forEach(proxy -> assertThat(Position.of(
-                                core.proxy(proxy.id()).orElseThrow().getAcknowledged()))
+                .forEach(proxy -> assertThat(
+                                Position.of(core.proxy(proxy.id()).orElseThrow().getAcknowledged()))
                         .isEqualTo(good));
 
         // Who comes is told the version before, and everything else goes on.
@@ -109,8 +110,7 @@ class RollOutTest {
         Position mended = core.route("bookinfo", "main", 8080, "reviews", "/mended");
 
         all.forEach(proxy -> awaitState(core, proxy, ProxyStatus.State.SYNCED, mended));
-        Await.until(
-                () -> meters.get("meridian.gateway.rollouts.halted").gauge().value() == 0, () -> "still halted");
+        Await.until(() -> meters.get("meridian.gateway.rollouts.halted").gauge().value() == 0, () -> "still halted");
     }
 
     @Test
@@ -136,7 +136,8 @@ class RollOutTest {
 
     private static boolean isBad(DeltaDiscoveryResponse response) {
         return response.getResourcesList().stream()
-                .anyMatch(resource -> resource.getResource().getValue().toStringUtf8().contains("/bad"));
+                .anyMatch(resource ->
+                        resource.getResource().getValue().toStringUtf8().contains("/bad"));
     }
 
     private Gateway gateway(TestCore core) throws IOException {
@@ -149,17 +150,13 @@ class RollOutTest {
     }
 
     private DeltaProxy proxy(Gateway gateway, String name, Predicate<DeltaDiscoveryResponse> refuses) {
-        DeltaProxy proxy =
-                new DeltaProxy(gateway.address(), DeltaProxy.node(name, "bookinfo"), refuses).connect();
+        DeltaProxy proxy = new DeltaProxy(gateway.address(), DeltaProxy.node(name, "bookinfo"), refuses).connect();
         open.add(proxy);
         return proxy;
     }
 
     private static void awaitState(
-            TestCore core,
-            DeltaProxy proxy,
-            ProxyStatus.State state,
-            @Nullable Position acknowledged) {
+            TestCore core, DeltaProxy proxy, ProxyStatus.State state, @Nullable Position acknowledged) {
         Await.until(
                 () -> core.proxy(proxy.id())
                         .filter(status -> status.getState() == state)

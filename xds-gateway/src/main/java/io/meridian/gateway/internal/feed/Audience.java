@@ -154,9 +154,8 @@ final class Audience {
             tasks.incrementAndGet();
             Runnable work = () -> {
                 try {
-                    task.deliveries().forEach(delivery -> delivery
-                            .to()
-                            .onView(delivery.view(), delivery.halts(), sinceNanos));
+                    task.deliveries()
+                            .forEach(delivery -> delivery.to().onView(delivery.view(), delivery.halts(), sinceNanos));
                     task.failed().forEach(ViewSubscriber::onCompileFailed);
                 } finally {
                     tasks.decrementAndGet();

@@ -108,10 +108,7 @@ final class RollOuts {
     }
 
     /** What one group of proxies is told. {@code concerned}: the halted roll-outs that it is told something else for. */
-    record Told(
-            Map<XdsType, PSortedMap<String, XdsResource>> resources,
-            Halts halts,
-            List<Halts.Halt> concerned) {}
+    record Told(Map<XdsType, PSortedMap<String, XdsResource>> resources, Halts halts, List<Halts.Halt> concerned) {}
 
     RollOuts(RollOutPolicy policy) {
         this.policy = policy;

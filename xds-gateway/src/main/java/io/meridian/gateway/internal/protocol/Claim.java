@@ -24,9 +24,7 @@ record Claim(String content, int turn) {
         int dot = version.lastIndexOf('.');
         boolean numbered = dot == version.length() - 2 && dot >= 0;
         int turn = numbered ? version.charAt(dot + 1) - '0' : NO_TURN;
-        return turn >= 0 && turn < TURNS
-                ? new Claim(version.substring(0, dot), turn)
-                : new Claim(version, NO_TURN);
+        return turn >= 0 && turn < TURNS ? new Claim(version.substring(0, dot), turn) : new Claim(version, NO_TURN);
     }
 
     static String text(String content, int turn) {

@@ -54,8 +54,8 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     /** {@code withheld}: by type and name why a resource is older than it should be. Whoever asks for one counts as refusing. */
     public void onView(ProxyView next, Map<XdsType, Map<String, String>> withheld) {
         view = next;
-        channels.forEach((type, channel) ->
-                channel.view(next.resources().get(type), withheld.getOrDefault(type, Map.of())));
+        channels.forEach(
+                (type, channel) -> channel.view(next.resources().get(type), withheld.getOrDefault(type, Map.of())));
     }
 
     /**

@@ -79,8 +79,7 @@ public final class Outgoing {
      * @param position that was served; null if the content says it all
      * @param turn see {@link Claim}; {@link #NO_TURN} in delta
      */
-    record Stamp(
-            @Nullable String content, @Nullable Position position, int turn) {
+    record Stamp(@Nullable String content, @Nullable Position position, int turn) {
         static final int NO_TURN = -1;
 
         String version(long number) {

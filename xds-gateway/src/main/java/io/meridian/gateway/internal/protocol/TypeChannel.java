@@ -207,8 +207,8 @@ final class TypeChannel {
     /** What was refused before and is in it again may be new to the client. */
     private Batch withRefused(Batch batch) {
         List<XdsResource> changed = batch.resources().stream()
-                .filter(resource -> rejected.contains(resource.name())
-                        || batch.changed().contains(resource))
+                .filter(resource ->
+                        rejected.contains(resource.name()) || batch.changed().contains(resource))
                 .toList();
         return new Batch(batch.type(), batch.resources(), batch.removed(), changed);
     }

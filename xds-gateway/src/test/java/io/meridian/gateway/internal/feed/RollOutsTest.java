@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.ForAll;
@@ -48,7 +49,16 @@ class RollOutsTest {
     }
 
     private static XdsResource told(RollOuts.Told told, String name) {
-        return told.resources().getOrDefault(XdsType.ROUTE, TreePMap.empty()).get(name);
+        return in(told.resources(), name);
+    }
+
+    private static XdsResource in(Map<XdsType, PSortedMap<String, XdsResource>> resources, String name) {
+        return Objects.requireNonNull(
+                resources.getOrDefault(XdsType.ROUTE, TreePMap.empty()).get(name));
+    }
+
+    private static Map<String, String> words(RollOuts.Told told) {
+        return told.halts().words().getOrDefault(XdsType.ROUTE, Map.of());
     }
 
     private static Refusal refusal(XdsResource resource) {
@@ -92,8 +102,8 @@ class RollOutsTest {
         RollOuts.Told told = rollOuts.tell(bad, null, now);
         assertThat(told(told, "r")).isEqualTo(route("r", "1"));
         assertThat(told(told, "s")).isEqualTo(route("s", "1"));
-        assertThat(told.halts().words().get(XdsType.ROUTE)).containsOnlyKeys("r");
-        assertThat(told.halts().words().get(XdsType.ROUTE).get("r")).contains("3 of 4 answers", "no");
+        assertThat(words(told)).containsOnlyKeys("r");
+        assertThat(words(told).get("r")).contains("3 of 4 answers", "no");
         assertThat(rollOuts.tell(bad, null, now)).as("one object for all").isSameAs(told);
         assertThat(rollOuts.halted()).isEqualTo(1);
     }
@@ -183,7 +193,9 @@ class RollOutsTest {
 
         if (halts) {
             assertThat(refused).isGreaterThanOrEqualTo(3).isGreaterThanOrEqualTo(accepted);
-            assertThat(POLICY.halts(accepted, refused + 1, told)).as("one more refusal").isTrue();
+            assertThat(POLICY.halts(accepted, refused + 1, told))
+                    .as("one more refusal")
+                    .isTrue();
         } else {
             assertThat(POLICY.halts(accepted + 1, refused, told) && accepted + refused >= 4)
                     .as("one more acceptance")
@@ -200,8 +212,8 @@ class RollOutsTest {
         List<Map<String, Set<XdsResource>>> everTold = new ArrayList<>();
         for (int group = 0; group < 3; group++) {
             compiled.add(view(route("r", "0"), route("s", "0")));
-            everTold.add(new HashMap<>(Map.of(
-                    "r", new HashSet<>(Set.of(route("r", "0"))), "s", new HashSet<>(Set.of(route("s", "0"))))));
+            everTold.add(new HashMap<>(
+                    Map.of("r", new HashSet<>(Set.of(route("r", "0"))), "s", new HashSet<>(Set.of(route("s", "0"))))));
         }
         Set<XdsResource> refusedOnce = new HashSet<>();
         for (int step = 0; step < 60; step++) {
@@ -217,14 +229,16 @@ class RollOutsTest {
                 }
                 compiled.set(group, next);
                 for (String name : List.of("r", "s")) {
+                    Set<XdsResource> ever =
+                            Objects.requireNonNull(everTold.get(group).get(name));
                     XdsResource is = told(told, name);
-                    XdsResource should = next.get(XdsType.ROUTE).get(name);
+                    XdsResource should = in(next, name);
                     if (!is.equals(should)) {
-                        assertThat(everTold.get(group).get(name)).as("told before").contains(is);
+                        assertThat(ever).as("told before").contains(is);
                         assertThat(refusedOnce).as("refused").contains(should);
-                        assertThat(told.halts().words().get(XdsType.ROUTE)).containsKey(name);
+                        assertThat(words(told)).containsKey(name);
                     }
-                    everTold.get(group).get(name).add(is);
+                    ever.add(is);
                 }
             }
             any.toldAll(now);

@@ -262,13 +262,13 @@ final class ModelEnvoy {
         for (XdsType type : parts.keySet()) {
             for (XdsResource resource : views.map(type).values()) {
                 if (type.completeInStateOfTheWorld() || part(type).asked.contains(resource.name())) {
-                    assertThat(part(type).held)
-                            .as(type.shortName())
-                            .containsEntry(resource.name(), resource.version());
+                    assertThat(part(type).held).as(type.shortName()).containsEntry(resource.name(), resource.version());
                 }
             }
             if (type.completeInStateOfTheWorld()) {
-                assertThat(part(type).held.keySet()).as(type.shortName()).isEqualTo(views.map(type).keySet());
+                assertThat(part(type).held.keySet())
+                        .as(type.shortName())
+                        .isEqualTo(views.map(type).keySet());
             }
         }
         for (String name : views.map(XdsType.ENDPOINT).keySet()) {

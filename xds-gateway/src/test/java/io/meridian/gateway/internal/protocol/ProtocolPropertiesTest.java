@@ -36,7 +36,9 @@ class ProtocolPropertiesTest {
             int before = envoy.sends();
             envoy.reconnect();
             envoy.settle();
-            assertThat(envoy.sends()).as("responses to an Envoy that has everything").isEqualTo(before);
+            assertThat(envoy.sends())
+                    .as("responses to an Envoy that has everything")
+                    .isEqualTo(before);
             envoy.assertHoldsWhatThereIs();
         }
     }
