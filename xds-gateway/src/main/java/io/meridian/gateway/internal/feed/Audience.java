@@ -89,6 +89,7 @@ final class Audience {
      * @param sinceNanos when the oldest of what changed came
      */
     void tell(Position position, @Nullable Function<Proxy, ProxyView> views, long sinceNanos) {
+        rollOuts.tellingAll();
         Map<String, Failure> failures = new LinkedHashMap<>();
         List<Task> told = new ArrayList<>();
         loops.values().removeIf(Map::isEmpty);

@@ -51,7 +51,7 @@ final class RollOuts {
     private final IdentityHashMap<Map<XdsType, PSortedMap<String, XdsResource>>, Map<Key, XdsResource>> lineage =
             new IdentityHashMap<>();
 
-    /** What was asked for since the last {@link #toldAll}. */
+    /** What was asked for since the last {@link #tellingAll}. */
     private final IdentityHashMap<Map<XdsType, PSortedMap<String, XdsResource>>, Told> round = new IdentityHashMap<>();
 
     private final Map<Change, Watching> changes = new HashMap<>();
@@ -115,6 +115,11 @@ final class RollOuts {
     }
 
     // --- What is told. ---
+
+    /** Every stream is about to be asked for with {@link #tell}, and then comes {@link #toldAll}. */
+    void tellingAll() {
+        round.clear();
+    }
 
     /**
      * What a stream is told where this was compiled for it. The same object for the same resources, until a roll-out halts or ends.
@@ -226,6 +231,10 @@ final class RollOuts {
     List<String> toldAll(long nowNanos) {
         changes.values().forEach(change -> change.resources.forEach(each -> each.told += change.streams));
         changes.clear();
+        if (round.isEmpty()) {
+            // Nobody is there, or nobody's view can be had.
+            return List.of();
+        }
         told.keySet().retainAll(round.keySet());
         lineage.keySet().retainAll(round.keySet());
         lineage.replaceAll((resources, befores) -> remembered(befores));

@@ -80,6 +80,7 @@ class RollOutsTest {
             Map<XdsType, PSortedMap<String, XdsResource>> from,
             Map<XdsType, PSortedMap<String, XdsResource>> to,
             int streams) {
+        rollOuts.tellingAll();
         RollOuts.Told told = rollOuts.tell(to, from, now);
         for (int stream = 1; stream < streams; stream++) {
             rollOuts.tell(to, from, now);
@@ -116,7 +117,11 @@ class RollOutsTest {
         publish(good, bad, 4);
         List.of("a", "b", "c", "d").forEach(node -> refuse(node, route("r", "2")));
         publish(bad, bad, 4);
+        assertThat(told(rollOuts.tell(bad, null, now), "r"))
+                .as("one that comes between")
+                .isEqualTo(route("r", "1"));
 
+        rollOuts.tellingAll();
         rollOuts.tell(mended, bad, now);
 
         assertThat(rollOuts.toldAll(now)).containsExactly("RDS r");
@@ -217,6 +222,7 @@ class RollOutsTest {
         }
         Set<XdsResource> refusedOnce = new HashSet<>();
         for (int step = 0; step < 60; step++) {
+            any.tellingAll();
             for (int group = 0; group < 3; group++) {
                 var before = compiled.get(group);
                 String content = Integer.toString(random.nextInt(4));
@@ -259,6 +265,7 @@ class RollOutsTest {
         }
         // Once nobody refuses, and what is there changes, everyone is told what is there.
         var last = view(route("r", "last"), route("s", "last"));
+        any.tellingAll();
         for (int group = 0; group < 3; group++) {
             any.tell(last, compiled.get(group), now);
         }
