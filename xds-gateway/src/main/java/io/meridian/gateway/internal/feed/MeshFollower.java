@@ -211,7 +211,13 @@ public final class MeshFollower implements AutoCloseable {
 
     /** A proxy accepted these. */
     public void accepted(List<XdsResource> resources) {
-        rollOuts.accepted(resources);
+        if (rollOuts.accepted(resources)) {
+            executor.execute(() -> {
+                if (serves()) {
+                    halted(rollOuts.review(System.nanoTime()));
+                }
+            });
+        }
     }
 
     /** A proxy refused these: counts where a roll-out goes on, and may halt it. */
@@ -421,24 +427,27 @@ public final class MeshFollower implements AutoCloseable {
     }
 
     private void count(Proxy proxy, XdsType type, Refusal refusal) {
-        boolean served = compiled && !compilerBroken && life == MeshState.Life.ACTIVE;
-        if (!served) {
-            return;
+        if (serves()) {
+            halted(rollOuts.refused(
+                    proxy.id(),
+                    type,
+                    refusal,
+                    of -> causes.of(of, type, fold.image().state(), name -> compiler.sources(proxy, type, name)),
+                    System.nanoTime()));
         }
-        List<String> halted = rollOuts.refused(
-                proxy.id(),
-                type,
-                refusal,
-                of -> causes.of(of, type, fold.image().state(), name -> compiler.sources(proxy, type, name)),
-                System.nanoTime());
-        if (!halted.isEmpty()) {
+    }
+
+    private boolean serves() {
+        return compiled && !compilerBroken && life == MeshState.Life.ACTIVE;
+    }
+
+    private void halted(List<String> resources) {
+        if (!resources.isEmpty()) {
             LOG.warn(
-                    "roll-out halted, proxies go on with the version before mesh={} position={} resources={} node={} error={}",
+                    "roll-out halted, proxies go on with the version before mesh={} position={} resources={}",
                     mesh,
                     position(),
-                    halted,
-                    proxy.id(),
-                    refusal.message());
+                    resources);
             tellAll(head.position(), System.nanoTime());
         }
     }

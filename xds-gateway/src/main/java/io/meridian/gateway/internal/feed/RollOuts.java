@@ -73,6 +73,8 @@ final class RollOuts {
         private final long untilNanos;
         private final LongAdder accepted = new LongAdder();
         private final Set<String> refusing = new HashSet<>();
+        private volatile int refusals;
+        private @Nullable Said last;
         private int told;
 
         private Watched(XdsResource resource, int bytes, long untilNanos) {
@@ -81,6 +83,9 @@ final class RollOuts {
             this.untilNanos = untilNanos;
         }
     }
+
+    /** The last refusal of a resource. */
+    private record Said(Refusal refusal, Refusal.Resource resource, Explainer explainer) {}
 
     /** From one group's resources to others, by identity. */
     private record Change(
@@ -263,17 +268,24 @@ final class RollOuts {
 
     // --- What the proxies say. ---
 
-    /** From any thread: these were accepted by one proxy. */
-    void accepted(List<XdsResource> resources) {
+    /**
+     * From any thread: these were accepted by one proxy.
+     *
+     * @return whether this is an answer that may decide, so that {@link #review} is to be asked
+     */
+    boolean accepted(List<XdsResource> resources) {
         if (watched.isEmpty()) {
-            return;
+            return false;
         }
+        boolean mayDecide = false;
         for (XdsResource resource : resources) {
             Watched known = watched.get(Key.of(resource));
             if (known != null) {
                 known.accepted.increment();
+                mayDecide |= known.refusals >= policy.refusals();
             }
         }
+        return mayDecide;
     }
 
     /** From any thread: whether this refusal may matter. */
@@ -290,22 +302,31 @@ final class RollOuts {
 
     /** One proxy refused. What halts by it, for the log; empty if nothing does. */
     List<String> refused(String node, XdsType type, Refusal refusal, Explainer explainer, long nowNanos) {
+        for (Refusal.Resource resource : refusal.resources()) {
+            Watched known = watched.get(new Key(type, resource.name(), resource.version()));
+            if (known != null) {
+                known.refusing.add(node);
+                known.refusals = known.refusing.size();
+                known.last = new Said(refusal, resource, explainer);
+            }
+        }
+        return review(nowNanos);
+    }
+
+    /** Halts what is to be halted by the answers so far; for the log. */
+    List<String> review(long nowNanos) {
         forgetOld(nowNanos);
         List<String> halts = new ArrayList<>();
-        for (Refusal.Resource resource : refusal.resources()) {
-            Key key = new Key(type, resource.name(), resource.version());
-            Watched known = watched.get(key);
-            if (known == null) {
-                continue;
-            }
-            known.refusing.add(node);
+        for (Watched known : List.copyOf(byAge.values())) {
+            Said last = known.last;
             long accepted = known.accepted.sum();
-            long refusing = known.refusing.size();
-            if (policy.halts(accepted, refusing, known.told)) {
+            long refusing = known.refusals;
+            if (last != null && policy.halts(accepted, refusing, known.told)) {
+                Key key = Key.of(known.resource);
                 String words = "roll-out halted, the version before is served: %d of %d answers refused it: %s"
-                        .formatted(refusing, accepted + refusing, refusal.message());
-                halt(key, known, refusal.about(resource, words), explainer);
-                halts.add("%s %s refused=%d accepted=%d".formatted(type.shortName(), key.name(), refusing, accepted));
+                        .formatted(refusing, accepted + refusing, last.refusal().message());
+                halt(key, known, last.refusal().about(last.resource(), words), last.explainer());
+                halts.add("%s %s refused=%d accepted=%d".formatted(key.type().shortName(), key.name(), refusing, accepted));
             }
         }
         return halts;

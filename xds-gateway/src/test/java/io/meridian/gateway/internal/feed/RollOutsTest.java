@@ -143,6 +143,17 @@ class RollOutsTest {
     }
 
     @Test
+    void theLastAnswerDecidesWhicheverItIs() {
+        publish(view(route("r", "1")), view(route("r", "2")), 4);
+        List.of("a", "b", "c")
+                .forEach(node -> assertThat(refuse(node, route("r", "2"))).isEmpty());
+
+        assertThat(rollOuts.accepted(List.of(route("r", "2")))).isTrue();
+
+        assertThat(rollOuts.review(now)).hasSize(1);
+    }
+
+    @Test
     void oneProxyThatRefusesManyTimesIsOne() {
         publish(view(route("r", "1")), view(route("r", "2")), 4);
 
