@@ -326,7 +326,8 @@ final class RollOuts {
                 String words = "roll-out halted, the version before is served: %d of %d answers refused it: %s"
                         .formatted(refusing, accepted + refusing, last.refusal().message());
                 halt(key, known, last.refusal().about(last.resource(), words), last.explainer());
-                halts.add("%s %s refused=%d accepted=%d".formatted(key.type().shortName(), key.name(), refusing, accepted));
+                halts.add("%s %s refused=%d accepted=%d"
+                        .formatted(key.type().shortName(), key.name(), refusing, accepted));
             }
         }
         return halts;
