@@ -91,6 +91,7 @@ public final class Gateway implements AutoCloseable {
                 metrics,
                 new Publishes(proxies, mesh),
                 timing,
+                limits.rollOut(),
                 random,
                 onChange));
         metrics.rejecting(registry::rejecting);

@@ -41,6 +41,7 @@ public record GatewaySettings(
      * @param mostBackoff between attempts to reach the core, from 100 ms growing to this
      * @param feedSilence a feed that says nothing for so long is opened anew
      * @param copyInterval at most one write of a mesh's local copy in this time
+     * @param rollOut when a new version of a resource goes no further
      */
     public record Limits(
             int streams,
@@ -58,7 +59,8 @@ public record GatewaySettings(
             Duration configurationDebounce,
             Duration mostBackoff,
             Duration feedSilence,
-            Duration copyInterval) {
+            Duration copyInterval,
+            RollOutPolicy rollOut) {
         public static final Limits DEFAULT = new Limits(
                 50_000,
                 1_000,
@@ -75,7 +77,8 @@ public record GatewaySettings(
                 Duration.ofMillis(10),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(2));
+                Duration.ofSeconds(2),
+                RollOutPolicy.DEFAULT);
 
         private static final long LEAST_BYTES_IN_FLIGHT = 8 << 20;
         private static final long MOST_BYTES_IN_FLIGHT = 128 << 20;

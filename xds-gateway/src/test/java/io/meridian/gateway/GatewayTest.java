@@ -642,7 +642,8 @@ class GatewayTest {
                         limits.configurationDebounce(),
                         Duration.ofMillis(200),
                         limits.feedSilence(),
-                        Duration.ofMillis(20)));
+                        Duration.ofMillis(20),
+                        limits.rollOut()));
     }
 
     private DeltaProxy proxy(Gateway gateway, String name, String mesh) {

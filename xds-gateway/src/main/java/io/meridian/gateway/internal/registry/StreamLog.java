@@ -31,6 +31,7 @@ public final class StreamLog {
     private final Map<XdsType, StreamFacts.Sent> sent = new EnumMap<>(XdsType.class);
     private final Map<XdsType, Outgoing> unanswered = new EnumMap<>(XdsType.class);
     private final Map<XdsType, Refusal> refusals = new EnumMap<>(XdsType.class);
+    private Map<XdsType, Refusal> withheld = Map.of();
     private int refused;
     private long unreadBytes;
     private long unreadSinceNanos;
@@ -58,9 +59,12 @@ public final class StreamLog {
         changed = true;
     }
 
-    public void acknowledged(XdsType type) {
+    /** {@code refusesOthers}: what was refused before still is. */
+    public void acknowledged(XdsType type, boolean refusesOthers) {
         unanswered.remove(type);
-        refusals.remove(type);
+        if (!refusesOthers) {
+            refusals.remove(type);
+        }
         changed = true;
     }
 
@@ -81,6 +85,12 @@ public final class StreamLog {
         refused++;
         changed = true;
         return refusal;
+    }
+
+    /** By type the refusals, of whichever client, that keep this one from something; what it refused itself goes first. */
+    public void withheld(Map<XdsType, Refusal> found) {
+        changed |= !withheld.equals(found);
+        withheld = Map.copyOf(found);
     }
 
     /** What {@code refusal} was found to come from; of no interest if another refusal took its place. */
@@ -108,7 +118,10 @@ public final class StreamLog {
                     .mapToLong(last -> last == null ? Long.MAX_VALUE : last.atMs())
                     .min()
                     .orElse(0);
-            facts = new StreamFacts(sent, refusals, refused, unreadBytes, unreadSinceNanos, oldest);
+            Map<XdsType, Refusal> shown = new EnumMap<>(XdsType.class);
+            shown.putAll(withheld);
+            shown.putAll(refusals);
+            facts = new StreamFacts(sent, shown, refused, unreadBytes, unreadSinceNanos, oldest);
         }
         return facts;
     }
