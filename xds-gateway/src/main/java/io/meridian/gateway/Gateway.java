@@ -91,7 +91,6 @@ public final class Gateway implements AutoCloseable {
                 metrics,
                 new Publishes(proxies, mesh),
                 timing,
-                limits.rollOut(),
                 random,
                 onChange));
         metrics.rejecting(registry::rejecting);

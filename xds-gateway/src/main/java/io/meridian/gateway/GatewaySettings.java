@@ -41,7 +41,6 @@ public record GatewaySettings(
      * @param mostBackoff between attempts to reach the core, from 100 ms growing to this
      * @param feedSilence a feed that says nothing for so long is opened anew
      * @param copyInterval at most one write of a mesh's local copy in this time
-     * @param rollOut when a new version of a resource goes no further
      */
     public record Limits(
             int streams,
@@ -59,8 +58,7 @@ public record GatewaySettings(
             Duration configurationDebounce,
             Duration mostBackoff,
             Duration feedSilence,
-            Duration copyInterval,
-            RollOutPolicy rollOut) {
+            Duration copyInterval) {
         public static final Limits DEFAULT = new Limits(
                 50_000,
                 1_000,
@@ -77,8 +75,7 @@ public record GatewaySettings(
                 Duration.ofMillis(10),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(2),
-                RollOutPolicy.DEFAULT);
+                Duration.ofSeconds(2));
 
         private static final long LEAST_BYTES_IN_FLIGHT = 8 << 20;
         private static final long MOST_BYTES_IN_FLIGHT = 128 << 20;

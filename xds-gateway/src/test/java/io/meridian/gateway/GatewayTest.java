@@ -642,8 +642,7 @@ class GatewayTest {
                         limits.configurationDebounce(),
                         Duration.ofMillis(200),
                         limits.feedSilence(),
-                        Duration.ofMillis(20),
-                        limits.rollOut()));
+                        Duration.ofMillis(20)));
     }
 
     private DeltaProxy proxy(Gateway gateway, String name, String mesh) {

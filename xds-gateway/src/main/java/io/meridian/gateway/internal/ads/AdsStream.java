@@ -7,7 +7,6 @@ import io.grpc.Status;
 import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
 import io.meridian.compiler.XdsType;
-import io.meridian.gateway.internal.feed.Halts;
 import io.meridian.gateway.internal.feed.MeshFollower;
 import io.meridian.gateway.internal.feed.ViewSubscriber;
 import io.meridian.gateway.internal.node.InvalidNodeException;
@@ -128,18 +127,9 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private void heard(Heard heard) {
         switch (heard) {
             case Heard.Nothing nothing -> {}
-            case Heard.Acknowledged(var type, var changed, var refusesOthers) -> {
-                if (mesh != null) {
-                    mesh.accepted(changed);
-                }
-                report.acknowledged(type, refusesOthers);
-            }
+            case Heard.Acknowledged(var type) -> report.acknowledged(type);
             case Heard.Refused(var type, var message) -> {
-                Refusal refusal = report.refused(type, message);
-                explain(type, refusal);
-                if (mesh != null) {
-                    mesh.refused(proxy(), type, refusal);
-                }
+                explain(type, report.refused(type, message));
                 LOG.warn(
                         "proxy refused a response node={} mesh={} type={} served={} error={}",
                         nodeId(),
@@ -262,15 +252,14 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     }
 
     @Override
-    public void onView(ProxyView view, Halts halts, long changedNanos) {
+    public void onView(ProxyView view, long changedNanos) {
         guarded(() -> {
             S stream = protocol;
             if (closed || stream == null) {
                 return;
             }
             report.viewing(view.position());
-            report.withheld(halts.refusals());
-            stream.onView(view, halts.words());
+            stream.onView(view, System.nanoTime());
             drain();
             report.changedSince(changedNanos);
         });

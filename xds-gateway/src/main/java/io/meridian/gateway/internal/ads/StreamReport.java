@@ -13,7 +13,6 @@ import io.meridian.gateway.internal.registry.StreamLog;
 import io.meridian.model.position.Position;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is told of one stream, to the registry and in metrics: only what differs from what was told last. Confined to the stream's loop. */
@@ -73,13 +72,8 @@ final class StreamReport {
         }
     }
 
-    void acknowledged(XdsType type, boolean refusesOthers) {
-        log.acknowledged(type, refusesOthers);
-    }
-
-    /** What halted the roll-out of something that the client is served an older version of. */
-    void withheld(Map<XdsType, Refusal> refusals) {
-        log.withheld(refusals);
+    void acknowledged(XdsType type) {
+        log.acknowledged(type);
     }
 
     Refusal refused(XdsType type, String message) {

@@ -30,23 +30,21 @@ final class Audience {
     }
 
     private final Publishes publishes;
-    private final RollOuts rollOuts;
     private final FailureListener failureListener;
     private final Map<Executor, Map<ViewSubscriber, Seat>> loops = new HashMap<>();
     private final AtomicInteger tasks = new AtomicInteger();
 
-    /** {@code resources}: what it was told last; null if it has to be told whatever comes. {@code compiled}: what that was made of. */
+    /** {@code resources}: what it was told last; null if it has to be told whatever comes. */
     private static final class Seat {
         private final ViewSubscriber subscriber;
         private @Nullable Map<XdsType, PSortedMap<String, XdsResource>> resources;
-        private @Nullable Map<XdsType, PSortedMap<String, XdsResource>> compiled;
 
         private Seat(ViewSubscriber subscriber) {
             this.subscriber = subscriber;
         }
     }
 
-    private record Delivery(ViewSubscriber to, ProxyView view, Halts halts) {}
+    private record Delivery(ViewSubscriber to, ProxyView view) {}
 
     private record Task(Executor loop, List<Delivery> deliveries, List<ViewSubscriber> failed) {}
 
@@ -61,9 +59,8 @@ final class Audience {
         }
     }
 
-    Audience(Publishes publishes, RollOuts rollOuts, FailureListener failureListener) {
+    Audience(Publishes publishes, FailureListener failureListener) {
         this.publishes = publishes;
-        this.rollOuts = rollOuts;
         this.failureListener = failureListener;
     }
 
@@ -89,7 +86,6 @@ final class Audience {
      * @param sinceNanos when the oldest of what changed came
      */
     void tell(Position position, @Nullable Function<Proxy, ProxyView> views, long sinceNanos) {
-        rollOuts.tellingAll();
         Map<String, Failure> failures = new LinkedHashMap<>();
         List<Task> told = new ArrayList<>();
         loops.values().removeIf(Map::isEmpty);
@@ -116,7 +112,7 @@ final class Audience {
     }
 
     @SuppressWarnings("ReferenceEquality") // the compiler gives the same instance for as long as nothing changed
-    private Task task(
+    private static Task task(
             Executor loop,
             Collection<Seat> seats,
             @Nullable Function<Proxy, ProxyView> views,
@@ -131,12 +127,9 @@ final class Audience {
             }
             try {
                 ProxyView view = views.apply(seat.subscriber.proxy());
-                RollOuts.Told told = rollOuts.tell(view.resources(), seat.compiled, System.nanoTime());
-                seat.compiled = view.resources();
-                if (told.resources() != seat.resources) {
-                    seat.resources = told.resources();
-                    deliveries.add(new Delivery(
-                            seat.subscriber, new ProxyView(view.position(), told.resources()), told.halts()));
+                if (view.resources() != seat.resources) {
+                    seat.resources = view.resources();
+                    deliveries.add(new Delivery(seat.subscriber, view));
                 }
             } catch (RuntimeException | StackOverflowError e) {
                 seat.resources = null;
@@ -155,8 +148,7 @@ final class Audience {
             tasks.incrementAndGet();
             Runnable work = () -> {
                 try {
-                    task.deliveries()
-                            .forEach(delivery -> delivery.to().onView(delivery.view(), delivery.halts(), sinceNanos));
+                    task.deliveries().forEach(delivery -> delivery.to().onView(delivery.view(), sinceNanos));
                     task.failed().forEach(ViewSubscriber::onCompileFailed);
                 } finally {
                     tasks.decrementAndGet();

@@ -7,9 +7,7 @@ import io.meridian.api.feed.v1.SubscribeRequest;
 import io.meridian.compiler.MeshCompiler;
 import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
-import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
-import io.meridian.gateway.RollOutPolicy;
 import io.meridian.gateway.internal.metrics.GatewayMetrics;
 import io.meridian.gateway.internal.registry.Publishes;
 import io.meridian.gateway.internal.registry.Refusal;
@@ -19,9 +17,7 @@ import io.meridian.model.log.Head;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.mesh.UnreadableEventException;
 import io.meridian.model.position.MeshId;
-import io.meridian.model.position.Position;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -85,8 +81,6 @@ public final class MeshFollower implements AutoCloseable {
     private boolean askForSnapshot;
     private final Audience audience;
     private final RefusalCauses causes = new RefusalCauses();
-    private final RollOuts rollOuts;
-    private @Nullable ScheduledFuture<?> rollOutsEnd;
     private final AtomicInteger explaining = new AtomicInteger();
 
     // Read by others.
@@ -105,7 +99,6 @@ public final class MeshFollower implements AutoCloseable {
             GatewayMetrics metrics,
             Publishes publishes,
             FeedTiming timing,
-            RollOutPolicy rollOutPolicy,
             RandomGenerator random,
             Runnable onChange) {
         this.mesh = mesh;
@@ -113,8 +106,7 @@ public final class MeshFollower implements AutoCloseable {
         compiler = compilers.get();
         this.metrics = metrics;
         debounce = new Debounce(timing);
-        rollOuts = new RollOuts(rollOutPolicy);
-        audience = new Audience(publishes, rollOuts, this::viewFailed);
+        audience = new Audience(publishes, this::viewFailed);
         this.copy = copy;
         this.onChange = onChange;
         this.gatewayId = gatewayId;
@@ -134,7 +126,6 @@ public final class MeshFollower implements AutoCloseable {
                 executor,
                 new Backoff(timing.firstBackoff(), timing.mostBackoff(), random),
                 timing.silenceLimit());
-        metrics.halted(mesh, rollOuts::halted);
         metrics.staleness(mesh, () -> staleness().toMillis() / 1000.0);
     }
 
@@ -207,24 +198,6 @@ public final class MeshFollower implements AutoCloseable {
                         causes.of(refusal, type, fold.image().state(), name -> compiler.sources(proxy, type, name)));
             }
         });
-    }
-
-    /** A proxy accepted these. */
-    public void accepted(List<XdsResource> resources) {
-        if (rollOuts.accepted(resources)) {
-            executor.execute(() -> {
-                if (serves()) {
-                    halted(rollOuts.review(System.nanoTime()));
-                }
-            });
-        }
-    }
-
-    /** A proxy refused these: counts where a roll-out goes on, and may halt it. */
-    public void refused(Proxy proxy, XdsType type, Refusal refusal) {
-        if (rollOuts.watches(type, refusal)) {
-            executor.execute(() -> count(proxy, type, refusal));
-        }
     }
 
     /** Ends following and writes the local copy; waits for it a few seconds. */
@@ -394,62 +367,12 @@ public final class MeshFollower implements AutoCloseable {
         long start = System.nanoTime();
         take(image);
         causes.compiled(image.state().head().position());
-        tellAll(image.state().head().position(), sinceNanos);
+        audience.tell(image.state().head().position(), views(), sinceNanos);
         if (left) {
             left = false;
             compiler.trim();
         }
         metrics.compiled(Duration.ofNanos(System.nanoTime() - start));
-    }
-
-    private void tellAll(Position position, long sinceNanos) {
-        audience.tell(position, views(), sinceNanos);
-        long now = System.nanoTime();
-        rollOuts.toldAll(now)
-                .forEach(resource ->
-                        LOG.info("halted roll-out ended, the resource changed mesh={} resource={}", mesh, resource));
-        forgetRollOuts(now);
-    }
-
-    /** What is remembered of roll-outs that are through is let go in time. */
-    private void forgetRollOuts(long nowNanos) {
-        if (rollOutsEnd == null) {
-            rollOuts.forgetsAtNanos()
-                    .ifPresent(at -> rollOutsEnd = executor.schedule(
-                            () -> {
-                                rollOutsEnd = null;
-                                rollOuts.forgetOld(System.nanoTime());
-                                forgetRollOuts(System.nanoTime());
-                            },
-                            Math.max(0, at - nowNanos),
-                            TimeUnit.NANOSECONDS));
-        }
-    }
-
-    private void count(Proxy proxy, XdsType type, Refusal refusal) {
-        if (serves()) {
-            halted(rollOuts.refused(
-                    proxy.id(),
-                    type,
-                    refusal,
-                    of -> causes.of(of, type, fold.image().state(), name -> compiler.sources(proxy, type, name)),
-                    System.nanoTime()));
-        }
-    }
-
-    private boolean serves() {
-        return compiled && !compilerBroken && life == MeshState.Life.ACTIVE;
-    }
-
-    private void halted(List<String> resources) {
-        if (!resources.isEmpty()) {
-            LOG.warn(
-                    "roll-out halted, proxies go on with the version before mesh={} position={} resources={}",
-                    mesh,
-                    position(),
-                    resources);
-            tellAll(head.position(), System.nanoTime());
-        }
     }
 
     /** Gives the image to the compiler; if that fails on what changed, to a new one, which knows nothing of the failure. */

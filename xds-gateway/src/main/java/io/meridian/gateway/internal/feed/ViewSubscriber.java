@@ -15,10 +15,9 @@ public interface ViewSubscriber {
      * Takes the newest view, whose resources are others than those of the last one. Until it returns, the stream has told the registry
      * where it stands now.
      *
-     * @param halts what of the view is older than what was compiled, as its roll-out halted
      * @param changedNanos when the oldest of the changes that led to it arrived (System.nanoTime)
      */
-    void onView(ProxyView view, Halts halts, long changedNanos);
+    void onView(ProxyView view, long changedNanos);
 
     /** The newest view could not be compiled: the client keeps what it has, and is behind, until the next {@link #onView}. */
     void onCompileFailed();

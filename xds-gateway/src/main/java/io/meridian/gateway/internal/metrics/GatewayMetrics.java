@@ -162,13 +162,6 @@ public final class GatewayMetrics {
                 .register(registry);
     }
 
-    public void halted(MeshId mesh, Supplier<Number> rollOuts) {
-        Gauge.builder("meridian.gateway.rollouts.halted", rollOuts)
-                .description("New versions of resources that are withheld, since too many proxies refused them")
-                .tag("mesh", mesh.value())
-                .register(registry);
-    }
-
     private static <T> T of(Map<XdsType, T> meters, XdsType type) {
         T meter = meters.get(type);
         if (meter == null) {

@@ -14,13 +14,13 @@ final class Batch {
     private final XdsType type;
     private final List<XdsResource> resources;
     private final List<String> removed;
-    private final List<XdsResource> changed;
+    private final List<String> changed;
     private final List<String> told;
     /** Of the streams that come to it first; others find it. */
     private volatile @Nullable Outgoing response;
 
     /** {@code changed}: those of the resources that the client did not hold in that version. */
-    Batch(XdsType type, List<XdsResource> resources, List<String> removed, List<XdsResource> changed) {
+    Batch(XdsType type, List<XdsResource> resources, List<String> removed, List<String> changed) {
         this.type = type;
         this.resources = List.copyOf(resources);
         this.removed = List.copyOf(removed);
@@ -42,7 +42,7 @@ final class Batch {
         return removed;
     }
 
-    List<XdsResource> changed() {
+    List<String> changed() {
         return changed;
     }
 

@@ -12,7 +12,7 @@ final class Composer {
     private final int chunkBytes;
     private final List<XdsResource> resources = new ArrayList<>();
     private final List<String> removed = new ArrayList<>();
-    private final List<XdsResource> changed = new ArrayList<>();
+    private final List<String> changed = new ArrayList<>();
     private final List<String> looked = new ArrayList<>();
     private final List<String> gone = new ArrayList<>();
     private int bytes;
@@ -87,7 +87,7 @@ final class Composer {
         }
         bytes += size;
         if (fresh) {
-            changed.add(wanted);
+            changed.add(wanted.name());
         }
         resources.add(wanted);
         return true;
@@ -108,7 +108,7 @@ final class Composer {
                 }
             } else if (!draft.holds(wanted)) {
                 updates.add(wanted);
-                changed.add(wanted);
+                changed.add(name);
             }
             looked.add(name);
         }

@@ -59,7 +59,10 @@ public final class DeltaStream extends DiscoveryStream {
             return Heard.NOTHING;
         }
         String refusal = request.hasErrorDetail() ? request.getErrorDetail().getMessage() : null;
-        return channel.answered(request.getResponseNonce(), refusal, nowNanos);
+        if (!channel.answered(request.getResponseNonce(), refusal, nowNanos)) {
+            return Heard.NOTHING;
+        }
+        return refusal == null ? new Heard.Acknowledged(channel.type) : new Heard.Refused(channel.type, refusal);
     }
 
     @Override

@@ -16,17 +16,17 @@ import org.pcollections.PSortedMap;
  */
 // Identity is the point: equal maps that are not the same are compared once, by compute.
 @SuppressWarnings("ReferenceEquality")
-public final class Differences {
+final class Differences {
     /** Enough for the groups and types of a push or two; what fell out is computed again. Old views live as long as they are in here. */
     private static final int REMEMBERED = 64;
 
     private final ConcurrentHashMap<Step, List<String>> steps = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Step> stepOrder = new ConcurrentLinkedQueue<>();
-    private final ConcurrentHashMap<Sum, Long> sums = new ConcurrentHashMap<>();
-    private final ConcurrentLinkedQueue<Sum> sumOrder = new ConcurrentLinkedQueue<>();
+    private final ConcurrentHashMap<Same, Long> sums = new ConcurrentHashMap<>();
+    private final ConcurrentLinkedQueue<Same> sumOrder = new ConcurrentLinkedQueue<>();
 
     /** The names that were added, removed or changed, in order. */
-    public List<String> between(PSortedMap<String, XdsResource> from, PSortedMap<String, XdsResource> to) {
+    List<String> between(PSortedMap<String, XdsResource> from, PSortedMap<String, XdsResource> to) {
         if (from == to) {
             return List.of();
         }
@@ -51,34 +51,19 @@ public final class Differences {
 
     /** {@link Fingerprint} over everything in {@code map}. */
     long sum(PSortedMap<String, XdsResource> map) {
-        return sum(new Sum(new Same(map), null), map, null);
-    }
-
-    /** {@link Fingerprint} over what {@code map} has of these names. */
-    long sum(NameSet names, PSortedMap<String, XdsResource> map) {
-        return sum(new Sum(new Same(map), names), map, names);
-    }
-
-    private long sum(Sum key, PSortedMap<String, XdsResource> map, @Nullable NameSet names) {
+        Same key = new Same(map);
         Long known = sums.get(key);
         if (known != null) {
             return known;
         }
         long sum = 0;
-        if (names == null) {
-            for (XdsResource resource : map.values()) {
-                sum += Fingerprint.of(resource);
-            }
-        } else {
-            for (String name : names.names()) {
-                XdsResource resource = map.get(name);
-                sum += resource == null ? 0 : Fingerprint.of(resource);
-            }
+        for (XdsResource resource : map.values()) {
+            sum += Fingerprint.of(resource);
         }
         if (sums.putIfAbsent(key, sum) == null) {
             sumOrder.add(key);
             while (sums.size() > REMEMBERED) {
-                Sum oldest = sumOrder.poll();
+                Same oldest = sumOrder.poll();
                 if (oldest == null) {
                     break;
                 }
@@ -132,9 +117,6 @@ public final class Differences {
     }
 
     private record Step(Same from, Same to) {}
-
-    /** {@code names}: by identity; null: all. */
-    private record Sum(Same map, @Nullable NameSet names) {}
 
     /** A map as a key by identity: to compare two by content is what this class is there to avoid. */
     private static final class Same {

@@ -48,14 +48,8 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
 
     /** Takes what the client is to hold from now on. */
     public void onView(ProxyView next, long nowNanos) {
-        onView(next, Map.of());
-    }
-
-    /** {@code withheld}: by type and name why a resource is older than it should be. Whoever asks for one counts as refusing. */
-    public void onView(ProxyView next, Map<XdsType, Map<String, String>> withheld) {
         view = next;
-        channels.forEach(
-                (type, channel) -> channel.view(next.resources().get(type), withheld.getOrDefault(type, Map.of())));
+        channels.forEach((type, channel) -> channel.view(next.resources().get(type)));
     }
 
     /**
@@ -67,7 +61,6 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         if (unserved != null) {
             return unserved;
         }
-        judgeClaims(nowNanos);
         for (TypeChannel channel : channels.values()) {
             expireGrace(channel, nowNanos);
             boolean removalsAllowed = removalsAllowed(channel.type, nowNanos);
@@ -79,28 +72,12 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
                 }
                 return send(channel, batch, nowNanos);
             }
-            if (form(channel.type) == Step.Form.PART
-                    && channel.versionDue(followed(channel.type))
-                    && !waits(channel.type, nowNanos)) {
-                return send(channel, sharing.nothing(channel.type), nowNanos);
-            }
         }
         return null;
     }
 
-    /** Decides what the client is believed to hold from an earlier stream, as far as enough is known. */
-    void judgeClaims(long nowNanos) {}
-
-    /** The number of the last response of what this type refers to; see {@link Claim}. */
-    private int followed(XdsType type) {
-        return switch (type) {
-            case ENDPOINT, ROUTE -> channel(parentOf(type)).turn();
-            case CLUSTER, LISTENER, SECRET -> 0;
-        };
-    }
-
     private Outgoing send(TypeChannel channel, Batch batch, long nowNanos) {
-        Outgoing response = channel.send(batch, form(channel.type), followed(channel.type), served(), nowNanos);
+        Outgoing response = channel.send(batch, form(channel.type), served(), nowNanos);
         if (channel.type == XdsType.CLUSTER) {
             // Envoy warms a changed cluster and waits for its endpoints, even where they did not change.
             channel(XdsType.ENDPOINT).again(batch);
@@ -231,9 +208,6 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
                 }
             }
         }
-        if (channels.values().stream().anyMatch(TypeChannel::claimToJudge) && nowNanos < claimsUntilNanos()) {
-            wake = Math.min(wake, claimsUntilNanos());
-        }
         if (outstanding && opening(nowNanos)) {
             wake = Math.min(wake, startedNanos + limits.waveLimit().toNanos());
         }
@@ -249,11 +223,6 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
             wake = Math.min(wake, startedNanos + limits.firstRequestGrace().toNanos());
         }
         return wake;
-    }
-
-    /** So long a client that comes back has time to tell of all that it has, before what it told of is decided without the rest. */
-    final long claimsUntilNanos() {
-        return startedNanos + limits.waveLimit().toNanos();
     }
 
     private boolean missesFirstRequest(long nowNanos) {

@@ -75,16 +75,12 @@ public final class Outgoing {
     /**
      * What makes a response's version.
      *
-     * @param content of the whole set that its client holds with it, or null where the version only tells responses apart
+     * @param content of the whole set that it tells of, or null where the version only tells responses apart
      * @param position that was served; null if the content says it all
-     * @param turn see {@link Claim}; {@link #NO_TURN} in delta
      */
-    record Stamp(@Nullable String content, @Nullable Position position, int turn) {
-        static final int NO_TURN = -1;
-
+    record Stamp(@Nullable String content, @Nullable Position position) {
         String version(long number) {
-            String said = content == null ? position + "/" + nonce(number) : content;
-            return turn == NO_TURN ? said : Claim.text(said, turn);
+            return content == null ? position + "/" + nonce(number) : content;
         }
     }
 

@@ -2,11 +2,8 @@ package io.meridian.gateway.internal.protocol;
 
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
-import io.meridian.compiler.XdsType;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * What the streams of a gateway share, so that what is told to many is computed once and held once. Thread-safe. Nothing in here is needed
@@ -18,7 +15,6 @@ public final class Sharing {
     private final HoldsSets holdsSets = new HoldsSets();
     private final Steps steps = new Steps(differences, nameSets);
     private final Responses responses;
-    private final Map<XdsType, Batch> nothing = new EnumMap<>(XdsType.class);
 
     /**
      * @param identifier what the gateway calls itself to its clients
@@ -28,9 +24,6 @@ public final class Sharing {
         ByteString controlPlane =
                 ControlPlane.newBuilder().setIdentifier(identifier).build().toByteString();
         responses = new Responses(controlPlane, mostBytes);
-        for (XdsType type : XdsType.values()) {
-            nothing.put(type, new Batch(type, List.of(), List.of(), List.of()));
-        }
     }
 
     Differences differences() {
@@ -52,11 +45,6 @@ public final class Sharing {
             steps.clear();
         }
         return responses.of(batch, delta, stamp, after);
-    }
-
-    /** Says nothing; its response has but a version. */
-    Batch nothing(XdsType type) {
-        return Objects.requireNonNull(nothing.get(type), "there is one of each type");
     }
 
     NameSet names(List<String> names) {

@@ -114,12 +114,9 @@ final class Standing {
         return wildcard || names.contains(name);
     }
 
-    /**
-     * Whether a state-of-the-world version can tell what the client holds. Of names that a client drops and asks for again as it likes it
-     * cannot; an Envoy drops and asks for endpoints and routes only as clusters and listeners come and go (see {@link Claim}).
-     */
+    /** Whether a client's version tells for sure what it holds: of a name that it drops and asks for again it does not. */
     boolean recognisable() {
-        return type.completeInStateOfTheWorld() ? wildcard && names.isEmpty() : expectsAll && !wildcard;
+        return type.completeInStateOfTheWorld() && wildcard && !everNamed;
     }
 
     boolean outstanding() {

@@ -5,17 +5,14 @@ import io.meridian.compiler.XdsType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The state-of-the-world variant: each request names everything that the client wants of a type. */
 public final class StateOfTheWorldStream extends DiscoveryStream {
     private static final String WILDCARD = "*";
 
-    /** Whether endpoints and routes are asked for only as clusters and listeners come and go. */
-    private final boolean envoy;
-
     public StateOfTheWorldStream(boolean envoy, Sharing sharing, ProtocolLimits limits, long nowNanos) {
         super(envoy, sharing, limits, nowNanos);
-        this.envoy = envoy;
     }
 
     /** Takes one request. */
@@ -37,13 +34,22 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
             return Heard.NOTHING;
         }
         String refusal = request.hasErrorDetail() ? request.getErrorDetail().getMessage() : null;
-        Heard heard = channel.answered(nonce, refusal, nowNanos);
+        Heard heard = answer(channel, nonce, refusal, nowNanos);
         boolean first = channel.request();
         noteWants(channel, request, first);
         if (first && !request.getVersionInfo().isEmpty()) {
-            channel.claims(Claim.of(request.getVersionInfo()));
+            // A client that comes back and holds what is current gets nothing.
+            channel.claims(request.getVersionInfo());
         }
         return heard;
+    }
+
+    private static Heard answer(TypeChannel channel, String nonce, @Nullable String refusal, long nowNanos) {
+        boolean answered = channel.answered(nonce, refusal, nowNanos);
+        if (!answered) {
+            return Heard.NOTHING;
+        }
+        return refusal == null ? new Heard.Acknowledged(channel.type) : new Heard.Refused(channel.type, refusal);
     }
 
     private void noteWants(TypeChannel channel, DiscoveryRequest request, boolean first) throws TooManyNamesException {
@@ -56,47 +62,6 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
         NameSet asked = sharing.names(names);
         checkNames(asked.size() - channel.names().size());
         channel.want(new Step.Want(asked, wildcard, first));
-    }
-
-    @Override
-    void judgeClaims(long nowNanos) {
-        judge(channel(XdsType.CLUSTER), channel(XdsType.ENDPOINT), nowNanos);
-        judge(channel(XdsType.LISTENER), channel(XdsType.ROUTE), nowNanos);
-        if (channel(XdsType.SECRET).claimToJudge()) {
-            channel(XdsType.SECRET).judged(false);
-        }
-    }
-
-    /**
-     * A client that comes back and holds what is current gets nothing. What it says of clusters counts only together with what it says of
-     * endpoints, and the other way round: see {@link Claim}. So the one that is asked for first waits for the other, for a moment.
-     */
-    private void judge(TypeChannel parent, TypeChannel child, long nowNanos) {
-        if (!parent.claimToJudge() && !child.claimToJudge()) {
-            return;
-        }
-        boolean both = parent.requested() && child.requested();
-        if (envoy && !both && mayStillAsk(nowNanos)) {
-            return;
-        }
-        Claim above = parent.claim();
-        Claim below = child.claim();
-        boolean agree = envoy && both && above != null && below != null && above.turn() == below.turn();
-        boolean believed = agree && parent.claimToJudge() && parent.claimIsCurrent();
-        boolean childBelieved = believed && child.claimToJudge() && child.claimIsCurrent();
-        if (parent.claimToJudge()) {
-            if (!believed) {
-                parent.countsOn(below == null ? null : below.turn());
-            }
-            parent.judged(believed);
-        }
-        if (child.claimToJudge()) {
-            child.judged(childBelieved);
-        }
-    }
-
-    private boolean mayStillAsk(long nowNanos) {
-        return nowNanos < claimsUntilNanos();
     }
 
     @Override

@@ -53,7 +53,7 @@ final class Steps {
             case Step.View(var next) -> draft.view(next, differences);
             case Step.Ask ask -> draft.ask(ask);
             case Step.Want want -> draft.want(want);
-            case Step.Again(var told) -> told.changed().forEach(resource -> draft.again(resource.name()));
+            case Step.Again(var told) -> told.changed().forEach(draft::again);
             case Step.StopAwaiting stop -> draft.stopAwaiting();
             case Step.Next(var form, var removalsAllowed, var chunkBytes) -> {
                 Composer composer = new Composer(draft, chunkBytes);

@@ -6,7 +6,6 @@ import io.meridian.model.position.Position;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -23,23 +22,12 @@ final class TypeChannel {
     private Standing standing;
     private boolean requested;
     private boolean viewed;
-    private @Nullable Claim claim;
-    private boolean claimOpen;
-    private final HeldContent content;
-    /** Of the last response; see {@link Claim}. */
-    private int turn;
-    /** Whether the version of the last response tells what the client holds, and what it tells. */
-    private boolean contentTold;
-
-    private long toldContent;
-    /** Whether a response went, on this stream or an earlier one. */
-    private boolean answeredOnce;
+    private @Nullable String claimed;
 
     private @Nullable InFlight inFlight;
     private @Nullable String lastNonce;
     private long lastNumber;
     private Set<String> rejected = Set.of();
-    private Map<String, String> withheld = Map.of();
     private String nack = "";
     private @Nullable Position acknowledged;
     private long idleSinceNanos;
@@ -64,7 +52,6 @@ final class TypeChannel {
         this.type = type;
         this.sharing = sharing;
         standing = Standing.initial(type, expectsAll);
-        content = new HeldContent(sharing.differences());
     }
 
     // --- What the client wants. ---
@@ -114,58 +101,28 @@ final class TypeChannel {
         return outcome;
     }
 
-    // --- What it says that it has from an earlier stream. ---
-
-    /** Nothing of the type is sent before it is judged whether that is so. */
-    void claims(Claim claimed) {
-        claim = claimed;
-        claimOpen = true;
-        turn = Math.max(claimed.turn(), 0);
+    /** The client says that it holds a set with this fingerprint. */
+    void claims(String fingerprint) {
+        claimed = fingerprint;
     }
 
-    /** Null if it said nothing. */
-    @Nullable
-    Claim claim() {
-        return claim;
-    }
-
-    /** Whether there is something to judge, and enough is known to do so. */
-    boolean claimToJudge() {
-        return claimOpen && requested && viewed;
-    }
-
-    /** Whether what it says that it has is what is current. */
-    boolean claimIsCurrent() {
-        return claim != null
-                && claim.turn() != Claim.NO_TURN
-                && standing.recognisable()
-                && Fingerprint.text(content.of(standing)).equals(claim.content());
-    }
-
-    /**
-     * The next response's number is another than the one that the client has of the dependent type, which is ahead where it refused
-     * something; null if that is not known.
-     */
-    void countsOn(@Nullable Integer followed) {
-        turn = followed == null ? (turn + Claim.TURNS / 2) % Claim.TURNS : Math.max(followed, 0);
-    }
-
-    /** {@code believed}: it holds what is current, so nothing is due. */
-    void judged(boolean believed) {
-        claimOpen = false;
-        answeredOnce |= claim != null;
-        contentTold = believed;
-        if (believed) {
+    /** Once it is known what is current: if that is what the client claims to hold, nothing of it is due. */
+    private void judgeClaim() {
+        String fingerprint = claimed;
+        claimed = null;
+        if (standing.recognisable() && fingerprint().equals(fingerprint)) {
             standing = standing.settled();
-            toldContent = content.of(standing);
         }
+    }
+
+    private String fingerprint() {
+        return Fingerprint.text(sharing.differences().sum(standing.current));
     }
 
     // --- What there is. ---
 
     @SuppressWarnings("ReferenceEquality") // the same map has the same content; a copy costs a comparison, no more
-    void view(@Nullable PSortedMap<String, XdsResource> next, Map<String, String> withheldFor) {
-        withheld = withheldFor;
+    void view(@Nullable PSortedMap<String, XdsResource> next) {
         PSortedMap<String, XdsResource> map = next == null || next.isEmpty() ? Standing.NOTHING : next;
         viewed = true;
         if (map != standing.current) {
@@ -184,9 +141,11 @@ final class TypeChannel {
 
     /** True if something may be sent, as far as this type alone can tell. */
     boolean ready(boolean removalsAllowed) {
+        if (claimed != null && requested && viewed) {
+            judgeClaim();
+        }
         return requested
                 && viewed
-                && !claimOpen
                 && inFlight == null
                 && (standing.answerOwed
                         || !standing.due.isEmpty()
@@ -200,75 +159,26 @@ final class TypeChannel {
         if (!rejected.isEmpty()) {
             outcome.gone().forEach(rejected::remove);
         }
-        Batch batch = outcome.batch();
-        return batch == null || step.form() != Step.Form.COMPLETE || rejected.isEmpty() ? batch : withRefused(batch);
-    }
-
-    /** What was refused before and is in it again may be new to the client. */
-    private Batch withRefused(Batch batch) {
-        List<XdsResource> changed = batch.resources().stream()
-                .filter(resource ->
-                        rejected.contains(resource.name()) || batch.changed().contains(resource))
-                .toList();
-        return new Batch(batch.type(), batch.resources(), batch.removed(), changed);
-    }
-
-    /**
-     * Whether the client's version is to be brought up to date, by a response that has nothing else: it carries another number than {@code
-     * followed}, or tells of what the client refused or asks for no more, or does not tell although nothing is refused any more.
-     */
-    boolean versionDue(int followed) {
-        return answeredOnce
-                && standing.recognisable()
-                && !type.completeInStateOfTheWorld()
-                && !standing.names.isEmpty()
-                && inFlight == null
-                && !claimOpen
-                && !standing.outstanding()
-                && (turn != followed
-                        || contentTold != rejected.isEmpty()
-                        || (contentTold && toldContent != content.of(standing)));
-    }
-
-    /** Of the last response, or of what the client claims. */
-    int turn() {
-        return turn;
+        return outcome.batch();
     }
 
     /**
      * The response that says {@code batch}, which is in flight from now on.
      *
-     * @param form if COMPLETE, it has everything that the client is to hold of the type. In the state of the world its version tells, where
-     *     it can, what the client holds with it: any gateway recognises a client that comes back with it
-     * @param followed the number of the last response of the type that this one refers to
+     * @param form if COMPLETE, it has everything that the client is to hold of the type, and its version says so where it can: any gateway
+     *     recognises a client that comes back with it
      */
-    Outgoing send(Batch batch, Step.Form form, int followed, @Nullable Position position, long nowNanos) {
+    Outgoing send(Batch batch, Step.Form form, @Nullable Position position, long nowNanos) {
         boolean whole = form == Step.Form.COMPLETE;
-        Outgoing response =
-                sharing.response(batch, form == Step.Form.DELTA, stamp(form, followed, position), lastNumber);
+        boolean tellsContent = whole && standing.recognisable() && standing.removals.isEmpty() && rejected.isEmpty();
+        Outgoing.Stamp stamp =
+                tellsContent ? new Outgoing.Stamp(fingerprint(), null) : new Outgoing.Stamp(null, position);
+        Outgoing response = sharing.response(batch, form == Step.Form.DELTA, stamp, lastNumber);
         lastNumber = response.number();
         lastNonce = response.nonce();
         boolean complete = standing.due.isEmpty() && standing.removals.isEmpty();
         inFlight = new InFlight(response.nonce(), batch, whole, complete, position, nowNanos);
         return response;
-    }
-
-    private Outgoing.Stamp stamp(Step.Form form, int followed, @Nullable Position position) {
-        answeredOnce = true;
-        if (form == Step.Form.DELTA) {
-            return new Outgoing.Stamp(null, position, Outgoing.Stamp.NO_TURN);
-        }
-        boolean whole = form == Step.Form.COMPLETE;
-        turn = whole ? Claim.after(turn) : followed;
-        contentTold = standing.recognisable()
-                && standing.due.isEmpty()
-                && standing.removals.isEmpty()
-                && (whole || rejected.isEmpty());
-        if (!contentTold) {
-            return new Outgoing.Stamp(null, position, turn);
-        }
-        toldContent = content.of(standing);
-        return new Outgoing.Stamp(Fingerprint.text(toldContent), null, turn);
     }
 
     // --- What the client answered. ---
@@ -282,17 +192,17 @@ final class TypeChannel {
         return inFlight != null;
     }
 
-    /** Takes an acknowledgement or a refusal, of what is in flight; passed over if it is of anything else. */
-    Heard answered(String nonce, @Nullable String refusal, long nowNanos) {
+    /** Takes an acknowledgement or a refusal; false if nothing of that nonce is in flight. */
+    boolean answered(String nonce, @Nullable String refusal, long nowNanos) {
         InFlight flight = inFlight;
         if (flight == null || !flight.nonce().equals(nonce)) {
-            return Heard.NOTHING;
+            return false;
         }
         inFlight = null;
         idleSinceNanos = nowNanos;
         if (refusal != null) {
             refused(flight.batch(), refusal);
-            return new Heard.Refused(type, refusal);
+            return true;
         }
         if (!rejected.isEmpty()) {
             if (flight.whole()) {
@@ -305,11 +215,11 @@ final class TypeChannel {
         if (rejected.isEmpty()) {
             rejected = Set.of();
             nack = "";
-            if (flight.complete() && flight.position() != null && withheldFor() == null) {
+            if (flight.complete() && flight.position() != null) {
                 acknowledged = flight.position();
             }
         }
-        return new Heard.Acknowledged(type, flight.batch().changed(), !rejected.isEmpty());
+        return true;
     }
 
     /** What was refused counts as sent: the same bytes are not sent in a loop. */
@@ -345,21 +255,6 @@ final class TypeChannel {
         return new ServedType(type, List.copyOf(items.values()));
     }
 
-    /** Why something that it asks for is older than it should be; null if nothing is. */
-    private @Nullable String withheldFor() {
-        for (Map.Entry<String, String> each : withheld.entrySet()) {
-            if (standing.considers(each.getKey())) {
-                return each.getValue();
-            }
-        }
-        return null;
-    }
-
-    private String words() {
-        String why = rejected.isEmpty() ? withheldFor() : nack;
-        return why == null ? "" : why;
-    }
-
     boolean settled() {
         return viewed && requested && inFlight == null && !standing.outstanding();
     }
@@ -368,7 +263,7 @@ final class TypeChannel {
         if (!requested || !viewed) {
             return StreamStatus.State.NOT_SENT;
         }
-        if (!rejected.isEmpty() || withheldFor() != null) {
+        if (!rejected.isEmpty()) {
             return StreamStatus.State.REJECTED;
         }
         return settled() ? StreamStatus.State.SYNCED : StreamStatus.State.STALE;
@@ -377,7 +272,7 @@ final class TypeChannel {
     /** Advances with each position at which nothing is outstanding. */
     @Nullable
     Position acknowledged(Position served) {
-        if (settled() && rejected.isEmpty() && withheldFor() == null) {
+        if (settled() && rejected.isEmpty()) {
             acknowledged = served;
         }
         return acknowledged;
@@ -386,7 +281,7 @@ final class TypeChannel {
     /** The same object as long as nothing of it changed. */
     StreamStatus.TypeState status(@Nullable Position ofType) {
         StreamStatus.TypeState next =
-                new StreamStatus.TypeState(type, state(), ofType, words(), requested ? standing.resources() : 0);
+                new StreamStatus.TypeState(type, state(), ofType, nack, requested ? standing.resources() : 0);
         if (!next.equals(lastState)) {
             lastState = next;
         }

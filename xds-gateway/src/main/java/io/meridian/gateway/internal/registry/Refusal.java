@@ -49,12 +49,7 @@ public record Refusal(
     /** {@code modified}: the event that last changed the object. */
     public record Cause(ResourceKey object, Position modified) {}
 
-    /** The same about one of its resources, in other words. */
-    public Refusal about(Resource resource, String words) {
-        return new Refusal(position, version, words, List.of(resource), 0, at, null);
-    }
-
-    public Refusal withCauses(Causes found) {
+    Refusal withCauses(Causes found) {
         return new Refusal(position, version, message, resources, moreResources, at, found);
     }
 }

@@ -31,7 +31,6 @@ public final class StreamLog {
     private final Map<XdsType, StreamFacts.Sent> sent = new EnumMap<>(XdsType.class);
     private final Map<XdsType, Outgoing> unanswered = new EnumMap<>(XdsType.class);
     private final Map<XdsType, Refusal> refusals = new EnumMap<>(XdsType.class);
-    private Map<XdsType, Refusal> withheld = Map.of();
     private int refused;
     private long unreadBytes;
     private long unreadSinceNanos;
@@ -59,12 +58,9 @@ public final class StreamLog {
         changed = true;
     }
 
-    /** {@code refusesOthers}: what was refused before still is. */
-    public void acknowledged(XdsType type, boolean refusesOthers) {
+    public void acknowledged(XdsType type) {
         unanswered.remove(type);
-        if (!refusesOthers) {
-            refusals.remove(type);
-        }
+        refusals.remove(type);
         changed = true;
     }
 
@@ -85,12 +81,6 @@ public final class StreamLog {
         refused++;
         changed = true;
         return refusal;
-    }
-
-    /** By type the refusals, of whichever client, that keep this one from something; what it refused itself goes first. */
-    public void withheld(Map<XdsType, Refusal> found) {
-        changed |= !withheld.equals(found);
-        withheld = Map.copyOf(found);
     }
 
     /** What {@code refusal} was found to come from; of no interest if another refusal took its place. */
@@ -118,10 +108,7 @@ public final class StreamLog {
                     .mapToLong(last -> last == null ? Long.MAX_VALUE : last.atMs())
                     .min()
                     .orElse(0);
-            Map<XdsType, Refusal> shown = new EnumMap<>(XdsType.class);
-            shown.putAll(withheld);
-            shown.putAll(refusals);
-            facts = new StreamFacts(sent, shown, refused, unreadBytes, unreadSinceNanos, oldest);
+            facts = new StreamFacts(sent, refusals, refused, unreadBytes, unreadSinceNanos, oldest);
         }
         return facts;
     }

@@ -6,7 +6,6 @@ import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
-import io.meridian.gateway.RollOutPolicy;
 import io.meridian.gateway.internal.registry.ProxyRegistry;
 import io.meridian.gateway.internal.registry.Publishes;
 import io.meridian.model.position.Epoch;
@@ -34,7 +33,6 @@ class AudienceTest {
     private final List<String> failures = new ArrayList<>();
     private final Audience audience = new Audience(
             new Publishes(new ProxyRegistry("eu-1", "gw-1", System::nanoTime, InstantSource.system()), MESH),
-            new RollOuts(RollOutPolicy.DEFAULT),
             (first, proxies, cause) -> failures.add(proxies + " " + cause.getMessage()));
 
     private class Stream implements ViewSubscriber {
@@ -71,7 +69,7 @@ class AudienceTest {
         }
 
         @Override
-        public void onView(ProxyView view, Halts halts, long changedNanos) {
+        public void onView(ProxyView view, long changedNanos) {
             told.add(view.position());
         }
 
@@ -162,7 +160,6 @@ class AudienceTest {
     void aLoopThatIsClosedIsNotWaitedFor() {
         Audience closing = new Audience(
                 new Publishes(new ProxyRegistry("eu-1", "gw-1", System::nanoTime, InstantSource.system()), MESH),
-                new RollOuts(RollOutPolicy.DEFAULT),
                 (first, proxies, cause) -> {});
         closing.add(new Stream("one") {
             @Override

@@ -139,7 +139,7 @@ class DeltaStreamTest {
                         .build(),
                 now);
 
-        assertThat(heard).isEqualTo(new Heard.Acknowledged(XdsType.ROUTE, first.resources(), false));
+        assertThat(heard).isEqualTo(new Heard.Acknowledged(XdsType.ROUTE));
         assertThat(names(next())).containsExactly("s");
     }
 

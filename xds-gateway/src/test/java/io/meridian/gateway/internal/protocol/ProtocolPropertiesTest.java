@@ -20,29 +20,6 @@ class ProtocolPropertiesTest {
         converges(new ModelStateOfTheWorldClient(new Random(seed), new Views()));
     }
 
-    /** Whatever happened before: broken streams, other gateways, refusals of which it took a part. */
-    @Property(tries = 4000)
-    void anEnvoyThatComesBackComesToHoldWhatThereIs(@ForAll long seed) throws TooManyNamesException {
-        ModelEnvoy envoy = new ModelEnvoy(new Random(seed), new Views());
-        envoy.reconnect();
-        for (int step = 0; step < STEPS; step++) {
-            envoy.act();
-        }
-        envoy.settle();
-        envoy.reconnect();
-        envoy.settle();
-        envoy.assertHoldsWhatThereIs();
-        if (envoy.saysWhatItHas()) {
-            int before = envoy.sends();
-            envoy.reconnect();
-            envoy.settle();
-            assertThat(envoy.sends())
-                    .as("responses to an Envoy that has everything")
-                    .isEqualTo(before);
-            envoy.assertHoldsWhatThereIs();
-        }
-    }
-
     private static void converges(ModelClient<?> client) throws TooManyNamesException {
         for (int step = 0; step < STEPS; step++) {
             client.act();

@@ -6,25 +6,17 @@ import com.google.rpc.Status;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The rules of the state-of-the-world variant, one by one. */
 class StateOfTheWorldStreamTest {
-    private static final ProtocolLimits LIMITS =
-            new ProtocolLimits(1000, 100_000, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(15));
-
     private final Views views = new Views();
     private StateOfTheWorldStream stream = open();
 
     private static StateOfTheWorldStream open() {
-        return open(false);
-    }
-
-    private static StateOfTheWorldStream open(boolean envoy) {
-        return new StateOfTheWorldStream(envoy, new Sharing("test", 1 << 20), LIMITS, 0);
+        return new StateOfTheWorldStream(false, new Sharing("test", 1 << 20), ModelClient.LIMITS, 0);
     }
 
     @Test
@@ -178,174 +170,24 @@ class StateOfTheWorldStreamTest {
     }
 
     @Test
-    void anyGatewayRecognisesAnEnvoyThatComesBackWithEverything() throws Exception {
-        List<Outgoing> held = firstVisit();
-
-        stream = open(true);
-        show(views);
-        comesBack(held.get(0), List.of());
-        assertThat(next()).as("what it says of endpoints is waited for").isNull();
-        comesBack(held.get(1), List.of("a", "b"));
-
-        assertThat(next()).isNull();
-        assertThat(stream.status(0).types().get(0).state()).isEqualTo(StreamStatus.State.SYNCED);
-        assertThat(stream.status(0).types().get(1).state()).isEqualTo(StreamStatus.State.SYNCED);
-        show(views.with(XdsType.ENDPOINT, "b", "2"));
-        assertThat(names(sent())).containsExactly("b");
-    }
-
-    @Test
-    void endpointsThatChangedMeanwhileAreSentAndTheirClustersAreNot() throws Exception {
-        List<Outgoing> held = firstVisit();
-
-        stream = open(true);
-        show(views.with(XdsType.ENDPOINT, "b", "2"));
-        comesBack(held.get(0), List.of());
-        comesBack(held.get(1), List.of("a", "b"));
-
-        assertThat(sent().type()).isEqualTo(XdsType.ENDPOINT);
-        assertThat(next()).isNull();
-    }
-
-    @Test
-    void anEnvoyWhoseClusterChangedBeforeTheStreamBrokeGetsItsEndpointsAgain() throws Exception {
-        List<Outgoing> held = firstVisit();
-        show(views.with(XdsType.CLUSTER, "b", "2"));
-        Outgoing clusters = sent();
-        acknowledge(clusters, List.of());
-
-        stream = open(true);
-        show(views);
-        comesBack(clusters, List.of());
-        comesBack(held.get(1), List.of("a", "b"));
-
-        acknowledge(sent(), List.of());
-        assertThat(names(sent())).as("the cluster warms on them").containsExactly("a", "b");
-    }
-
-    @Test
-    void anEnvoyThatRefusedIsNotTakenForOneThatHoldsWhatItHeldBefore() throws Exception {
-        List<Outgoing> held = firstVisit();
-        show(views.with(XdsType.CLUSTER, "b", "2"));
-        refuse(sent(), held.get(0), List.of());
-        Outgoing endpoints = sent();
-        acknowledge(endpoints, List.of("a", "b"));
-
-        stream = open(true);
-        show(views.with(XdsType.CLUSTER, "b", "1"));
-        comesBack(held.get(0), List.of());
-        comesBack(endpoints, List.of("a", "b"));
-
-        assertThat(names(sent())).as("it may have taken a part").containsExactly("a", "b");
-    }
-
-    @Test
-    void anEnvoyThatRefusedEndpointsIsToldAVersionThatItCannotComeBackWith() throws Exception {
-        List<Outgoing> held = firstVisit();
-        show(views.with(XdsType.ENDPOINT, "a", "2").with(XdsType.ENDPOINT, "b", "2"));
-        refuse(sent(), held.get(1), List.of("a", "b"));
-        Outgoing version = sent();
-        assertThat(version.resources()).isEmpty();
-        acknowledge(version, List.of("a", "b"));
-        assertThat(stream.status(0).state()).isEqualTo(StreamStatus.State.REJECTED);
-        assertThat(next()).isNull();
-
-        stream = open(true);
-        show(views.with(XdsType.ENDPOINT, "a", "1").with(XdsType.ENDPOINT, "b", "1"));
-        comesBack(held.get(0), List.of());
-        comesBack(version, List.of("a", "b"));
-
-        assertThat(names(sent())).containsExactly("a", "b");
-    }
-
-    @Test
-    void namesThatAnEnvoyAsksForNoMoreAreNotPartOfItsVersion() throws Exception {
-        List<Outgoing> held = firstVisit();
-        ask(XdsType.LISTENER, "", List.of());
-        acknowledge(sent(), List.of());
-        show(views.without(XdsType.CLUSTER, "b"));
-        Outgoing clusters = sent();
-        stream.onRequest(request(XdsType.ENDPOINT, held.get(1), List.of("a")), 0);
-        acknowledge(clusters, List.of());
-        Outgoing version = sent();
-        assertThat(version.resources()).isEmpty();
-        acknowledge(version, List.of("a"));
-
-        stream = open(true);
-        show(views);
-        comesBack(clusters, List.of());
-        comesBack(version, List.of("a"));
-
-        assertThat(next()).isNull();
-    }
-
-    @Test
-    void withoutAWordAboutEndpointsClustersAreSentAfterAMoment() throws Exception {
-        List<Outgoing> held = firstVisit();
-
-        stream = open(true);
-        show(views);
-        comesBack(held.get(0), List.of());
-        assertThat(next()).isNull();
-
-        long wake = stream.wakeAtNanos(0);
-        assertThat(wake).isLessThanOrEqualTo(LIMITS.waveLimit().toNanos());
-        assertThat(stream.poll(wake)).isNotNull();
-    }
-
-    @Test
-    void whoNamesWhatItWantsAsItLikesIsToldAgain() throws Exception {
-        show(views.with(XdsType.LISTENER, "greeter:80", "1"));
-        ask(XdsType.LISTENER, "", List.of("greeter:80"));
-        Outgoing first = sent();
-        acknowledge(first, List.of("greeter:80"));
-
-        stream = open(false);
-        show(views);
-        comesBack(first, List.of("greeter:80"));
-
-        assertThat(names(sent())).containsExactly("greeter:80");
-    }
-
-    /** An Envoy takes two clusters and their endpoints; the responses. */
-    private List<Outgoing> firstVisit() throws TooManyNamesException {
-        stream = open(true);
-        show(views.with(XdsType.CLUSTER, "a", "1")
-                .with(XdsType.CLUSTER, "b", "1")
-                .with(XdsType.ENDPOINT, "a", "1")
-                .with(XdsType.ENDPOINT, "b", "1"));
+    void anyGatewayRecognisesAClientThatComesBackWithEverything() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.CLUSTER, "b", "1"));
         ask(XdsType.CLUSTER, "", List.of());
-        Outgoing clusters = sent();
-        acknowledge(clusters, List.of());
-        ask(XdsType.ENDPOINT, "", List.of("a", "b"));
-        Outgoing endpoints = sent();
-        acknowledge(endpoints, List.of("a", "b"));
-        return List.of(clusters, endpoints);
-    }
+        Outgoing all = sent();
 
-    private static DiscoveryRequest request(XdsType type, Outgoing accepted, List<String> names) {
-        return DiscoveryRequest.newBuilder()
-                .setTypeUrl(type.typeUrl())
-                .setVersionInfo(accepted.version())
-                .setResponseNonce(accepted.nonce())
-                .addAllResourceNames(names)
-                .build();
-    }
-
-    /** On a new stream there is no nonce yet. */
-    private void comesBack(Outgoing accepted, List<String> names) throws TooManyNamesException {
-        XdsType type = ModelClient.typeOf(accepted);
-        stream.onRequest(
-                request(type, accepted, names).toBuilder().clearResponseNonce().build(), 0);
-    }
-
-    private void refuse(Outgoing response, Outgoing accepted, List<String> names) throws TooManyNamesException {
-        stream.onRequest(
-                request(ModelClient.typeOf(response), accepted, names).toBuilder()
-                        .setResponseNonce(response.nonce())
-                        .setErrorDetail(Status.newBuilder().setMessage("no"))
+        StateOfTheWorldStream other = open();
+        other.onRequest(
+                DiscoveryRequest.newBuilder()
+                        .setTypeUrl(XdsType.CLUSTER.typeUrl())
+                        .setVersionInfo(all.version())
                         .build(),
                 0);
+        other.onView(views.view(), 0);
+
+        assertThat(other.poll(0)).isNull();
+        assertThat(other.status(0).state()).isEqualTo(StreamStatus.State.SYNCED);
+        other.onView(views.with(XdsType.CLUSTER, "b", "2").view(), 0);
+        assertThat(other.poll(0)).isNotNull();
     }
 
     private void show(Views shown) {

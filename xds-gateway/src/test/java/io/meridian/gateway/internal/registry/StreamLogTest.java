@@ -19,7 +19,7 @@ class StreamLogTest {
         assertThat(log.facts().refused()).isEqualTo(1);
         log.explained(XdsType.ROUTE, refusal, Refusal.Causes.NONE);
         assertThat(log.facts().refusals().get(XdsType.ROUTE)).isEqualTo(refusal.withCauses(Refusal.Causes.NONE));
-        log.acknowledged(XdsType.ROUTE, false);
+        log.acknowledged(XdsType.ROUTE);
         assertThat(log.facts().refusals()).isEmpty();
         assertThat(log.facts().refused()).isEqualTo(1);
     }
