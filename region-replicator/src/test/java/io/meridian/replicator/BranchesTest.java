@@ -135,7 +135,7 @@ class BranchesTest {
         eu.logs().write(BOOKINFO, twice.events());
         startAll();
 
-        awaitThat("eu-1 is stopped", () -> state(eu) == MeshReplication.State.STOPPED);
+        awaitThat("eu-1 is stopped", () -> eu.state(BOOKINFO) == MeshReplication.State.STOPPED);
         assertThat(detail(eu)).contains("written twice");
         assertThat(eu.logs().events(BOOKINFO)).isEqualTo(twice.events());
         awaitEqual(ap, us);
@@ -144,8 +144,10 @@ class BranchesTest {
         awaitEqual(us, ap);
         awaitThat(
                 "eu-1 is stopped with the next home too",
-                () -> eu.replication(BOOKINFO).orElseThrow().homeIndex().equals(Optional.of(3))
-                        && state(eu) == MeshReplication.State.STOPPED);
+                () -> eu.replication(BOOKINFO)
+                                .flatMap(MeshReplication::homeIndex)
+                                .equals(Optional.of(3))
+                        && eu.state(BOOKINFO) == MeshReplication.State.STOPPED);
         assertThat(eu.logs().events(BOOKINFO)).as("and nothing is overwritten").isEqualTo(twice.events());
     }
 
@@ -159,7 +161,7 @@ class BranchesTest {
         eu.logs().write(BOOKINFO, chain.events());
         eu.start(us);
         us.start(eu, ap);
-        awaitThat("us-1 is stopped", () -> state(us) == MeshReplication.State.STOPPED);
+        awaitThat("us-1 is stopped", () -> us.state(BOOKINFO) == MeshReplication.State.STOPPED);
         eu.stop();
 
         // What us-1 has at seq 7 was of a home that nobody else remembers.
@@ -202,7 +204,7 @@ class BranchesTest {
                 () -> ap.peer(us).lastKnownHead(BOOKINFO).isPresent());
         assertThat(us.peer(ap).witness()).isTrue();
         assertThat(us.peer(eu).witness()).isFalse();
-        assertThat(state(ap)).isEqualTo(MeshReplication.State.WITNESS);
+        assertThat(ap.state(BOOKINFO)).isEqualTo(MeshReplication.State.WITNESS);
         assertThat(ap.logs().events(BOOKINFO)).isEmpty();
         assertThat(us.logs().events(shop)).isEmpty();
     }
@@ -285,10 +287,6 @@ class BranchesTest {
                                 ? region.replication(BOOKINFO).toString()
                                 : "down")
                         .toList());
-    }
-
-    private static MeshReplication.State state(MemoryRegion region) {
-        return region.replication(BOOKINFO).orElseThrow().state();
     }
 
     private static String detail(MemoryRegion region) {

@@ -73,8 +73,8 @@ class ReplicationTest {
             awaitEqual(us, BOOKINFO);
             awaitEqual(ap, BOOKINFO);
         }
-        assertThat(us.replication(BOOKINFO).orElseThrow().state()).isEqualTo(MeshReplication.State.FOLLOWING);
-        assertThat(eu.replication(BOOKINFO).orElseThrow().state()).isEqualTo(MeshReplication.State.HOME);
+        assertThat(us.state(BOOKINFO)).isEqualTo(MeshReplication.State.FOLLOWING);
+        assertThat(eu.state(BOOKINFO)).isEqualTo(MeshReplication.State.HOME);
     }
 
     @Test
@@ -94,8 +94,7 @@ class ReplicationTest {
         Await.until("the home is seen to be gone", () -> !us.peer(eu).reachable());
         // Its heads and its log come on streams of their own, which end one after the other.
         Await.until(
-                "the mesh's own stream is opened anew",
-                () -> us.replication(BOOKINFO).orElseThrow().state() == MeshReplication.State.CONNECTING);
+                "the mesh's own stream is opened anew", () -> us.state(BOOKINFO) == MeshReplication.State.CONNECTING);
         eu.logs().write(BOOKINFO, more(chain, 100));
         eu.start(us, ap);
         awaitEqual(us, BOOKINFO);
@@ -127,9 +126,7 @@ class ReplicationTest {
         startAll();
 
         awaitEqual(us, SHOP);
-        Await.until(
-                "bookinfo is stopped",
-                () -> us.replication(BOOKINFO).orElseThrow().state() == MeshReplication.State.STOPPED);
+        Await.until("bookinfo is stopped", () -> us.state(BOOKINFO) == MeshReplication.State.STOPPED);
         assertThat(us.replication(BOOKINFO).orElseThrow().detail()).contains("does not contain our head");
         assertThat(us.logs().events(BOOKINFO)).isEqualTo(other.events());
         awaitEqual(ap, BOOKINFO);

@@ -2,7 +2,7 @@ package io.meridian.chaos.simulation;
 
 import io.meridian.core.protocol.Output;
 import io.meridian.model.log.Head;
-import io.meridian.model.position.Epoch;
+import io.meridian.model.position.RegionId;
 import io.meridian.replicator.core.Backoff;
 import io.meridian.replicator.core.Follower;
 import io.meridian.replicator.core.FollowerInput;
@@ -67,15 +67,13 @@ final class Replication {
     }
 
     private Optional<FollowerState.Source> source() {
-        Head highest = region.disk.head();
+        Map<RegionId, Head> told = new HashMap<>();
         for (int place = 0; place < region.world.members(); place++) {
-            Head told = region.peers().head(place).orElse(highest);
-            highest = told.position().compareTo(highest.position()) > 0 ? told : highest;
+            RegionId id = region.world.member(place).id;
+            region.peers().head(place).ifPresent(head -> told.put(id, head));
         }
-        Epoch epoch = highest.position().epoch();
-        return epoch.isNone() || epoch.regionIndex() == region.id.index()
-                ? Optional.empty()
-                : Optional.of(new FollowerState.Source(region.world.member(region.world.placeOf(epoch)).id, epoch));
+        return FollowerState.Source.of(
+                region.id, region.disk.head(), told, index -> Optional.of(region.world.member(index - 1).id));
     }
 
     /** Whether it gave up for good, as far as it knows. */

@@ -1,5 +1,6 @@
 package io.meridian.core.internal;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.meridian.api.replication.v1.FailoverRequest;
 import io.meridian.api.replication.v1.HandoverRequest;
@@ -52,7 +53,8 @@ final class MeshEntity {
     /** What an output led to. */
     private record Heard(Input input) implements MeshMessage.Internal {}
 
-    private record HashesUnread(long token, Throwable failure) implements MeshMessage.Internal {}
+    /** What a call needs could not be read. */
+    private record Unread(long token, Throwable failure) implements MeshMessage.Internal {}
 
     private final ActorContext<MeshMessage> context;
     private final TimerScheduler<MeshMessage> timers;
@@ -97,7 +99,7 @@ final class MeshEntity {
                 .onMessage(MeshMessage.Call.class, this::call)
                 .onMessage(MeshMessage.GetState.class, this::getState)
                 .onMessage(Heard.class, heard -> step(heard.input()))
-                .onMessage(HashesUnread.class, this::hashesUnread)
+                .onMessage(Unread.class, this::unread)
                 .onMessage(SegmentedLog.Written.class, written -> written())
                 .onMessage(SegmentedLog.Broken.class, broken -> broken(broken.reason(), false))
                 .onMessage(Tick.class, tick -> step(new Input.Tick()))
@@ -127,13 +129,11 @@ final class MeshEntity {
     }
 
     private Behavior<MeshMessage> acknowledged(MeshMessage.Acknowledged acknowledged) {
-        return region.peers()
-                        .byName(acknowledged.region())
-                        .filter(peer -> !peer.witness())
-                        .isEmpty()
-                ? Behaviors.same()
-                : step(new Input.Acknowledged(
-                        region.peers().byName(acknowledged.region()).get().id(), acknowledged.head()));
+        region.peers()
+                .byName(acknowledged.region())
+                .filter(peer -> !peer.witness())
+                .ifPresent(peer -> step(new Input.Acknowledged(peer.id(), acknowledged.head())));
+        return Behaviors.same();
     }
 
     private Behavior<MeshMessage> call(MeshMessage.Call call) {
@@ -149,14 +149,13 @@ final class MeshEntity {
                 return Behaviors.same();
             }
             return step(input(call, request));
-        } catch (IllegalArgumentException | com.google.protobuf.InvalidProtocolBufferException e) {
+        } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
             call.replyTo().tell(new MeshMessage.CallFailed("the request cannot be read: " + e.getMessage()));
             return Behaviors.same();
         }
     }
 
-    private Input input(MeshMessage.Call call, Message request)
-            throws com.google.protobuf.InvalidProtocolBufferException {
+    private Input input(MeshMessage.Call call, Message request) throws InvalidProtocolBufferException {
         return switch (request) {
             case PromiseRequest asked -> CallInputs.promise(callers.call(call.replyTo()), asked);
             case LeaseRequest asked -> CallInputs.lease(callers.call(call.replyTo()), asked);
@@ -182,8 +181,8 @@ final class MeshEntity {
                 (own, failure) -> {
                     try {
                         return new Heard(CallInputs.branch(token, report, own == null ? Optional.empty() : own));
-                    } catch (IllegalArgumentException | com.google.protobuf.InvalidProtocolBufferException e) {
-                        return new HashesUnread(token, e);
+                    } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
+                        return new Unread(token, e);
                     }
                 });
     }
@@ -256,7 +255,7 @@ final class MeshEntity {
         context.pipeToSelf(
                 region.reads().supply(() -> storedHashes(seqs)),
                 (stored, failure) -> stored == null
-                        ? new HashesUnread(append.token(), failure)
+                        ? new Unread(append.token(), failure)
                         : new Heard(new Input.Append(
                                 append.token(), append.sourceEpoch(), append.envelopes(), merged(append, stored))));
     }
@@ -282,7 +281,7 @@ final class MeshEntity {
         return stored;
     }
 
-    private Behavior<MeshMessage> hashesUnread(HashesUnread unread) {
+    private Behavior<MeshMessage> unread(Unread unread) {
         callers.failed(unread.token(), Failures.reason(unread.failure()));
         return Behaviors.same();
     }

@@ -19,7 +19,10 @@ final class Fetches {
         this.state = turn.state;
     }
 
-    /** A region that holds more of the epoch in which this region is, or was, the home. */
+    /**
+     * A region that holds more of the own log's epoch, which this region writes. One that holds a later epoch of this region's is followed like any
+     * home: what is stored here may be no part of its branch.
+     */
     Optional<PeerView> aheadInOwnEpoch() {
         Position own = state.judged().head().position();
         return turn.at.peers().stream()
@@ -30,19 +33,20 @@ final class Fetches {
     }
 
     private boolean isAhead(Position other, Position own) {
-        return other.epoch().regionIndex() == turn.self().index() && other.compareTo(own) > 0;
+        return own.epoch().regionIndex() == turn.self().index()
+                && other.epoch().equals(own.epoch())
+                && other.seq() > own.seq();
     }
 
     void settle() {
         if (state.run != null || state.fetching != null || turn.at.nowMillis() < state.fetchAgainMillis) {
             return;
         }
-        // Only the one whose epoch is the last of all: otherwise it follows the home like every replica.
         Optional<PeerView> ahead = aheadInOwnEpoch();
-        if (ahead.isPresent()
-                && ahead.get().reachable()
-                && turn.highestKnown().regionIndex() == turn.self().index()
-                && state.isIdle()) {
+        // Only where that epoch is the last of all: otherwise it follows the home like every replica.
+        boolean last = Turn.max(turn.highestKnown(), state.promised)
+                .equals(state.judged().head().position().epoch());
+        if (ahead.isPresent() && ahead.get().reachable() && last && state.isIdle()) {
             fetch(ahead.get().id());
         }
     }
@@ -61,6 +65,10 @@ final class Fetches {
         }
         state.fetching = null;
         Head before = state.judged().head();
+        if (state.run == null && state.promised.compareTo(before.position().epoch()) > 0) {
+            // Promised in the meantime: what is lacking comes with the branch that the promise was for.
+            return;
+        }
         if (fetched.envelopes().isEmpty()
                 || fetched.afterSeq() != before.position().seq()) {
             retry(fetched.region(), "region " + fetched.region() + " gave nothing behind seq " + fetched.afterSeq());

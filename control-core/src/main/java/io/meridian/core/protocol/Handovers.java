@@ -27,6 +27,9 @@ final class Handovers {
     }
 
     void start(Input.Handover asked) {
+        if (turn.answerAgain(asked.token(), asked.origin(), asked.to())) {
+            return;
+        }
         Optional<Refused> refusal = refusal(asked);
         if (refusal.isPresent()) {
             turn.outputs.add(new Output.MoveRefused(asked.token(), refusal.get()));
@@ -52,28 +55,28 @@ final class Handovers {
         if (state.run != null
                 || state.move != null
                 || state.judged().state().handover().isPresent()) {
-            return refused(Refused.Code.MOVE_IN_PROGRESS, "mesh " + turn.mesh() + " is being moved already");
+            return Turn.refusal(Refused.Code.MOVE_IN_PROGRESS, "mesh " + turn.mesh() + " is being moved already");
         }
         if (role instanceof Role.Elsewhere(var epoch)) {
-            return refused(
+            return Turn.refusal(
                     Refused.Code.NOT_HOME,
                     "region " + turn.nameOf(epoch) + " is the home of mesh " + turn.mesh() + ", in epoch " + epoch
                             + ", not region " + turn.self());
         }
         if (!(role instanceof Role.Writer)) {
-            return refused(Refused.Code.UNAVAILABLE, role instanceof Role.Hold(var why) ? why : role.toString());
+            return Turn.refusal(Refused.Code.UNAVAILABLE, role instanceof Role.Hold(var why) ? why : role.toString());
         }
         if (state.judged().head().isEmpty() || !state.judged().state().isActive()) {
-            return refused(Refused.Code.MESH_NOT_FOUND, "there is no mesh " + turn.mesh());
+            return Turn.refusal(Refused.Code.MESH_NOT_FOUND, "there is no mesh " + turn.mesh());
         }
         if (asked.to().equals(turn.self().name())) {
-            return refused(
+            return Turn.refusal(
                     Refused.Code.SAME_REGION,
                     "region " + asked.to() + " is the home of mesh " + turn.mesh() + " already");
         }
         Optional<PeerView> peer = turn.peer(asked.to());
         return peer.isEmpty()
-                ? refused(
+                ? Turn.refusal(
                         Refused.Code.UNKNOWN_REGION,
                         "region " + turn.self() + " knows no region " + asked.to() + "; it knows "
                                 + turn.at.peers().stream()
@@ -87,13 +90,13 @@ final class Handovers {
         RegionId to = target.id();
         Head head = state.judged().head();
         if (target.witness()) {
-            return refused(Refused.Code.WITNESS, "region " + to + " is a witness: it keeps no events");
+            return Turn.refusal(Refused.Code.WITNESS, "region " + to + " is a witness: it keeps no events");
         }
         if (!target.reachable()) {
-            return refused(Refused.Code.REGION_UNREACHABLE, "region " + to + " does not answer");
+            return Turn.refusal(Refused.Code.REGION_UNREACHABLE, "region " + to + " does not answer");
         }
         if (target.promised().compareTo(head.position().epoch()) > 0) {
-            return refused(
+            return Turn.refusal(
                     Refused.Code.FENCED,
                     "region " + to + " promised epoch " + target.promised() + " to region "
                             + turn.nameOf(target.promised()) + "; wait until that is settled");
@@ -102,16 +105,11 @@ final class Handovers {
         long lag = head.position().seq() - held;
         long most = turn.settings.limits().handoverLag();
         return lag > most
-                ? refused(
+                ? Turn.refusal(
                         Refused.Code.REGION_LAGS,
                         "region " + to + " is " + lag + " events behind (at " + held + " of "
                                 + head.position().seq() + "); a handover starts at " + most + " or fewer")
                 : Optional.empty();
-    }
-
-    private static Optional<Refused> refused(Refused.Code code, String message) {
-        return Optional.of(
-                Refused.newBuilder().setCode(code).setMessage(message).build());
     }
 
     void settle() {
@@ -277,9 +275,7 @@ final class Handovers {
     private void refuse(Move move, Refused.Code code, String message) {
         state.move = null;
         if (move.token() != Run.NOBODY) {
-            turn.outputs.add(new Output.MoveRefused(
-                    move.token(),
-                    Refused.newBuilder().setCode(code).setMessage(message).build()));
+            turn.outputs.add(new Output.MoveRefused(move.token(), Turn.refused(code, message)));
         }
     }
 

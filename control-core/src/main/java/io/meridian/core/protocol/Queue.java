@@ -6,6 +6,7 @@ import io.meridian.model.log.Head;
 import io.meridian.model.mesh.HomeTurn;
 import io.meridian.model.mesh.MeshEvent;
 import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
+import io.meridian.model.mesh.MeshState;
 import io.meridian.model.mesh.Origin;
 import io.meridian.model.mesh.Turn.Commit;
 import io.meridian.model.position.Epoch;
@@ -89,9 +90,10 @@ final class Queue {
 
     /** The first event of a segment of this region's. */
     void open(Epoch epoch, Cause cause, Optional<Takeover> takeover, Origin origin) {
-        Commit commit = HomeTurn.open(state.judged().state(), origin, turn.writer(epoch), cause, takeover);
+        MeshState base = state.judged().state();
+        Commit commit = HomeTurn.open(base, origin, turn.writer(epoch), cause, takeover);
         add(commit.envelopes(), LogState.of(commit.next()));
-        whenDurable(new Waiting.Opening(epoch));
+        whenDurable(new Waiting.Opening(epoch, base.head(), takeover));
     }
 
     /** Is told when what was judged so far is durable; at once if it is. */
@@ -148,7 +150,7 @@ final class Queue {
                 turn.outputs.add(new Output.Appended(token, head, stopped));
             case Waiting.Promise promise -> turn.votes.durable(promise);
             case Waiting.OwnPromise(var epoch) -> turn.takeovers.promised(epoch);
-            case Waiting.Opening(var epoch) -> turn.takeovers.opened(epoch);
+            case Waiting.Opening opening -> turn.takeovers.opened(opening);
             case Waiting.Branch(var token, var branch) -> turn.tails.durable(token, branch);
             case Waiting.Resumed(var why) -> turn.outputs.add(new Output.Reopen(why));
         }
@@ -167,11 +169,9 @@ final class Queue {
             Batch.Events events = batch.events();
             // What was judged after a dropped event rests on it.
             dropping |= events != null && events.epoch().compareTo(by) < 0;
-            if (dropping && (events != null || batch.manifest().isEmpty())) {
-                if (events != null) {
-                    state.queuedBytes -= events.bytes();
-                    intact = Math.min(intact, events.base().position().seq());
-                }
+            if (dropping && events != null) {
+                state.queuedBytes -= events.bytes();
+                intact = Math.min(intact, events.base().position().seq());
                 state.waiting -= batch.waiting().size();
                 batch.waiting().forEach(waiting -> dropped(waiting, why));
             } else {

@@ -74,12 +74,10 @@ final class Rightful {
             // Again after the same pause if this comes to nothing.
             state.blockedSinceMillis = turn.at.nowMillis();
             takeovers.begin(
-                    Run.NOBODY,
-                    Origins.because("epoch " + promised + " was promised to region " + turn.nameOf(promised)
-                            + ", which did not open it"),
                     Cause.RECLAIMED,
-                    false,
-                    turn.leases.required());
+                    turn.leases.required(),
+                    "epoch " + promised + " was promised to region " + turn.nameOf(promised)
+                            + ", which did not open it");
         }
     }
 
@@ -118,12 +116,9 @@ final class Rightful {
             state.automaticAgainMillis =
                     turn.at.nowMillis() + turn.settings.timing().reclaim().toMillis();
             takeovers.begin(
-                    Run.NOBODY,
-                    Origins.because(
-                            "region " + turn.self() + " was restarted and could not ask every region what it holds"),
                     Cause.RECLAIMED,
-                    false,
-                    turn.leases.required());
+                    turn.leases.required(),
+                    "region " + turn.self() + " was restarted and could not ask every region what it holds");
         }
     }
 
@@ -145,11 +140,9 @@ final class Rightful {
         state.automaticAgainMillis =
                 turn.at.nowMillis() + turn.settings.timing().reclaim().toMillis();
         takeovers.begin(
-                Run.NOBODY,
-                Origins.because("the home of mesh " + turn.mesh() + ", region " + turn.nameOf(epoch)
-                        + ", has been silent for longer than its lease"),
                 Cause.FORCED,
-                false,
-                true);
+                true,
+                "the home of mesh " + turn.mesh() + ", region " + turn.nameOf(epoch)
+                        + ", has been silent for longer than its lease");
     }
 }

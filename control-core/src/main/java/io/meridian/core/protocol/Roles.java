@@ -31,7 +31,10 @@ final class Roles {
         Epoch epoch =
                 successor.map(MeshState.Successor::epoch).orElse(head.position().epoch());
         if (later.compareTo(epoch) > 0) {
-            return new Role.Elsewhere(later);
+            return later.regionIndex() == turn.self().index()
+                    ? new Role.Hold("region " + turn.self() + " lost its epoch " + later + " of mesh " + turn.mesh()
+                            + "; it gets it back from the others first")
+                    : new Role.Elsewhere(later);
         }
         if (epoch.regionIndex() != turn.self().index()) {
             return new Role.Elsewhere(epoch);
@@ -95,12 +98,23 @@ final class Roles {
         }
         Optional<Head> known = turn.furthestPeerHead();
         if (known.isEmpty()) {
-            return new Role.Writer(first);
+            return hearsMajority(turn)
+                    ? new Role.Writer(first)
+                    : new Role.Hold("region " + turn.self() + " does not know mesh " + turn.mesh()
+                            + " and hears too few regions to know that none of them does");
         }
         Epoch epoch = known.get().position().epoch();
         return epoch.regionIndex() == turn.self().index()
                 ? new Role.Hold("region " + turn.self() + " lost mesh " + turn.mesh()
                         + ", which other regions hold up to " + known.get().position() + "; it pulls it back first")
                 : new Role.Elsewhere(epoch);
+    }
+
+    /** A pair without a third voice cannot wait for each other. */
+    private static boolean hearsMajority(Turn turn) {
+        long heard = turn.at.peers().stream()
+                .filter(peer -> peer.heard() && peer.reachable())
+                .count();
+        return turn.voters() < Leases.MIN_VOTERS || heard + 1 >= turn.majority();
     }
 }

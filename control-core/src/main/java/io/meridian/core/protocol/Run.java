@@ -11,27 +11,30 @@ import org.pcollections.PMap;
 /**
  * A candidate's attempt to become the home. Immutable.
  *
- * @param token whose answer it is; {@link #NOBODY} if none asked
  * @param attempt 1 for the first epoch that was tried
- * @param askedMillis when promises were last asked for
+ * @param collectedFromMillis since when promises of this epoch are collected
+ * @param askedMillis when they were last asked for
  * @param answers of the regions, the own included
  * @param fetchFailures in a row
  */
 record Run(
-        long token,
-        Origin origin,
+        Request request,
         Epoch epoch,
-        Cause cause,
-        boolean withoutMajority,
-        boolean automatic,
-        long startedMillis,
+        int attempt,
         long collectedFromMillis,
         long askedMillis,
-        int attempt,
         Phase phase,
         PMap<RegionId, Answer> answers,
         int fetchFailures) {
     static final long NOBODY = 0;
+
+    /**
+     * What is to be done; the same for all epochs that are tried.
+     *
+     * @param token whose answer it is; {@link #NOBODY} if none asked
+     */
+    record Request(
+            long token, Origin origin, Cause cause, boolean withoutMajority, boolean automatic, long startedMillis) {}
 
     enum Phase {
         /** The own promise is being made durable. */
@@ -50,114 +53,34 @@ record Run(
 
     record Denied(Epoch promised, String why) implements Answer {}
 
-    static Run start(
-            long token,
-            Origin origin,
-            Epoch epoch,
-            Cause cause,
-            boolean withoutMajority,
-            boolean automatic,
-            long nowMillis) {
-        return new Run(
-                token,
-                origin,
-                epoch,
-                cause,
-                withoutMajority,
-                automatic,
-                nowMillis,
-                nowMillis,
-                nowMillis,
-                1,
-                Phase.PROMISING,
-                HashTreePMap.empty(),
-                0);
+    static Run start(Request request, Epoch epoch) {
+        return attempt(request, epoch, 1, request.startedMillis());
     }
 
     /** Another try in a later epoch. */
     Run again(Epoch later, long nowMillis) {
-        return new Run(
-                token,
-                origin,
-                later,
-                cause,
-                withoutMajority,
-                automatic,
-                startedMillis,
-                nowMillis,
-                nowMillis,
-                attempt + 1,
-                Phase.PROMISING,
-                HashTreePMap.empty(),
-                0);
+        return attempt(request, later, attempt + 1, nowMillis);
+    }
+
+    private static Run attempt(Request request, Epoch epoch, int attempt, long nowMillis) {
+        return new Run(request, epoch, attempt, nowMillis, nowMillis, Phase.PROMISING, HashTreePMap.empty(), 0);
     }
 
     Run in(Phase next) {
-        return new Run(
-                token,
-                origin,
-                epoch,
-                cause,
-                withoutMajority,
-                automatic,
-                startedMillis,
-                collectedFromMillis,
-                askedMillis,
-                attempt,
-                next,
-                answers,
-                fetchFailures);
+        return new Run(request, epoch, attempt, collectedFromMillis, askedMillis, next, answers, fetchFailures);
     }
 
     Run answered(RegionId region, Answer answer) {
-        return new Run(
-                token,
-                origin,
-                epoch,
-                cause,
-                withoutMajority,
-                automatic,
-                startedMillis,
-                collectedFromMillis,
-                askedMillis,
-                attempt,
-                phase,
-                answers.plus(region, answer),
-                fetchFailures);
+        PMap<RegionId, Answer> more = answers.plus(region, answer);
+        return new Run(request, epoch, attempt, collectedFromMillis, askedMillis, phase, more, fetchFailures);
     }
 
     Run asked(long nowMillis) {
-        return new Run(
-                token,
-                origin,
-                epoch,
-                cause,
-                withoutMajority,
-                automatic,
-                startedMillis,
-                collectedFromMillis,
-                nowMillis,
-                attempt,
-                phase,
-                answers,
-                fetchFailures);
+        return new Run(request, epoch, attempt, collectedFromMillis, nowMillis, phase, answers, fetchFailures);
     }
 
     Run fetchFailed(int failures) {
-        return new Run(
-                token,
-                origin,
-                epoch,
-                cause,
-                withoutMajority,
-                automatic,
-                startedMillis,
-                collectedFromMillis,
-                askedMillis,
-                attempt,
-                phase,
-                answers,
-                failures);
+        return new Run(request, epoch, attempt, collectedFromMillis, askedMillis, phase, answers, failures);
     }
 
     long granted() {

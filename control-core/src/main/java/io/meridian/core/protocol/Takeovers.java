@@ -1,20 +1,17 @@
 package io.meridian.core.protocol;
 
 import com.google.protobuf.util.Durations;
-import io.meridian.api.events.v1.Takeover;
 import io.meridian.api.replication.v1.Moved;
 import io.meridian.api.replication.v1.Refused;
 import io.meridian.core.protocol.Run.Phase;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
-import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Forced failover, at the candidate: promise the epoch to oneself, ask everybody for his promise, take over the furthest head among those who gave
@@ -35,43 +32,52 @@ final class Takeovers {
     }
 
     void asked(Input.Failover asked) {
+        if (turn.answerAgain(asked.token(), asked.origin(), turn.self().name())) {
+            return;
+        }
         Optional<Refused> refusal = refusal();
         if (refusal.isPresent()) {
             turn.outputs.add(new Output.MoveRefused(asked.token(), refusal.get()));
         } else {
-            begin(asked.token(), asked.origin(), Cause.FORCED, asked.withoutMajority(), false);
+            begin(new Run.Request(
+                    asked.token(), asked.origin(), Cause.FORCED, asked.withoutMajority(), false, turn.at.nowMillis()));
         }
     }
 
     private Optional<Refused> refusal() {
         if (state.run != null || state.move != null) {
-            return refused(
+            return Turn.refusal(
                     Refused.Code.MOVE_IN_PROGRESS,
                     "mesh " + turn.mesh() + " is being moved already; wait until that has ended");
         }
         if (turn.settings.witness()) {
-            return refused(Refused.Code.WITNESS, "region " + turn.self() + " is a witness: it keeps no events");
+            return Turn.refusal(Refused.Code.WITNESS, "region " + turn.self() + " is a witness: it keeps no events");
         }
         Head head = state.judged().head();
         if (head.isEmpty() && turn.furthestPeerHead().isEmpty()) {
-            return refused(Refused.Code.MESH_NOT_FOUND, "no region that was heard knows a mesh " + turn.mesh());
+            return Turn.refusal(Refused.Code.MESH_NOT_FOUND, "no region that was heard knows a mesh " + turn.mesh());
         }
         if (Roles.of(turn) instanceof Role.Writer(var epoch)) {
-            return refused(
+            return Turn.refusal(
                     Refused.Code.SAME_REGION,
                     "region " + turn.self() + " is the home of mesh " + turn.mesh() + " already, in epoch " + epoch);
         }
         if (!state.judged().isReadable()) {
-            return refused(
+            return Turn.refusal(
                     Refused.Code.REGION_LAGS,
                     "region " + turn.self() + " has events of mesh " + turn.mesh() + " that its version cannot read");
         }
         return Optional.empty();
     }
 
-    void begin(long token, Origin origin, Cause cause, boolean withoutMajority, boolean automatic) {
+    /** Nobody asked for it. */
+    void begin(Cause cause, boolean automatic, String reason) {
+        begin(new Run.Request(Run.NOBODY, Origins.because(reason), cause, false, automatic, turn.at.nowMillis()));
+    }
+
+    private void begin(Run.Request request) {
         Epoch epoch = turn.highestPromised().next(turn.self().index());
-        state.run = Run.start(token, origin, epoch, cause, withoutMajority, automatic, turn.at.nowMillis());
+        state.run = Run.start(request, epoch);
         promiseOneself(epoch);
     }
 
@@ -87,7 +93,7 @@ final class Takeovers {
             return;
         }
         state.run = run.in(Phase.COLLECTING).answered(turn.self(), new Run.Granted(state.durable.head(), false));
-        step("epoch " + epoch + " promised here; asking " + names(turn.at.peers()));
+        step("epoch " + epoch + " promised here; asking " + Ballot.names(turn.at.peers()));
         ask(turn.at.peers());
     }
 
@@ -95,7 +101,8 @@ final class Takeovers {
         Run run = state.run;
         if (run != null) {
             state.run = run.asked(turn.at.nowMillis());
-            peers.forEach(peer -> turn.outputs.add(new Output.AskPromise(peer.id(), run.epoch(), run.automatic())));
+            peers.forEach(peer -> turn.outputs.add(
+                    new Output.AskPromise(peer.id(), run.epoch(), run.request().automatic())));
         }
     }
 
@@ -141,7 +148,9 @@ final class Takeovers {
                     "region " + turn.nameOf(turn.highestKnown()) + " opened epoch " + turn.highestKnown());
             return;
         }
-        if (age(run.startedMillis()) >= turn.settings.timing().takeover().toMillis() && run.phase() != Phase.OPENING) {
+        if (age(run.request().startedMillis())
+                        >= turn.settings.timing().takeover().toMillis()
+                && run.phase() != Phase.OPENING) {
             refuse(
                     Refused.Code.UNAVAILABLE,
                     "the failover did not come to an end within "
@@ -156,27 +165,21 @@ final class Takeovers {
     }
 
     private void collect(Run run) {
-        Optional<Epoch> higher = run.answers().values().stream()
-                .flatMap(answer ->
-                        answer instanceof Run.Denied(var promised, var why) && promised.compareTo(run.epoch()) >= 0
-                                ? Stream.of(promised)
-                                : Stream.empty())
-                .max(Comparator.naturalOrder());
+        Ballot ballot = new Ballot(turn, run);
+        Optional<Epoch> higher = ballot.higherPromise();
         if (higher.isPresent()) {
             tryLater(run, higher.get());
             return;
         }
-        List<PeerView> silent = turn.at.peers().stream()
-                .filter(peer -> !run.answers().containsKey(peer.id()))
-                .toList();
+        List<PeerView> silent = ballot.silent();
         boolean waited = age(run.collectedFromMillis())
                 >= turn.settings.timing().promises().toMillis();
-        boolean enough = run.granted() >= turn.majority() || run.withoutMajority();
         boolean allWhoCan = silent.stream().noneMatch(PeerView::reachable);
+        boolean enough = ballot.isEnough();
         if (enough && (allWhoCan || waited)) {
             adopt(run);
-        } else if (silent.isEmpty() || (waited && !enough && age(run.collectedFromMillis()) >= patienceMillis())) {
-            refuse(Refused.Code.NO_MAJORITY, noMajority(run, silent));
+        } else if (silent.isEmpty() || (!enough && age(run.collectedFromMillis()) >= patienceMillis())) {
+            refuse(Refused.Code.NO_MAJORITY, ballot.noMajority());
         } else if (age(run.askedMillis()) >= turn.settings.timing().retry().toMillis()) {
             ask(silent);
         }
@@ -201,24 +204,10 @@ final class Takeovers {
         promiseOneself(epoch);
     }
 
-    private String noMajority(Run run, List<PeerView> silent) {
-        String denied = run.answers().entrySet().stream()
-                .flatMap(entry -> entry.getValue() instanceof Run.Denied(var promised, var why)
-                        ? Stream.of(entry.getKey() + ": " + why)
-                        : Stream.empty())
-                .sorted()
-                .toList()
-                .toString();
-        return run.granted() + " of " + turn.voters() + " voters promised, a majority is " + turn.majority()
-                + (silent.isEmpty() ? "" : "; no answer from " + names(silent))
-                + (denied.equals("[]") ? "" : "; refused " + denied)
-                + ". Bring one of them back, or waive the majority (--without-majority) if you know that the others are gone";
-    }
-
     /** The furthest head among those who promised becomes ours. A witness knows heads but has no events to give. */
     private void adopt(Run run) {
         Head own = state.judged().head();
-        Optional<Map.Entry<RegionId, Head>> best = bestGrant(run);
+        Optional<Map.Entry<RegionId, Head>> best = new Ballot(turn, run).furthest();
         if (best.isPresent() && best.get().getValue().position().compareTo(own.position()) > 0) {
             step("fetching from region " + best.get().getKey() + " what this region lacks: positions behind "
                     + own.position() + " up to " + best.get().getValue().position());
@@ -230,17 +219,9 @@ final class Takeovers {
         }
     }
 
-    private static Optional<Map.Entry<RegionId, Head>> bestGrant(Run run) {
-        return run.answers().entrySet().stream()
-                .flatMap(entry -> entry.getValue() instanceof Run.Granted(var head, var witness) && !witness
-                        ? Stream.of(Map.entry(entry.getKey(), head))
-                        : Stream.empty())
-                .max(Comparator.comparing(entry -> entry.getValue().position()));
-    }
-
     private void fetch(Run run) {
         Head own = state.judged().head();
-        Map.Entry<RegionId, Head> best = bestGrant(run).orElseThrow();
+        Map.Entry<RegionId, Head> best = new Ballot(turn, run).furthest().orElseThrow();
         if (own.position().compareTo(best.getValue().position()) >= 0) {
             open(run);
         } else if (state.fetching == null && turn.at.nowMillis() >= state.fetchAgainMillis) {
@@ -269,80 +250,42 @@ final class Takeovers {
         }
         step("opening epoch " + run.epoch() + " behind position " + base.position());
         state.run = run.in(Phase.OPENING);
-        turn.queue.open(run.epoch(), run.cause(), Optional.of(takeover(run, base)), run.origin());
-    }
-
-    private Takeover takeover(Run run, Head base) {
-        Head last = lastKnownOfHome(run, base);
-        Takeover.Builder takeover = Takeover.newBuilder()
-                .setLastKnownHomeHead(last.position().toProto())
-                .setEventsAtRisk(
-                        Math.max(0, last.position().seq() - base.position().seq()))
-                .setWithoutMajority(run.granted() < turn.majority())
-                .setAutomatic(run.automatic());
-        run.answers().entrySet().stream()
-                .filter(entry -> entry.getValue() instanceof Run.Granted)
-                .map(entry -> entry.getKey().name())
-                .sorted()
-                .forEach(takeover::addPromisedBy);
-        turn.at.peers().stream()
-                .filter(peer -> !(run.answers().get(peer.id()) instanceof Run.Granted))
-                .map(peer -> peer.id().name())
-                .sorted()
-                .forEach(takeover::addUnheard);
-        return takeover.build();
-    }
-
-    /** The furthest that anybody has heard of, the heads of those who promised and of those who did not included. */
-    private Head lastKnownOfHome(Run run, Head base) {
-        return Stream.of(Stream.of(base), at(run), turn.at.peers().stream().flatMap(peer -> peer.head().stream()))
-                .flatMap(heads -> heads)
-                .max(Comparator.comparing(Head::position))
-                .orElse(base);
-    }
-
-    private static Stream<Head> at(Run run) {
-        return run.answers().values().stream()
-                .flatMap(answer ->
-                        answer instanceof Run.Granted(var head, var witness) ? Stream.of(head) : Stream.empty());
+        turn.queue.open(
+                run.epoch(),
+                run.request().cause(),
+                Optional.of(new Ballot(turn, run).takeover(base)),
+                run.request().origin());
     }
 
     /** The first event of a segment of ours is durable, be it a takeover's or a handover's. */
-    void opened(Epoch epoch) {
+    void opened(Waiting.Opening opening) {
         state.cleared = true;
         Run run = state.run;
-        if (run == null || !run.epoch().equals(epoch)) {
+        if (run == null || !run.epoch().equals(opening.epoch())) {
             return;
         }
         state.run = null;
-        if (run.token() == Run.NOBODY) {
+        Run.Request request = run.request();
+        if (request.token() == Run.NOBODY) {
             turn.outputs.add(new Output.Notice(
                     Output.Notice.Level.WARN,
-                    "region " + turn.self() + " took over mesh " + turn.mesh() + " in epoch " + epoch + " ("
-                            + run.cause() + (run.automatic() ? ", automatic" : "") + "): "
-                            + run.origin().reason()));
+                    "region " + turn.self() + " took over mesh " + turn.mesh() + " in epoch " + run.epoch() + " ("
+                            + request.cause() + (request.automatic() ? ", automatic" : "") + "): "
+                            + request.origin().reason()));
             return;
         }
-        Head base = state.durable.head();
-        turn.outputs.add(new Output.Moving(run.token(), "epoch " + epoch + " is open at position " + base.position()));
-        Epoch parent = state.durable.state().lineage().epochAt(base.position().seq() - 1);
-        turn.outputs.add(new Output.HomeMoved(
-                run.token(),
-                Moved.newBuilder()
-                        .setPosition(base.position().toProto())
-                        .setFromRegion(parent.isNone() ? "" : turn.nameOf(parent))
-                        .setToRegion(turn.self().name())
-                        .setWriteGap(Durations.fromMillis(age(run.startedMillis())))
-                        .setTakeover(takeover(
-                                run,
-                                new Head(
-                                        new io.meridian.model.position.Position(
-                                                turn.mesh(),
-                                                parent,
-                                                base.position().seq() - 1),
-                                        io.meridian.model.log.Hash.ZERO)))
-                        .setOpened(true)
-                        .build()));
+        Position position = state.durable.head().position();
+        Epoch parent = opening.base().position().epoch();
+        turn.outputs.add(
+                new Output.Moving(request.token(), "epoch " + run.epoch() + " is open at position " + position));
+        Moved.Builder moved = Moved.newBuilder()
+                .setPosition(position.toProto())
+                .setFromRegion(parent.isNone() ? "" : turn.nameOf(parent))
+                .setToRegion(turn.self().name())
+                .setWriteGap(Durations.fromMillis(age(request.startedMillis())))
+                .setOpened(true);
+        opening.takeover().ifPresent(moved::setTakeover);
+        turn.outputs.add(new Output.HomeMoved(request.token(), moved.build()));
     }
 
     void refuse(Refused.Code code, String message) {
@@ -352,34 +295,23 @@ final class Takeovers {
         if (run == null) {
             return;
         }
-        if (run.token() == Run.NOBODY) {
+        if (run.request().token() == Run.NOBODY) {
             turn.outputs.add(new Output.Notice(
                     Output.Notice.Level.WARN,
                     "region " + turn.self() + " did not take over mesh " + turn.mesh() + ": " + message));
         } else {
-            turn.outputs.add(new Output.MoveRefused(
-                    run.token(),
-                    Refused.newBuilder().setCode(code).setMessage(message).build()));
+            turn.outputs.add(new Output.MoveRefused(run.request().token(), Turn.refused(code, message)));
         }
     }
 
     private void step(String what) {
         Run run = state.run;
-        if (run != null && run.token() != Run.NOBODY) {
-            turn.outputs.add(new Output.Moving(run.token(), what));
+        if (run != null && run.request().token() != Run.NOBODY) {
+            turn.outputs.add(new Output.Moving(run.request().token(), what));
         }
     }
 
     private long age(long sinceMillis) {
         return turn.at.nowMillis() - sinceMillis;
-    }
-
-    private static Optional<Refused> refused(Refused.Code code, String message) {
-        return Optional.of(
-                Refused.newBuilder().setCode(code).setMessage(message).build());
-    }
-
-    private static String names(List<PeerView> peers) {
-        return peers.stream().map(peer -> peer.id().name()).sorted().toList().toString();
     }
 }

@@ -1,18 +1,24 @@
 package io.meridian.core.protocol;
 
+import io.meridian.api.replication.v1.Moved;
 import io.meridian.api.replication.v1.Refused;
 import io.meridian.model.log.Head;
+import io.meridian.model.log.Lineage;
 import io.meridian.model.mesh.BranchAssessor;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.HomeTurn;
+import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
 import io.meridian.model.mesh.MeshState;
+import io.meridian.model.mesh.Origin;
 import io.meridian.model.mesh.Writer;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogState;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -101,13 +107,45 @@ final class Turn {
                 && state.promised.compareTo(epoch) <= 0
                 && highestKnown().compareTo(epoch) <= 0
                 && state.judged().head().equals(state.durable.head())) {
-            queue.open(
-                    epoch,
-                    io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause.HANDOVER,
-                    Optional.empty(),
-                    Origins.SYSTEM);
+            queue.open(epoch, Cause.HANDOVER, Optional.empty(), Origins.SYSTEM);
             state.cleared = true;
         }
+    }
+
+    /**
+     * Answers who asks for a move again, under the id of one that is in the log: it came to its end, or was given up.
+     *
+     * @return whether it is answered
+     */
+    boolean answerAgain(long token, Origin origin, String to) {
+        LogState log = state.durable;
+        if (origin.commandId().isEmpty()
+                || state.isMoving()
+                || log.state().applied().find(origin.commandId()).isEmpty()) {
+            return false;
+        }
+        Epoch epoch = log.head().position().epoch();
+        if (!nameOf(epoch).equals(to)) {
+            outputs.add(new Output.MoveRefused(
+                    token,
+                    refused(
+                            Refused.Code.ABORTED,
+                            "the move that was asked for as " + origin.commandId()
+                                    + " was given up, or another came after" + " it; the home is region "
+                                    + nameOf(epoch) + ". Ask anew under another id")));
+            return true;
+        }
+        Lineage.Segment opened = log.state().lineage().segments().getLast();
+        Epoch parent = log.state().lineage().epochAt(opened.baseSeq());
+        outputs.add(new Output.HomeMoved(
+                token,
+                Moved.newBuilder()
+                        .setPosition(new Position(mesh(), epoch, opened.baseSeq() + 1).toProto())
+                        .setFromRegion(parent.isNone() ? "" : nameOf(parent))
+                        .setToRegion(to)
+                        .setOpened(true)
+                        .build()));
+        return true;
     }
 
     void abandon(String why) {
@@ -179,11 +217,19 @@ final class Turn {
         return at.peers().stream()
                 .flatMap(peer -> peer.head().stream())
                 .filter(head -> !head.isEmpty())
-                .max(java.util.Comparator.comparing(Head::position));
+                .max(Comparator.comparing(Head::position));
     }
 
     static Epoch max(Epoch a, Epoch b) {
         return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    static Refused refused(Refused.Code code, String message) {
+        return Refused.newBuilder().setCode(code).setMessage(message).build();
+    }
+
+    static Optional<Refused> refusal(Refused.Code code, String message) {
+        return Optional.of(refused(code, message));
     }
 
     static CommandOutcome unavailable(String why) {

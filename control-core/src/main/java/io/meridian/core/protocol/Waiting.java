@@ -1,9 +1,11 @@
 package io.meridian.core.protocol;
 
+import io.meridian.api.events.v1.Takeover;
 import io.meridian.model.log.Acceptance;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.position.Epoch;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What happens once a batch is durable. */
@@ -26,8 +28,8 @@ sealed interface Waiting {
     /** The candidate's own promise. */
     record OwnPromise(Epoch epoch) implements Waiting {}
 
-    /** A new segment of this region. */
-    record Opening(Epoch epoch) implements Waiting {}
+    /** A new segment of this region, behind {@code base}. */
+    record Opening(Epoch epoch, Head base, Optional<Takeover> takeover) implements Waiting {}
 
     /** A divergent branch is recorded. */
     record Branch(long token, String branch) implements Waiting {}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.meridian.api.replication.v1.Refused;
 import io.meridian.model.log.Acceptance;
 import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,6 +144,29 @@ class HandoverTest {
         }
 
         assertThat(code(eu, eu.handover("us-1"))).isEqualTo(Refused.Code.REGION_LAGS);
+    }
+
+    @Test
+    void aMoveThatIsAskedForAgainIsAnsweredAgain() {
+        Origin origin = regions.origin("drill");
+        eu.handover(origin, "us-1");
+        settle();
+
+        long again = us.handover(origin, "us-1");
+
+        assertThat(us.moved.of(again).getToRegion()).isEqualTo("us-1");
+        assertThat(us.moved.of(again).getFromRegion()).isEqualTo("eu-1");
+        assertThat(us.moved.of(again).getPosition().getEpoch()).isEqualTo(2);
+    }
+
+    @Test
+    void aMoveThatWasGivenUpIsNotBegunAgainUnderItsId() {
+        Origin origin = regions.origin("drill");
+        eu.handover(origin, "us-1");
+        regions.pass(10_100);
+
+        assertThat(code(eu, eu.handover(origin, "us-1"))).isEqualTo(Refused.Code.ABORTED);
+        assertThat(eu.state().durable().state().handover()).isEmpty();
     }
 
     private static Refused.Code code(Regions.Node node, long asked) {

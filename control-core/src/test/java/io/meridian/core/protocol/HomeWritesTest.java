@@ -2,8 +2,11 @@ package io.meridian.core.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.meridian.api.type.v1.Durability;
+import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.mesh.MeshCommand;
 import io.meridian.model.position.Epoch;
 import org.junit.jupiter.api.Test;
 
@@ -64,8 +67,8 @@ class HomeWritesTest {
     void aSynchronousWriteWaitsForItsReplicas() {
         eu.accept(Commands.create());
         regions.replicateAll("eu-1");
-        eu.send(new io.meridian.model.mesh.MeshCommand.UpdateMesh(io.meridian.api.type.v1.MeshSpec.newBuilder()
-                .setDurability(io.meridian.api.type.v1.Durability.newBuilder().setSyncReplicas(1))
+        eu.send(new MeshCommand.UpdateMesh(MeshSpec.newBuilder()
+                .setDurability(Durability.newBuilder().setSyncReplicas(1))
                 .build()));
         regions.replicate("eu-1", "us-1");
 

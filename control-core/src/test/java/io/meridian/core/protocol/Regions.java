@@ -427,12 +427,20 @@ final class Regions {
         }
 
         long handover(String to) {
-            take(new Input.Handover(++token, origin("drill"), to));
+            return handover(origin("drill"), to);
+        }
+
+        long handover(Origin origin, String to) {
+            take(new Input.Handover(++token, origin, to));
             return token;
         }
 
         long failover(boolean withoutMajority) {
-            take(new Input.Failover(++token, origin("the home is gone"), withoutMajority));
+            return failover(origin("the home is gone"), withoutMajority);
+        }
+
+        long failover(Origin origin, boolean withoutMajority) {
+            take(new Input.Failover(++token, origin, withoutMajority));
             return token;
         }
     }

@@ -9,6 +9,7 @@ import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.BranchEntry;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.DivergentBranch;
+import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
 import java.util.List;
 import java.util.Map;
@@ -289,5 +290,31 @@ class TakeoverTest {
         us.kill();
         us.start();
         assertThat(us.log()).isEqualTo(eu.log());
+    }
+
+    @Test
+    void aFailoverThatIsAskedForAgainIsAnsweredAgain() {
+        eu.kill();
+        Origin origin = regions.origin("the home is gone");
+        long first = us.failover(origin, false);
+        regions.pass(1_000);
+
+        long again = us.failover(origin, false);
+
+        assertThat(us.moved.of(again).getPosition())
+                .isEqualTo(us.moved.of(first).getPosition());
+        assertThat(us.head().position().epoch()).isEqualTo(new Epoch(2));
+    }
+
+    @Test
+    void aRegionThatHearsNobodyCreatesNoMesh() {
+        Regions.Node alone = new Regions("eu-1", "us-1", "ap-1").node("eu-1");
+        alone.unheard.add("us-1");
+        alone.unheard.add("ap-1");
+
+        long asked = alone.send(Commands.create());
+
+        assertThat(alone.answers).doesNotContainKey(asked);
+        assertThat(alone.head().isEmpty()).isTrue();
     }
 }

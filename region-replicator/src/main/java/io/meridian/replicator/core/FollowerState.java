@@ -5,8 +5,11 @@ import io.meridian.model.log.Head;
 import io.meridian.model.log.Lineage;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.RegionId;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.pcollections.PVector;
 
@@ -27,8 +30,36 @@ public record FollowerState(
         boolean appendInFlight,
         Optional<Head> homeHead) {
 
-    /** A mesh's home in one of its turns. */
-    public record Source(RegionId region, Epoch epoch) {}
+    /** Who gives the log of {@code epoch}: the home in that turn, or, to a home that lost it, a region that still holds it. */
+    public record Source(RegionId region, Epoch epoch) {
+        /**
+         * Whom {@code self} follows: the region that the highest known epoch names. If that is {@code self} and its own log is of an earlier epoch, as
+         * with an older copy of its disk, it follows whoever holds most.
+         *
+         * @param own head
+         * @param told heads of the other regions
+         * @param byIndex the other regions; empty for one that is not known or keeps no events
+         */
+        public static Optional<Source> of(
+                RegionId self, Head own, Map<RegionId, Head> told, IntFunction<Optional<RegionId>> byIndex) {
+            Optional<Map.Entry<RegionId, Head>> furthest = told.entrySet().stream()
+                    .max(Comparator.comparing(entry -> entry.getValue().position()));
+            Epoch held = own.position().epoch();
+            Epoch epoch = furthest.map(entry -> entry.getValue().position().epoch())
+                    .filter(other -> other.compareTo(held) > 0)
+                    .orElse(held);
+            if (epoch.isNone()) {
+                return Optional.empty();
+            }
+            if (epoch.regionIndex() != self.index()) {
+                return byIndex.apply(epoch.regionIndex()).map(region -> new Source(region, epoch));
+            }
+            return epoch.equals(held)
+                    ? Optional.empty()
+                    : furthest.flatMap(entry -> byIndex.apply(entry.getKey().index()))
+                            .map(region -> new Source(region, epoch));
+        }
+    }
 
     public sealed interface Phase {
         /** Nobody to follow. */

@@ -5,8 +5,10 @@ import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -65,6 +67,13 @@ public record HeadTable(
         return head(told(peer, mesh));
     }
 
+    /** Of the other regions that hold events of the mesh. */
+    public Map<RegionId, Head> peerHeads(MeshId mesh) {
+        Map<RegionId, Head> heads = new HashMap<>();
+        peers.keySet().forEach(peer -> peerHead(peer, mesh).ifPresent(head -> heads.put(peer, head)));
+        return heads;
+    }
+
     private static Optional<Head> head(@Nullable Told told) {
         return Optional.ofNullable(told).map(Told::head).filter(head -> !head.isEmpty());
     }
@@ -96,8 +105,7 @@ public record HeadTable(
 
     /** The highest head that any region told, by epoch, then seq; empty if nobody holds an event of the mesh. */
     public Optional<Head> highest(MeshId mesh) {
-        return Stream.concat(
-                        ownHead(mesh).stream(), peers.keySet().stream().flatMap(peer -> peerHead(peer, mesh).stream()))
+        return Stream.concat(ownHead(mesh).stream(), peerHeads(mesh).values().stream())
                 .max(Comparator.comparing(Head::position));
     }
 

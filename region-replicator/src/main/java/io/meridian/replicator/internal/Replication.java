@@ -83,11 +83,12 @@ public final class Replication {
         if (core == null || settings.witness()) {
             return;
         }
-        Optional<Source> source = board.table()
-                .homeEpoch(mesh)
-                .flatMap(epoch -> peer(epoch.regionIndex())
-                        .filter(link -> !link.witness())
-                        .map(link -> new Source(link.id(), epoch)));
+        HeadTable table = board.table();
+        Optional<Source> source = Source.of(
+                settings.self(),
+                table.ownHead(mesh).orElseGet(() -> Head.empty(mesh)),
+                table.peerHeads(mesh),
+                index -> peer(index).filter(link -> !link.witness()).map(PeerLink::id));
         MeshFollower follower = followers.get(mesh);
         if (follower == null && source.isPresent()) {
             follower = new MeshFollower(mesh, settings, core, this::link, pool);
