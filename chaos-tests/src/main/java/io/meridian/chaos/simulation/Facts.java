@@ -4,6 +4,7 @@ import io.meridian.api.events.v1.Takeover;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.EventCodec;
 import io.meridian.model.mesh.MeshEvent;
+import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
 import io.meridian.model.mesh.UnreadableEventException;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.Position;
@@ -111,6 +112,14 @@ final class Facts {
 
     Map<Epoch, MeshEvent.SegmentOpened> openings() {
         return openings;
+    }
+
+    /** Two regions created the mesh before they heard of each other: one branch too many, like after a failover. */
+    boolean createdTwice() {
+        return openings.values().stream()
+                        .filter(opened -> opened.cause() == Cause.GENESIS)
+                        .count()
+                > 1;
     }
 
     List<Okay> okays() {

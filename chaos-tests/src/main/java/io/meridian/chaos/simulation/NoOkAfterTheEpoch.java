@@ -45,6 +45,7 @@ final class NoOkAfterTheEpoch extends Invariant {
     private boolean leased(Facts facts) {
         return world.scenario().automatic()
                 && facts.restoredDisks() == 0
+                && !facts.createdTwice()
                 && facts.openings().values().stream().allMatch(NoOkAfterTheEpoch::respectsLeases);
     }
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * A region that answered that it promised an epoch still knows it in its next life, and writes nothing in its own lower epochs any more. From others it stores
- * events of lower epochs only as the past of one that is not lower, or to take over itself.
+ * events of lower epochs only as the past of one that is not lower, or of one of its own that it lost with its disk, or to take over itself.
  */
 final class PromisesHold extends Invariant {
     private final Epoch[] promised;
@@ -41,19 +41,23 @@ final class PromisesHold extends Invariant {
             throw violated(region.id + " wrote " + first.position() + " after it promised " + kept);
         }
         boolean takesOver = region.disk.manifest().promised().regionIndex() == region.id.index();
-        if (!takesOver && envelopes.stream().anyMatch(envelope -> !isPastOf(kept, envelope))) {
+        if (!takesOver && envelopes.stream().anyMatch(envelope -> !isPastOf(kept, region, envelope))) {
             throw violated(region.id + " stored " + first.position() + " after it promised " + kept
                     + ", and no region is in that epoch or a later one with it");
         }
     }
 
-    private boolean isPastOf(Epoch promise, EventEnvelope envelope) {
+    private boolean isPastOf(Epoch promise, Region region, EventEnvelope envelope) {
         return world.regionsWithEvents().stream()
-                .filter(any -> any.disk.head().position().epoch().compareTo(promise) >= 0)
+                .filter(any -> isWelcome(any.disk.head().position().epoch(), promise, region))
                 .anyMatch(any -> any.disk
                         .hashAt(envelope.seq())
                         .filter(envelope.hash()::equals)
                         .isPresent());
+    }
+
+    private static boolean isWelcome(Epoch source, Epoch promise, Region region) {
+        return source.compareTo(promise) >= 0 || source.regionIndex() == region.id.index();
     }
 
     @Override

@@ -5,7 +5,9 @@ import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
 import java.util.Comparator;
 import java.util.List;
 
-/** I8: without a failover and with all disks whole, a write that was acknowledged before another began stands before it in the log. */
+/**
+ * I8: without a failover, with all disks whole and the mesh created once, a write that was acknowledged before another began stands before it in the log.
+ */
 final class RealTimeOrder extends Invariant {
     RealTimeOrder(World world) {
         super(world, "I8 real-time order");
@@ -14,6 +16,7 @@ final class RealTimeOrder extends Invariant {
     @Override
     void atEnd() {
         if (world.facts().restoredDisks() > 0
+                || world.facts().createdTwice()
                 || world.facts().openings().values().stream()
                         .map(MeshEvent.SegmentOpened::cause)
                         .anyMatch(cause -> cause != Cause.GENESIS && cause != Cause.HANDOVER)) {

@@ -44,13 +44,22 @@ final class Copies {
             turn.outputs.add(new Output.ReadHashes(append, unknown));
             return;
         }
-        Acceptance stopped = take(append.envelopes(), append.sourceEpoch(), append.stored(), state.promised);
+        Acceptance stopped =
+                take(append.envelopes(), append.sourceEpoch(), append.stored(), least(append.sourceEpoch()));
         if (state.resuming) {
             turn.outputs.add(new Output.AppendFailed(
                     append.token(), "mesh " + turn.mesh() + " goes over to another branch; open anew"));
             return;
         }
         turn.queue.whenDurable(new Waiting.Append(append.token(), state.judged().head(), stopped));
+    }
+
+    /**
+     * Sources of lower epochs are refused. A promise is for the homes of lower epochs: of an own epoch, whose events this region lost with its disk, there is
+     * none but itself.
+     */
+    private Epoch least(Epoch sourceEpoch) {
+        return state.run == null && sourceEpoch.regionIndex() == turn.self().index() ? Epoch.NONE : state.promised;
     }
 
     /** Of events that are stored, or stand right before one: those whose hashes are neither in memory nor in {@code stored}. */

@@ -133,7 +133,7 @@ final class Handovers {
         if (state.move != null || state.run != null || !log.isReadable() || !state.isIdle()) {
             return;
         }
-        if (!state.cleared || turn.fetches.aheadInOwnEpoch().isPresent()) {
+        if (!state.cleared) {
             // Perhaps the handover ended, and this region lost that with its disk: what it writes now would take the
             // place of it.
             return;

@@ -67,6 +67,8 @@ public final class ProtocolState {
     final long openedMillis;
     /** Whether this incarnation may write in an epoch that an earlier one opened. */
     boolean cleared;
+    /** Whether another region held more of an epoch of this region's than this region; until it opens its next. */
+    boolean lost;
     /** Since when a promise to another keeps the rightful home from writing; -1 if none does. */
     long blockedSinceMillis = -1;
 
@@ -129,6 +131,7 @@ public final class ProtocolState {
         copy.held = held;
         copy.resuming = resuming;
         copy.cleared = cleared;
+        copy.lost = lost;
         copy.blockedSinceMillis = blockedSinceMillis;
         copy.move = move;
         copy.run = run;

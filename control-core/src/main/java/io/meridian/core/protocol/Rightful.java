@@ -31,11 +31,12 @@ final class Rightful {
                 .successor()
                 .map(MeshState.Successor::epoch)
                 .orElse(log.head().position().epoch());
+        clear();
         if (turn.highestKnown().compareTo(epoch) > 0) {
             state.blockedSinceMillis = -1;
         } else if (epoch.regionIndex() == turn.self().index()) {
             reclaim(takeovers, epoch);
-            clear(takeovers, log.head());
+            goOnUncleared(takeovers, log.head());
         } else if (isRefused(log, epoch)) {
             reclaim(takeovers, log.head().position().epoch());
         } else {
@@ -81,28 +82,29 @@ final class Rightful {
         }
     }
 
+    /** Who has heard of all others that they hold no more of the own epochs has lost nothing, home or not. */
+    private void clear() {
+        state.lost = state.lost || turn.aheadInOwnEpochs().isPresent();
+        state.cleared = !state.lost && (state.cleared || unheard().isEmpty());
+    }
+
+    private List<PeerView> unheard() {
+        return turn.at.peers().stream().filter(peer -> !peer.heard()).toList();
+    }
+
     /**
-     * What an earlier incarnation wrote may have been lost with its disk, or by an old backup, and be held by others. Who hears of all others that
-     * they hold no more goes on; who hears of a majority takes a new epoch, so that no position is given twice; who has but one peer, which does not
-     * answer, goes on too: a pair without a witness cannot do better.
+     * What an earlier incarnation wrote may have been lost with its disk, or by an old backup, and be held by others, or still be on its way to them.
+     * Who lost something, or hears of a majority and not of all, takes a new epoch, so that no position is given twice; who has but one peer, which does
+     * not answer, goes on: a pair without a witness cannot do better.
      */
-    private void clear(Takeovers takeovers, Head head) {
-        if (state.cleared
-                || state.run != null
-                || head.position().epoch().regionIndex() != turn.self().index()) {
+    private void goOnUncleared(Takeovers takeovers, Head head) {
+        List<PeerView> unheard = unheard();
+        if (state.cleared || state.run != null || !(state.lost || hasWaited())) {
             return;
         }
-        List<PeerView> unheard =
-                turn.at.peers().stream().filter(peer -> !peer.heard()).toList();
-        if (unheard.isEmpty()) {
-            state.cleared = turn.fetches.aheadInOwnEpoch().isEmpty();
-            return;
-        }
-        if (turn.at.nowMillis() - state.openedMillis
-                < turn.settings.timing().clearance().toMillis()) {
-            return;
-        }
-        if (turn.voters() < Leases.MIN_VOTERS) {
+        if (turn.voters() - unheard.size() >= turn.majority()) {
+            newEpoch(takeovers);
+        } else if (turn.voters() < Leases.MIN_VOTERS) {
             state.cleared = true;
             turn.outputs.add(
                     new Output.Notice(
@@ -111,15 +113,27 @@ final class Rightful {
                                     + head.position()
                                     + " though region " + unheard.getFirst().id()
                                     + " does not answer: if it was restored from an old copy, events may be lost. A witness would tell"));
-        } else if (turn.voters() - unheard.size() >= turn.majority()
-                && turn.at.nowMillis() >= state.automaticAgainMillis) {
-            state.automaticAgainMillis =
-                    turn.at.nowMillis() + turn.settings.timing().reclaim().toMillis();
-            takeovers.begin(
-                    Cause.RECLAIMED,
-                    turn.leases.required(),
-                    "region " + turn.self() + " was restarted and could not ask every region what it holds");
         }
+    }
+
+    private boolean hasWaited() {
+        return turn.at.nowMillis() - state.openedMillis
+                >= turn.settings.timing().clearance().toMillis();
+    }
+
+    private void newEpoch(Takeovers takeovers) {
+        if (turn.at.nowMillis() < state.automaticAgainMillis) {
+            return;
+        }
+        state.automaticAgainMillis =
+                turn.at.nowMillis() + turn.settings.timing().reclaim().toMillis();
+        takeovers.begin(
+                Cause.RECLAIMED,
+                turn.leases.required(),
+                "region " + turn.self()
+                        + (state.lost
+                                ? " lost events of its own that other regions hold"
+                                : " was restarted and could not ask every region what it holds"));
     }
 
     private void takeOver(Takeovers takeovers, Epoch epoch) {

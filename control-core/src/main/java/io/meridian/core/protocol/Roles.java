@@ -69,11 +69,9 @@ final class Roles {
             return new Role.Fenced("this version cannot read the log of mesh " + turn.mesh() + " beyond position "
                     + log.state().head().position() + "; upgrade this region");
         }
-        Optional<PeerView> ahead = turn.fetches.aheadInOwnEpoch();
-        if (ahead.isPresent()) {
-            return new Role.Hold("region " + ahead.get().id() + " holds mesh " + turn.mesh() + " up to position "
-                    + ahead.get().head().orElseThrow().position() + ", but region " + turn.self()
-                    + ", its home, only up to " + log.head().position() + "; it pulls these events back first");
+        if (turn.state.lost) {
+            return new Role.Hold("region " + turn.self() + ", the home of mesh " + turn.mesh()
+                    + ", lost events that other regions hold; it pulls them back and takes a new epoch first");
         }
         if (log.state().handover().isPresent()) {
             return new Role.Hold("mesh " + turn.mesh() + " moves to region "

@@ -260,6 +260,7 @@ final class Takeovers {
     /** The first event of a segment of ours is durable, be it a takeover's or a handover's. */
     void opened(Waiting.Opening opening) {
         state.cleared = true;
+        state.lost = false;
         Run run = state.run;
         if (run == null || !run.epoch().equals(opening.epoch())) {
             return;

@@ -88,27 +88,28 @@ final class Turn {
         takeovers.settle();
         handovers.settle();
         openIfDue();
-        fetches.settle();
         leases.settle();
         writes.settle();
         tails.settle();
         queue.flush();
     }
 
-    /** The target of a handover goes on where the old home sealed. */
+    /**
+     * The target of a handover goes on where the old home sealed. Not if it may have done so already and lost it with its disk: then what it wrote
+     * comes back first, or it takes a new epoch.
+     */
     private void openIfDue() {
         LogState log = state.judged();
         Optional<MeshState.Successor> successor = log.state().successor();
-        if (!log.isReadable() || successor.isEmpty() || state.run != null) {
+        if (!log.isReadable() || successor.isEmpty() || state.run != null || !state.cleared) {
             return;
         }
         Epoch epoch = successor.get().epoch();
         if (epoch.regionIndex() == self().index()
                 && state.promised.compareTo(epoch) <= 0
-                && highestKnown().compareTo(epoch) <= 0
+                && highestKnown().compareTo(epoch) < 0
                 && state.judged().head().equals(state.durable.head())) {
             queue.open(epoch, Cause.HANDOVER, Optional.empty(), Origins.SYSTEM);
-            state.cleared = true;
         }
     }
 
@@ -203,13 +204,31 @@ final class Turn {
         return highest;
     }
 
-    /** The highest epoch that anybody promised to or wrote in, as far as known here. */
+    /** The highest epoch that anybody promised to, wrote in or was given by a seal, as far as known here. */
     Epoch highestPromised() {
-        Epoch highest = max(highestKnown(), state.promised);
+        LogState log = state.judged();
+        Epoch given = log.isReadable()
+                ? log.state().successor().map(MeshState.Successor::epoch).orElse(Epoch.NONE)
+                : Epoch.NONE;
+        Epoch highest = max(max(highestKnown(), state.promised), given);
         for (PeerView peer : at.peers()) {
             highest = max(highest, peer.promised());
         }
         return highest;
+    }
+
+    /**
+     * A region that holds more of an epoch of this region's than this region: an earlier incarnation wrote it, and its disk was replaced by an older copy.
+     */
+    Optional<PeerView> aheadInOwnEpochs() {
+        Position own = state.judged().head().position();
+        return at.peers().stream()
+                .filter(peer -> !peer.witness())
+                .filter(peer -> peer.head()
+                        .map(Head::position)
+                        .filter(told -> told.epoch().regionIndex() == self().index() && told.compareTo(own) > 0)
+                        .isPresent())
+                .max(Comparator.comparing(peer -> peer.head().orElseThrow().position()));
     }
 
     /** The furthest head that a region told. */

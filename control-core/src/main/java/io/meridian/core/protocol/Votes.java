@@ -96,6 +96,8 @@ final class Votes {
         } else if (epoch.compareTo(log.head().position().epoch()) < 0) {
             refusal = "region " + turn.self() + " has events of epoch "
                     + log.head().position().epoch();
+        } else if (epoch.compareTo(state.leased) < 0) {
+            refusal = "region " + turn.self() + " granted a lease for epoch " + state.leased;
         } else {
             state.leased = epoch;
             state.leasedUntilMillis = turn.at.nowMillis() + asked.lengthMillis();

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.meridian.api.replication.v1.Refused;
 import io.meridian.model.log.Acceptance;
+import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -120,6 +122,44 @@ class HandoverTest {
 
         assertThat(eu.accept(Commands.namespace("b")).position().epoch()).isEqualTo(new Epoch(65));
         assertThat(us.head().position().epoch()).isEqualTo(new Epoch(65));
+    }
+
+    @Test
+    void aTargetThatLostWhatItOpenedWithItsDiskDoesNotOpenItAgain() {
+        eu.handover("us-1");
+        settle();
+        long sealed = us.head().position().seq() - 1;
+        us.accept(Commands.namespace("b"));
+        regions.replicateAll("us-1");
+        us.kill();
+        us.restore(sealed);
+        us.lastSeen.clear();
+        us.unheard.addAll(List.of("eu-1", "ap-1"));
+        us.start();
+        regions.pass(5_000);
+        assertThat(us.head().position().seq()).isEqualTo(sealed);
+
+        us.unheard.clear();
+        regions.pass(3_500);
+
+        assertThat(us.log()).startsWith(eu.log().toArray(EventEnvelope[]::new));
+        assertThat(us.accept(Commands.namespace("c")).position().epoch()).isEqualTo(new Epoch(66));
+    }
+
+    @Test
+    void aTargetThatCannotAskEverybodyWhatItHadOpenedTakesANewEpoch() {
+        regions.node("ap-1").kill();
+        us.kill();
+        us.lastSeen.clear();
+        us.unheard.add("ap-1");
+        us.start();
+        eu.handover("us-1");
+        settle();
+
+        regions.pass(2_500);
+
+        assertThat(us.head().position().epoch()).isEqualTo(new Epoch(66));
+        assertThat(us.accept(Commands.namespace("b")).position().epoch()).isEqualTo(new Epoch(66));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.meridian.api.type.v1.Durability;
 import io.meridian.api.type.v1.MeshSpec;
+import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
 import io.meridian.model.mesh.MeshCommand;
@@ -99,7 +100,7 @@ class HomeWritesTest {
     }
 
     @Test
-    void aRestartedHomeThatLostEventsPullsThemBackFirst() {
+    void aRestartedHomeThatLostEventsPullsThemBackAndTakesANewEpoch() {
         eu.accept(Commands.create());
         eu.accept(Commands.namespace("a"));
         eu.accept(Commands.namespace("b"));
@@ -107,10 +108,12 @@ class HomeWritesTest {
         eu.kill();
         eu.restore(4);
         eu.start();
+        regions.pass(100);
 
-        assertThat(eu.head()).isEqualTo(us.head());
-        assertThat(eu.accept(Commands.namespace("c")).position().seq())
-                .isEqualTo(us.head().position().seq() + 1);
+        assertThat(eu.log()).startsWith(us.log().toArray(EventEnvelope[]::new));
+        CommandOutcome.Accepted next = eu.accept(Commands.namespace("c"));
+        assertThat(next.position().epoch()).isEqualTo(new Epoch(65));
+        assertThat(next.position().seq()).isEqualTo(us.head().position().seq() + 2);
     }
 
     @Test

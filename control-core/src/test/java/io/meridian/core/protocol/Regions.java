@@ -387,8 +387,9 @@ final class Regions {
             state = ProtocolState.opened(manifestOnDisk(), log, ownWork, moment());
         }
 
-        /** An old copy of the disk: what came after {@code seq} in this epoch was never written. */
+        /** An old copy of the disk: what came after {@code seq} was never written. */
         void restore(long seq) {
+            manifest.removeIf(event -> event instanceof ManifestEvent.SegmentListed listed && listed.baseSeq() >= seq);
             segments.values().forEach(events -> events.removeIf(event -> event.seq() > seq));
         }
 
