@@ -11,6 +11,7 @@ import io.meridian.model.position.Epoch;
 import io.meridian.model.position.Position;
 import io.meridian.persistence.LogState;
 import io.meridian.persistence.Manifest;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,12 +39,20 @@ final class Tails {
                 .forEach(tail -> turn.outputs.add(new Output.ReportTail(home, tail, recordedSeq(log, tail))));
     }
 
-    /** How far the home's record of the tail goes, as far as the own log tells. */
-    private static long recordedSeq(LogState log, Manifest.Tail tail) {
-        DivergentBranch branch = log.state().branches().get(tail.branch());
-        return branch == null
-                ? tail.first().seq() - 1
-                : branch.head().position().seq();
+    /** How far the home's record of the tail goes, as far as the own log tells. Its beginning may be recorded as that of another branch. */
+    private long recordedSeq(LogState log, Manifest.Tail tail) {
+        Manifest before = state.manifest.before(tail);
+        return log.state().branches().values().stream()
+                .flatMap(branch -> branch.entries().stream())
+                .map(BranchEntry::last)
+                .filter(last -> last.seq() >= tail.first().seq()
+                        && last.seq() <= tail.last().position().seq())
+                .filter(last -> before.segmentOf(last.seq())
+                        .filter(segment -> segment.epoch().equals(last.epoch()))
+                        .isPresent())
+                .mapToLong(Position::seq)
+                .max()
+                .orElse(tail.first().seq() - 1);
     }
 
     void reported(Input.BranchReported reported) {
@@ -58,17 +67,15 @@ final class Tails {
             answer(reported, Optional.empty(), reported.envelopes().isEmpty() ? "no events" : "too much is waiting");
             return;
         }
-        EventEnvelope first = reported.envelopes().getFirst();
-        Optional<DivergentBranch> known = branchOf(reported);
-        String name = known.map(DivergentBranch::name).orElse(first.epoch() + "-" + first.seq());
-        long recorded = known.map(branch -> branch.head().position().seq()).orElse(first.seq() - 1);
+        Collection<DivergentBranch> branches = state.judged().state().branches().values();
         List<EventEnvelope> more = reported.envelopes().stream()
-                .filter(envelope -> envelope.seq() > recorded)
+                .filter(envelope -> branches.stream().noneMatch(branch -> branch.holds(envelope.position())))
                 .toList();
         if (more.isEmpty()) {
-            answer(reported, known.map(branch -> branch.head().position()), "");
+            answer(reported, Optional.of(reported.envelopes().getLast().position()), "");
             return;
         }
+        Optional<DivergentBranch> known = continuedBy(more.getFirst(), branches);
         Optional<String> wrong = wrong(reported, known, more);
         if (wrong.isPresent()) {
             turn.outputs.add(new Output.Notice(
@@ -78,18 +85,19 @@ final class Tails {
             answer(reported, Optional.empty(), wrong.get());
             return;
         }
-        record(reported, epoch, name, more);
+        record(
+                reported,
+                epoch,
+                known.map(DivergentBranch::name)
+                        .orElseGet(() -> DivergentBranch.nameOf(more.getFirst().position())),
+                more);
     }
 
-    /** The branch that the events continue: they may come in parts, from several regions. */
-    private Optional<DivergentBranch> branchOf(Input.BranchReported reported) {
-        Position fork = reported.fork().position();
-        Epoch first = reported.envelopes().getFirst().epoch();
-        return state.judged().state().branches().values().stream()
-                .filter(branch -> branch.fork().position().seq() == fork.seq())
-                .filter(branch -> branch.name().equals(first + "-" + (fork.seq() + 1))
-                        || branch.head().position().seq() + 1
-                                == reported.envelopes().getFirst().seq())
+    /** They may come in parts, from several regions. */
+    private static Optional<DivergentBranch> continuedBy(EventEnvelope next, Collection<DivergentBranch> branches) {
+        return branches.stream()
+                .filter(branch -> branch.head().hash().equals(next.prevHash())
+                        && branch.head().position().seq() + 1 == next.seq())
                 .findFirst();
     }
 
@@ -97,31 +105,36 @@ final class Tails {
             Input.BranchReported reported, Optional<DivergentBranch> known, List<EventEnvelope> more) {
         Head fork = reported.fork();
         boolean ours = fork.position().seq() == 0 || reported.ownAtFork().equals(Optional.of(fork.hash()));
-        if (!ours && !isOnRecordedBranch(fork.position())) {
+        if (!ours && !isOnRecordedBranch(fork.position().seq())) {
             return Optional.of(
                     "this region's log does not hold the fork " + fork.position() + " (" + fork.hash() + ")");
         }
-        Hash before = known.map(branch -> branch.head().hash()).orElse(fork.hash());
-        long seq = known.map(branch -> branch.head().position().seq())
-                .orElse(fork.position().seq());
+        EventEnvelope first = more.getFirst();
+        boolean atFork = first.seq() == fork.position().seq() + 1;
+        if (known.isEmpty() && !atFork && !isOnRecordedBranch(first.seq() - 1)) {
+            return Optional.of("what is between the fork " + fork.position() + " and event " + first.position()
+                    + " was not reported");
+        }
+        Hash before = atFork ? fork.hash() : first.prevHash();
+        long seq = first.seq();
         for (EventEnvelope envelope : more) {
-            seq++;
             if (envelope.seq() != seq
                     || !envelope.mesh().equals(turn.mesh())
                     || !envelope.prevHash().equals(before)
                     || !envelope.computeHash().equals(envelope.hash())) {
                 return Optional.of("event " + envelope.position() + " does not continue what comes before it");
             }
+            seq++;
             before = envelope.hash();
         }
         return Optional.empty();
     }
 
     /** A branch may part from one that was abandoned in its turn. */
-    private boolean isOnRecordedBranch(Position fork) {
+    private boolean isOnRecordedBranch(long seq) {
         return state.judged().state().branches().values().stream()
-                .anyMatch(branch -> branch.fork().position().seq() < fork.seq()
-                        && fork.seq() <= branch.head().position().seq());
+                .anyMatch(branch -> branch.fork().position().seq() < seq
+                        && seq <= branch.head().position().seq());
     }
 
     private void record(Input.BranchReported reported, Epoch epoch, String name, List<EventEnvelope> more) {

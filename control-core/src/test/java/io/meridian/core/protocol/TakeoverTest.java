@@ -171,6 +171,34 @@ class TakeoverTest {
         assertThat(branch.recordedAt()).hasSize(2);
     }
 
+    /** Found by the simulation: the second tail was taken for recorded, since the first has its beginning and its length. */
+    @Test
+    void twoTailsThatHaveTheirBeginningInCommonAreBothRecorded() {
+        eu.accept(Commands.namespace("both"));
+        regions.replicate("eu-1", "us-1");
+        regions.cut("eu-1", "us-1");
+        regions.cut("us-1", "ap-1");
+        us.failover(true);
+        regions.pass(1_000);
+        us.accept(Commands.namespace("only-us"));
+        eu.accept(Commands.namespace("only-eu-1"));
+        eu.accept(Commands.namespace("only-eu-2"));
+        regions.cut("eu-1", "ap-1");
+        ap.failover(true);
+        regions.pass(1_000);
+        regions.heal();
+        regions.replicate("ap-1", "eu-1");
+        regions.pass(2_500);
+        regions.replicate("ap-1", "us-1");
+        regions.pass(2_500);
+
+        assertThat(ap.state().durable().state().branches().keySet()).containsExactlyInAnyOrder("1-6", "2-7");
+        assertThat(ap.state().durable().state().branches().values().stream()
+                        .flatMap(branch -> branch.entries().stream())
+                        .filter(entry -> entry.assessment() == BranchEntry.Assessment.REAPPLIABLE))
+                .hasSize(4);
+    }
+
     @Test
     void whoPromisedTakesNothingFromALowerEpochsHome() {
         List<EventEnvelope> before = eu.log();

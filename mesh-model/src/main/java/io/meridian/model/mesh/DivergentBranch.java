@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Events of an earlier home that are not on the current branch, as far as they are recorded in it. Immutable.
+ * Events of an earlier home that are not on the current branch, as far as they are recorded in it. Immutable. What two branches have in common is
+ * recorded in the first of them only.
  *
  * @param name "EPOCH-SEQ" of its first event
  * @param originRegion the region that still had it
@@ -33,6 +34,14 @@ public record DivergentBranch(
     /** The entry whose last event stands at {@code last}. */
     public Optional<BranchEntry> entry(Position last) {
         return entries.stream().filter(entry -> entry.last().equals(last)).findFirst();
+    }
+
+    /** Whether the event at {@code position} is recorded here. */
+    public boolean holds(Position position) {
+        return entries.stream()
+                .anyMatch(entry -> entry.last().epoch().equals(position.epoch())
+                        && entry.first().seq() <= position.seq()
+                        && position.seq() <= entry.last().seq());
     }
 
     public List<BranchEntry> openEntries() {
