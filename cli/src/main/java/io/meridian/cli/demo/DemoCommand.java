@@ -1,5 +1,6 @@
 package io.meridian.cli.demo;
 
+import io.meridian.cli.session.Session;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,8 +28,6 @@ public final class DemoCommand implements Callable<Integer> {
     private static final int NOT_YET = 1;
     private static final int FAILED = 2;
     private static final long POLL_NANOS = 500_000_000;
-    private static final String DEFAULT_SERVER = "127.0.0.1:15080";
-
     /** What {@code status -o} takes. */
     enum Format {
         table,
@@ -182,8 +181,8 @@ public final class DemoCommand implements Callable<Integer> {
             DemoLayout layout = runner.start(fresh, !detach);
             DemoStatus status = collect(runner, layout);
             out.print(DemoReport.text(status));
-            String server = layout.home().adminAddress();
-            out.print(DemoReport.next(status, detach, server.equals(DEFAULT_SERVER) ? null : server));
+            String servers = layout.adminAddresses();
+            out.print(DemoReport.next(status, detach, servers.equals(Session.DEFAULT_SERVERS) ? null : servers));
             out.flush();
             started = true;
             if (detach) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -110,6 +111,11 @@ public record DemoLayout(
     /** The home of the mesh. */
     Region home() {
         return regions.getFirst();
+    }
+
+    /** Of all regions, as {@code --server} takes them. */
+    String adminAddresses() {
+        return regions.stream().map(Region::adminAddress).collect(Collectors.joining(","));
     }
 
     Region region(String name) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A status as people and programs read it. */
@@ -58,8 +57,8 @@ final class DemoReport {
         return text.toString();
     }
 
-    /** The next commands to try. {@code server}: as MERIDIAN_SERVER; null if the command line's default finds it. */
-    static String next(DemoStatus status, boolean detached, @Nullable String server) {
+    /** The next commands to try. {@code servers}: as MERIDIAN_SERVER; null if the command line's default finds it. */
+    static String next(DemoStatus status, boolean detached, @Nullable String servers) {
         String url = status.ingressUrl();
         return """
 
@@ -73,7 +72,7 @@ final class DemoReport {
                   ./meridian handover --mesh bookinfo --to us-1 --reason 'to see it move'
                   %s
                 """.formatted(
-                        server == null ? "" : "\n  export MERIDIAN_SERVER=" + server,
+                        servers == null ? "" : "\n  export MERIDIAN_SERVER=" + servers,
                         url,
                         detached ? "./meridian demo down" : "Ctrl-C ends it; the data stays in " + status.dataDir());
     }
@@ -95,15 +94,9 @@ final class DemoReport {
     static String killed(DemoLayout layout, String region, String home) {
         StringBuilder text = new StringBuilder("region " + region + " killed; its proxies go to another region.");
         if (home.equals(region)) {
-            String others = layout.regions().stream()
-                    .filter(other -> !other.name().equals(region))
-                    .map(DemoLayout.Region::adminAddress)
-                    .collect(Collectors.joining(","));
             text.append(" It is the home of mesh ")
                     .append(DemoLayout.MESH)
-                    .append(
-                            ": until it is back, or another region is made the home, nothing can be written.\nAsk the others meanwhile: export MERIDIAN_SERVER=")
-                    .append(others)
+                    .append(": until it is back, or another region is made the home, nothing can be written.")
                     .append("\nMake another one the home: ./meridian failover --mesh ")
                     .append(DemoLayout.MESH)
                     .append(" --to ")

@@ -12,7 +12,7 @@ public final class GlobalOptions {
             paramLabel = "HOST:PORT[,...]",
             scope = ScopeType.INHERIT,
             description =
-                    "Admin address of a region; of several, the first that can be reached. Else $MERIDIAN_SERVER, the context, 127.0.0.1:15080.")
+                    "Admin address of a region; of several, the first that can be reached. Else $MERIDIAN_SERVER, the context, 127.0.0.1:15080 to :15082.")
     public @Nullable String server;
 
     @Option(

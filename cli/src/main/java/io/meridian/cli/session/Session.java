@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * that runs the command.
  */
 public final class Session implements AutoCloseable {
-    private static final String DEFAULT_SERVER = "127.0.0.1:15080";
+    /** Where start-dev's region is, and the demo's three. */
+    public static final String DEFAULT_SERVERS = "127.0.0.1:15080,127.0.0.1:15081,127.0.0.1:15082";
+
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
     private final Console console;
@@ -99,7 +101,7 @@ public final class Session implements AutoCloseable {
             return Addresses.parse("MERIDIAN_SERVER", variable);
         }
         String server = context().server();
-        return Addresses.parse("the context's server", server != null ? server : DEFAULT_SERVER);
+        return Addresses.parse("the context's server", server != null ? server : DEFAULT_SERVERS);
     }
 
     private Context context() {

@@ -55,7 +55,8 @@ final class PeerWatches {
                 backoff,
                 settings.timings().peerSilence(),
                 1,
-                this::takeHeads);
+                this::takeHeads,
+                link::unanswered);
         inventory = new Watch<>(
                 "stream=inventory region=" + link.id(),
                 new SerialQueue(pool),
@@ -70,7 +71,8 @@ final class PeerWatches {
                 backoff,
                 settings.timings().inventorySilence(),
                 MERGES_IN_FLIGHT,
-                this::takeInventory);
+                this::takeInventory,
+                () -> {});
     }
 
     void tick() {

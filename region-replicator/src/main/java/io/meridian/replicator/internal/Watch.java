@@ -31,6 +31,7 @@ final class Watch<Q, R> {
     private final Duration silence;
     private final int messagesInFlight;
     private final Listener<R> listener;
+    private final Runnable unanswered;
 
     private @Nullable ClientCallStreamObserver<Q> call;
     private long generation;
@@ -39,7 +40,10 @@ final class Watch<Q, R> {
     private int failures;
     private boolean closed;
 
-    /** {@code name}: for logs, as key=value pairs. */
+    /**
+     * @param name for logs, as key=value pairs
+     * @param unanswered hears that the stream was lost and could not be opened again
+     */
     Watch(
             String name,
             SerialQueue queue,
@@ -47,7 +51,8 @@ final class Watch<Q, R> {
             Backoff backoff,
             Duration silence,
             int messagesInFlight,
-            Listener<R> listener) {
+            Listener<R> listener,
+            Runnable unanswered) {
         this.name = name;
         this.queue = queue;
         this.opener = opener;
@@ -55,6 +60,7 @@ final class Watch<Q, R> {
         this.silence = silence;
         this.messagesInFlight = messagesInFlight;
         this.listener = listener;
+        this.unanswered = unanswered;
     }
 
     void tick() {
@@ -148,6 +154,7 @@ final class Watch<Q, R> {
             log.warn("stream lost {} reason=\"{}\" retryMillis={}", name, why, delay);
         } else {
             log.debug("stream not opened {} reason=\"{}\" failures={} retryMillis={}", name, why, failures, delay);
+            unanswered.run();
         }
     }
 
