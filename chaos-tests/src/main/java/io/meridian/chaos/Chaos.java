@@ -62,9 +62,9 @@ public final class Chaos implements Callable<Integer> {
     @Option(
             names = "--moves",
             paramLabel = "M",
-            defaultValue = "none",
-            description = "none, handover, or all: also forced failovers.")
-    private String moves = "none";
+            defaultValue = "all",
+            description = "none, handover, or all: also forced failovers (default: all).")
+    private String moves = "all";
 
     @Option(names = "--heap", paramLabel = "SIZE", defaultValue = "192m", description = "Of each region.")
     private String heap = "192m";
@@ -109,7 +109,7 @@ public final class Chaos implements Callable<Integer> {
                     seed == null ? new Random().nextLong(1_000_000) : seed,
                     Nemeses.parse(nemesis),
                     Settings.Durability.parse(durability),
-                    moves(moves),
+                    Settings.Moves.parse(moves),
                     heap,
                     writers,
                     readers,
@@ -118,15 +118,6 @@ public final class Chaos implements Callable<Integer> {
         }
         report.lines().forEach(System.out::println);
         return report.holds() ? 0 : VIOLATED;
-    }
-
-    private static Settings.Moves moves(String text) {
-        return switch (text) {
-            case "none" -> Settings.Moves.NONE;
-            case "handover" -> Settings.Moves.HANDOVER;
-            case "all" -> Settings.Moves.ALL;
-            default -> throw new IllegalArgumentException("moves are none, handover or all, not \"" + text + "\"");
-        };
     }
 
     private static void say(String notice) {

@@ -155,7 +155,7 @@ final class Run {
         context.regions().forEach(region -> samplers.add(new HeadSampler(context, region)));
         List<Loop> movers = new ArrayList<>();
         if (settings.moves() != Settings.Moves.NONE) {
-            movers.add(new Mover(context, random.nextLong(), settings.moves() == Settings.Moves.ALL, notice));
+            movers.add(new Mover(context, random.nextLong(), settings.moves() == Settings.Moves.ALL));
         }
         Tormentor tormentor = new Tormentor(
                 regions,

@@ -39,7 +39,17 @@ public record Settings(
         /** Planned handovers. */
         HANDOVER,
         /** And forced failovers. */
-        ALL
+        ALL;
+
+        /** @throws IllegalArgumentException for another word than none, handover or all */
+        static Moves parse(String text) {
+            return switch (text) {
+                case "none" -> NONE;
+                case "handover" -> HANDOVER;
+                case "all" -> ALL;
+                default -> throw new IllegalArgumentException("moves are none, handover or all, not \"" + text + "\"");
+            };
+        }
     }
 
     /**

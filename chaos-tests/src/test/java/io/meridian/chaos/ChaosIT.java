@@ -20,6 +20,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 final class ChaosIT {
     private static final double MINUTES = Double.parseDouble(System.getProperty("meridian.chaos.minutes", "1"));
     private static final long SEED = Long.getLong("meridian.chaos.seed", 20_261_129L);
+    private static final String MOVES = System.getProperty("meridian.chaos.moves", "all");
     private static final String NEMESES = System.getProperty("meridian.chaos.nemesis", Chaos.DEFAULT_NEMESES);
 
     @Test
@@ -31,7 +32,7 @@ final class ChaosIT {
                 SEED,
                 Nemeses.parse(NEMESES),
                 Settings.Durability.parse("mixed"),
-                Settings.Moves.NONE,
+                Settings.Moves.parse(MOVES),
                 "192m",
                 12,
                 3,

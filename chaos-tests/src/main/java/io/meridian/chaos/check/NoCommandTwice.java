@@ -36,7 +36,8 @@ final class NoCommandTwice implements Rule {
                 violations.add(where + event.position() + " is event "
                         + event.header().getIndexInCommand() + " of its command, not " + next);
             }
-            if (event.isFirstOfCommand() && !seen.add(id)) {
+            // What the log writes of its own accord has no id.
+            if (event.isFirstOfCommand() && !id.isEmpty() && !seen.add(id)) {
                 violations.add(where + "command " + id + " is applied again at " + event.position());
             }
             running = id;

@@ -1,6 +1,5 @@
 package io.meridian.chaos.client;
 
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.meridian.chaos.history.Field;
 import io.meridian.chaos.history.History.Line;
@@ -10,14 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Moves the homes of meshes: planned handovers, and, if it may, forced failovers, sometimes two at once to different regions. It asks at
- * any time, whether it would be wise or not. Ends by itself if the regions do not know such calls.
+ * any time, whether it would be wise or not.
  */
 public final class Mover extends Loop {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(4);
     private static final int MORE_PAUSE_MILLIS = 8000;
     private static final double FORCED = 0.4;
@@ -26,16 +26,13 @@ public final class Mover extends Loop {
     private final Context context;
     private final Random random;
     private final boolean mayForce;
-    private final Consumer<String> notice;
     private int moves;
 
-    /** {@code notice}: told what a person should know. */
-    public Mover(Context context, long seed, boolean mayForce, Consumer<String> notice) {
+    public Mover(Context context, long seed, boolean mayForce) {
         super("mover");
         this.context = context;
         this.random = new Random(seed);
         this.mayForce = mayForce;
-        this.notice = notice;
     }
 
     private record Move(int process, boolean forced, String mesh, String to, String id, RegionClient through) {}
@@ -48,13 +45,18 @@ public final class Mover extends Loop {
         if (forced && random.nextDouble() < TWO_AT_ONCE) {
             now.add(move(mesh, true));
         }
+        AtomicBoolean moved = new AtomicBoolean();
         List<Thread> threads = now.stream()
-                .map(move -> Thread.ofVirtual().start(() -> perform(move)))
+                .map(move -> Thread.ofVirtual().start(() -> {
+                    if (perform(move)) {
+                        moved.set(true);
+                    }
+                }))
                 .toList();
         for (Thread thread : threads) {
             thread.join();
         }
-        return SHORTEST_PAUSE.plusMillis(random.nextInt(MORE_PAUSE_MILLIS));
+        return moved.get() ? SHORTEST_PAUSE.plusMillis(random.nextInt(MORE_PAUSE_MILLIS)) : PAUSE_AFTER_FAILURE;
     }
 
     private Move move(String mesh, boolean forced) {
@@ -68,21 +70,19 @@ public final class Mover extends Loop {
                 context.anyRegion(random));
     }
 
-    private void perform(Move move) {
+    private boolean perform(Move move) {
         line(Step.INVOKE, move).write();
         try {
             Position position = move.through().move(move.forced(), move.mesh(), move.to(), move.id(), DEADLINE);
             line(Step.OK, move).with(Field.POSITION, position).write();
+            return true;
         } catch (StatusRuntimeException e) {
             Failure failure = Failure.of(e);
             line(failure.meaning() == Failure.Meaning.UNKNOWN ? Step.INFO : Step.FAIL, move)
                     .with(Field.ERROR, failure.reason())
                     .write();
-            if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
-                notice.accept("this version moves no homes: no moves in this run");
-                stop();
-            }
             move.through().reconnect();
+            return false;
         }
     }
 

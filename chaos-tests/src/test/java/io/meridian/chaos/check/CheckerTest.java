@@ -303,6 +303,16 @@ final class CheckerTest {
     }
 
     @Test
+    void whatTheLogWritesOfItsOwnAccordIsNoCommand() {
+        assertThat(new Scene(LOCAL)
+                        .logged(EU, "", "k1", 1)
+                        .logged(EU, "", "k1", 2)
+                        .verdict("I7")
+                        .violations())
+                .isEmpty();
+    }
+
+    @Test
     void aCommandOfSeveralEventsIsOne() {
         assertThat(new Scene(LOCAL)
                         .logged(EU, "a", "k1", 1, header -> header.setEventsInCommand(2))
