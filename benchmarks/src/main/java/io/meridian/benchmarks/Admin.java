@@ -21,6 +21,7 @@ import io.meridian.api.admin.v1.Mesh;
 import io.meridian.api.admin.v1.MeshServiceGrpc;
 import io.meridian.api.admin.v1.MoveHomeReport;
 import io.meridian.api.admin.v1.MoveHomeRequest;
+import io.meridian.api.admin.v1.MoveHomeStep;
 import io.meridian.api.admin.v1.MoveHomeUpdate;
 import io.meridian.api.admin.v1.NamespaceServiceGrpc;
 import io.meridian.api.admin.v1.RegionServiceGrpc;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** The admin API, as the macro runs need it. Thread-safe; blocks. */
 final class Admin implements AutoCloseable {
@@ -111,7 +113,7 @@ final class Admin implements AutoCloseable {
     }
 
     /** A handover, or a forced failover; waits for its end. Throws StatusRuntimeException. */
-    MoveHomeReport move(boolean forced, String mesh, String to) {
+    MoveHomeReport move(boolean forced, String mesh, String to, Consumer<MoveHomeStep> steps) {
         MoveHomeRequest request = MoveHomeRequest.newBuilder()
                 .setMesh("meshes/" + mesh)
                 .setToRegion(to)
@@ -124,6 +126,7 @@ final class Admin implements AutoCloseable {
             if (update.hasReport()) {
                 return update.getReport();
             }
+            steps.accept(update.getStep());
         }
         throw new IllegalStateException("a move without a report");
     }

@@ -13,7 +13,7 @@ final class CatchUp {
     private static final String HOME = "eu-1";
     private static final String REPLICA = "ap-1";
     private static final int MESHES = 10;
-    private static final int CLIENTS = 64;
+    private static final int CLIENTS = 256;
     private static final double PER_SECOND = 10_000;
 
     private CatchUp() {}

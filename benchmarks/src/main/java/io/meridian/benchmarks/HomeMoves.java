@@ -3,11 +3,17 @@ package io.meridian.benchmarks;
 import com.google.protobuf.util.Durations;
 import io.meridian.api.admin.v1.Mesh;
 import io.meridian.api.admin.v1.MoveHomeReport;
+import io.meridian.api.admin.v1.MoveHomeStep;
 import io.meridian.chaos.region.Regions;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Moves of a mesh's home between three regions while clients write to it. Used by one thread. */
 final class HomeMoves {
@@ -34,27 +40,45 @@ final class HomeMoves {
     void handovers(int warmUp, int count) {
         Figures reported = new Figures();
         Figures seen = new Figures();
+        Map<String, Figures> steps = new LinkedHashMap<>();
         for (int i = -warmUp; i < count; i++) {
             writers.await(WRITES_BETWEEN);
             String to = RegionSet.after(home);
             long from = System.nanoTime();
-            MoveHomeReport report = regions.admin(home).move(false, mesh, to);
+            List<MoveHomeStep> taken = new ArrayList<>();
+            MoveHomeReport report = regions.admin(home).move(false, mesh, to, taken::add);
             long until = System.nanoTime();
             writers.await(WRITES_BETWEEN);
             home = to;
             if (i >= 0) {
                 reported.add(Durations.toNanos(report.getWriteGap()));
+                taken.forEach(step -> steps.computeIfAbsent(kind(step, to), kind -> new Figures())
+                        .add(Durations.toNanos(step.getAt())));
                 seen.add(writers.longestGapNanos(from, until));
             }
         }
         gap("write gap of a handover, as reported", reported);
-        gap("the same, as clients saw it (longest time between two acknowledgements)", seen);
+        scoreboard.add(
+                "its steps, p50 of the time since the command",
+                steps.entrySet().stream()
+                        .map(step -> String.format(
+                                Locale.ROOT, "%.0f ms: %s", step.getValue().millis(0.5), step.getKey()))
+                        .collect(Collectors.joining("; ")));
+        gap("write gap of a handover, as clients saw it (longest time between two acknowledgements)", seen);
+    }
+
+    /** Without what differs each time. */
+    private static String kind(MoveHomeStep step, String to) {
+        return step.getWhat()
+                .replaceAll(" (since|at) position \\S+", "")
+                .replaceAll("epoch \\d+", "its epoch")
+                .replace(to, "TO");
     }
 
     private void gap(String what, Figures figures) {
         scoreboard.add(
                 what,
-                text(figures),
+                figures.brief(),
                 "p99 ≤ " + HANDOVER_P99_MILLIS + " ms",
                 figures.millis(0.99) <= HANDOVER_P99_MILLIS);
     }
@@ -71,17 +95,17 @@ final class HomeMoves {
             Await.until(
                     "the failover is carried out",
                     () -> Await.holds(() -> {
-                        regions.admin(to).move(true, mesh, to);
+                        regions.admin(to).move(true, mesh, to, step -> {});
                         return true;
                     }));
             command.add(System.nanoTime() - start);
             write.add(writers.awaitLaterThan(epoch) - start);
             revive(to);
         }
-        scoreboard.add("forced failover, home killed: command to its report", text(command));
+        scoreboard.add("forced failover, home killed: command to its report", command.brief());
         scoreboard.add(
                 "forced failover, home killed: command to the first accepted write",
-                text(write),
+                write.brief(),
                 "≤ " + FORCED_MILLIS / 1000 + " s",
                 write.millis(1) <= FORCED_MILLIS);
     }
@@ -103,7 +127,7 @@ final class HomeMoves {
         }
         scoreboard.add(
                 "automatic failover, lease 10 s: kill -9 of the home to the first accepted write",
-                text(write),
+                write.brief(),
                 "≤ " + AUTOMATIC_MILLIS / 1000 + " s",
                 write.millis(1) <= AUTOMATIC_MILLIS);
     }
@@ -127,15 +151,5 @@ final class HomeMoves {
         regions.start(home);
         home = next;
         regions.awaitCaughtUp(mesh);
-    }
-
-    static String text(Figures figures) {
-        return String.format(
-                Locale.ROOT,
-                "n=%d p50 %.0f ms, p99 %.0f ms, max %.0f ms",
-                figures.count(),
-                figures.millis(0.5),
-                figures.millis(0.99),
-                figures.millis(1));
     }
 }

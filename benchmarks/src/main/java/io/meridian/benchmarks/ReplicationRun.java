@@ -40,11 +40,24 @@ final class ReplicationRun implements Callable<Integer> {
     public Integer call() throws Exception {
         try (Admin at = new Admin(home);
                 Admin other = new Admin(replica)) {
-            Figures lag = lag(at, other, "lag", rate, warmUpSeconds, seconds);
-            System.out.printf(Locale.ROOT, "replication rate=%d/s lag %s%n", rate, lag);
+            Lag lag = lag(at, other, "lag", rate, warmUpSeconds, seconds);
+            System.out.printf(
+                    Locale.ROOT,
+                    "replication rate=%d/s lag %s from commit %s%n",
+                    rate,
+                    lag.fromAcknowledgement(),
+                    lag.fromCommit());
         }
         return 0;
     }
+
+    /**
+     * Until an event is in a watch of the history at the replica.
+     *
+     * @param fromAcknowledgement by the home to the client; 0 where that came later
+     * @param fromCommit when a watch of the history at the home had it; 0 where that came later
+     */
+    record Lag(Figures fromAcknowledgement, Figures fromCommit) {}
 
     /**
      * Of the events of a mesh that is made for it, at the region that is asked.
@@ -52,15 +65,16 @@ final class ReplicationRun implements Callable<Integer> {
      * @param rate commands per second
      * @param warmUpSeconds not counted
      */
-    static Figures lag(Admin at, Admin other, String mesh, int rate, int warmUpSeconds, int seconds)
-            throws InterruptedException {
+    static Lag lag(Admin at, Admin other, String mesh, int rate, int warmUpSeconds, int seconds) {
         at.createMesh(mesh, 0);
         Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
+        Map<Long, Long> committed = new ConcurrentHashMap<>();
         Map<Long, Long> arrived = new ConcurrentHashMap<>();
         Await.answered("the mesh is known at the replica", () -> other.mesh(mesh));
         try (var executor = Executors.newVirtualThreadPerTaskExecutor();
-                var watch = Context.current().withCancellation()) {
-            executor.execute(watch.wrap(() -> watch(other, mesh, arrived)));
+                var watches = Context.current().withCancellation()) {
+            executor.execute(watches.wrap(() -> watch(at, mesh, committed)));
+            executor.execute(watches.wrap(() -> watch(other, mesh, arrived)));
             long period = TimeUnit.SECONDS.toNanos(1) / rate;
             long next = System.nanoTime();
             int total = rate * (warmUpSeconds + seconds);
@@ -76,17 +90,24 @@ final class ReplicationRun implements Callable<Integer> {
             }
             Await.until(
                     "all events are at the replica",
-                    () -> acknowledged.size() == total && arrived.keySet().containsAll(acknowledged.keySet()));
+                    () -> acknowledged.size() == total
+                            && committed.keySet().containsAll(acknowledged.keySet())
+                            && arrived.keySet().containsAll(acknowledged.keySet()));
         }
-        Figures lag = new Figures();
         long warm = (long) rate * warmUpSeconds;
-        acknowledged.forEach((seq, time) -> {
-            Long there = arrived.get(seq);
+        return new Lag(between(acknowledged, arrived, warm), between(committed, arrived, warm));
+    }
+
+    /** For each seq behind {@code warm}. */
+    private static Figures between(Map<Long, Long> from, Map<Long, Long> to, long warm) {
+        Figures figures = new Figures();
+        from.forEach((seq, time) -> {
+            Long there = to.get(seq);
             if (there != null && seq > warm) {
-                lag.add(Math.max(0, there - time));
+                figures.add(Math.max(0, there - time));
             }
         });
-        return lag;
+        return figures;
     }
 
     /** Until it is cancelled. */

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * What the delay adds tells how many times a write goes to and fro.
  */
 final class SyncCost {
-    private static final Duration ONE_WAY = Duration.ofMillis(10);
+    private static final Duration ONE_WAY = Duration.ofMillis(50);
     private static final double ROUND_TRIP_MILLIS = 2.0 * ONE_WAY.toMillis();
     /** More than one to and fro, less than two. */
     private static final double MOST_ROUND_TRIPS = 1.5;
