@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 
 /** Moves of a mesh's home between three regions while clients write to it. Used by one thread. */
 final class HomeMoves {
-    private static final int WRITES_BETWEEN = 10;
+    private static final int WRITES_BETWEEN = 5;
     private static final long HANDOVER_P99_MILLIS = 200;
     private static final long FORCED_MILLIS = 2000;
     private static final long AUTOMATIC_MILLIS = 15_000;
