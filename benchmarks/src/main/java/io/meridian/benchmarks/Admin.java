@@ -2,6 +2,7 @@ package io.meridian.benchmarks;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Durations;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -26,6 +27,7 @@ import io.meridian.api.admin.v1.MoveHomeUpdate;
 import io.meridian.api.admin.v1.NamespaceServiceGrpc;
 import io.meridian.api.admin.v1.RegionServiceGrpc;
 import io.meridian.api.admin.v1.ResourceServiceGrpc;
+import io.meridian.api.admin.v1.UpdateMeshRequest;
 import io.meridian.api.admin.v1.WriteOptions;
 import io.meridian.api.type.v1.ClusterSpec;
 import io.meridian.api.type.v1.InventoryObject;
@@ -129,6 +131,25 @@ final class Admin implements AutoCloseable {
             steps.accept(update.getStep());
         }
         throw new IllegalStateException("a move without a report");
+    }
+
+    /** Lets another region take over by itself when the home has been silent for longer than {@code lease}. */
+    void failOverAutomatically(String mesh, Duration lease) {
+        UpdateMeshRequest.Builder request = UpdateMeshRequest.newBuilder()
+                .setName("meshes/" + mesh)
+                .addUpdateMask("failover.automatic")
+                .addUpdateMask("failover.lease")
+                .setOptions(WriteOptions.newBuilder().setReason("benchmark").setRequestId("automatic-failover"));
+        request.getSpecBuilder()
+                .getFailoverBuilder()
+                .setAutomatic(true)
+                .setLease(Durations.fromMillis(lease.toMillis()));
+        // The first answer is that it is not known: the home holds no lease yet.
+        Await.answered(
+                "automatic failover is on",
+                () -> MeshServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                        .updateMesh(request.build()));
     }
 
     /** The next call connects at once instead of after the pause that failures have made longer. */

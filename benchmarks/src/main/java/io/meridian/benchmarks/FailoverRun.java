@@ -4,6 +4,7 @@ import io.meridian.chaos.region.Region;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Option;
         description = "moves of a home, replication and durability between three regions, beside their targets")
 final class FailoverRun implements Callable<Integer> {
     private static final String MESH = "moves";
-    private static final String LEASE_SECONDS = "10";
+    private static final Duration LEASE = Duration.ofSeconds(10);
     private static final int SETTLE_SECONDS = 13;
     private static final int LAG_RATE = 200;
     private static final double LAG_P99_MILLIS = 50;
@@ -128,18 +129,17 @@ final class FailoverRun implements Callable<Integer> {
         product.run("mesh", "create", MESH, "--home", "eu-1", "--mtls", "disable");
         regions.awaitEqualHeads(MESH);
         if (!proxy) {
-            moves(regions, product, scoreboard);
+            underLoad(regions, scoreboard);
             return;
         }
         try (ProxyFetches fetches =
                 ProxyFetches.start(product, MESH, all.stream().map(Region::xds).toList(), folder.resolve("proxy"))) {
-            moves(regions, product, scoreboard);
+            underLoad(regions, scoreboard);
             fetches.tell(scoreboard);
         }
     }
 
-    private void moves(RegionSet regions, Product product, Scoreboard scoreboard)
-            throws IOException, InterruptedException {
+    private void underLoad(RegionSet regions, Scoreboard scoreboard) throws IOException, InterruptedException {
         Set<String> acknowledged;
         try (RetryingWriters writers = new RetryingWriters(regions.admins(), MESH, rate)) {
             HomeMoves moves = new HomeMoves(regions, MESH, writers, scoreboard);
@@ -151,15 +151,8 @@ final class FailoverRun implements Callable<Integer> {
                 moves.forced(forced);
             }
             if (only.contains(Part.AUTO)) {
-                product.run(
-                        "mesh",
-                        "update",
-                        MESH,
-                        "--automatic-failover",
-                        "--lease",
-                        LEASE_SECONDS + "s",
-                        "--reason",
-                        "benchmark");
+                // Not by the command line: its update is refused whenever a write comes in between.
+                regions.admin("eu-1").failOverAutomatically(MESH, LEASE);
                 moves.automatic(automatic, SETTLE_SECONDS);
             }
             acknowledged = writers.stop();
