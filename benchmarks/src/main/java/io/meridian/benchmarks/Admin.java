@@ -2,6 +2,7 @@ package io.meridian.benchmarks;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Durations;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -13,17 +14,29 @@ import io.meridian.api.admin.v1.ClusterServiceGrpc;
 import io.meridian.api.admin.v1.CreateMeshRequest;
 import io.meridian.api.admin.v1.CreateNamespaceRequest;
 import io.meridian.api.admin.v1.GetEventRequest;
+import io.meridian.api.admin.v1.GetMeshRequest;
 import io.meridian.api.admin.v1.HistoryServiceGrpc;
 import io.meridian.api.admin.v1.InventoryServiceGrpc;
 import io.meridian.api.admin.v1.Manifest;
+import io.meridian.api.admin.v1.Mesh;
 import io.meridian.api.admin.v1.MeshServiceGrpc;
+import io.meridian.api.admin.v1.MoveHomeReport;
+import io.meridian.api.admin.v1.MoveHomeRequest;
+import io.meridian.api.admin.v1.MoveHomeStep;
+import io.meridian.api.admin.v1.MoveHomeUpdate;
 import io.meridian.api.admin.v1.NamespaceServiceGrpc;
+import io.meridian.api.admin.v1.RegionServiceGrpc;
 import io.meridian.api.admin.v1.ResourceServiceGrpc;
+import io.meridian.api.admin.v1.UpdateMeshRequest;
+import io.meridian.api.admin.v1.WriteOptions;
 import io.meridian.api.type.v1.ClusterSpec;
 import io.meridian.api.type.v1.InventoryObject;
 import io.meridian.api.type.v1.Position;
+import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** The admin API, as the macro runs need it. Thread-safe; blocks. */
 final class Admin implements AutoCloseable {
@@ -42,7 +55,13 @@ final class Admin implements AutoCloseable {
 
     /** No error if it is there already. */
     void createMesh(String mesh, int syncReplicas) {
-        CreateMeshRequest.Builder request = CreateMeshRequest.newBuilder().setMeshId(mesh);
+        createMesh(mesh, "", syncReplicas);
+    }
+
+    /** {@code home}: a region; empty for the one that is asked. No error if the mesh is there already. */
+    void createMesh(String mesh, String home, int syncReplicas) {
+        CreateMeshRequest.Builder request =
+                CreateMeshRequest.newBuilder().setMeshId(mesh).setHomeRegion(home);
         request.getSpecBuilder().getDurabilityBuilder().setSyncReplicas(syncReplicas);
         once(() -> MeshServiceGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
@@ -74,6 +93,68 @@ final class Admin implements AutoCloseable {
                 .applyResources(applyRequest(mesh, manifest))
                 .getWrite()
                 .getPosition();
+    }
+
+    /** As this region knows it. Waits for a region that is down. Throws StatusRuntimeException. */
+    Mesh mesh(String mesh) {
+        return MeshServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .withWaitForReady()
+                .getMesh(GetMeshRequest.newBuilder().setName("meshes/" + mesh).build());
+    }
+
+    /** The same id makes the same command. Throws StatusRuntimeException, at once for a region that is down. */
+    Position write(String mesh, String manifest, String requestId, Duration deadline) {
+        return ResourceServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(deadline)
+                .applyResources(applyRequest(mesh, manifest).toBuilder()
+                        .setOptions(WriteOptions.newBuilder().setRequestId(requestId))
+                        .build())
+                .getWrite()
+                .getPosition();
+    }
+
+    /** A handover, or a forced failover; waits for its end. Throws StatusRuntimeException. */
+    MoveHomeReport move(boolean forced, String mesh, String to, Consumer<MoveHomeStep> steps) {
+        MoveHomeRequest request = MoveHomeRequest.newBuilder()
+                .setMesh("meshes/" + mesh)
+                .setToRegion(to)
+                .setOptions(WriteOptions.newBuilder().setReason("benchmark"))
+                .build();
+        var stub = RegionServiceGrpc.newBlockingStub(channel).withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        Iterator<MoveHomeUpdate> updates = forced ? stub.failover(request) : stub.handover(request);
+        while (updates.hasNext()) {
+            MoveHomeUpdate update = updates.next();
+            if (update.hasReport()) {
+                return update.getReport();
+            }
+            steps.accept(update.getStep());
+        }
+        throw new IllegalStateException("a move without a report");
+    }
+
+    /** Lets another region take over by itself when the home has been silent for longer than {@code lease}. */
+    void failOverAutomatically(String mesh, Duration lease) {
+        UpdateMeshRequest.Builder request = UpdateMeshRequest.newBuilder()
+                .setName("meshes/" + mesh)
+                .addUpdateMask("failover.automatic")
+                .addUpdateMask("failover.lease")
+                .setOptions(WriteOptions.newBuilder().setReason("benchmark").setRequestId("automatic-failover"));
+        request.getSpecBuilder()
+                .getFailoverBuilder()
+                .setAutomatic(true)
+                .setLease(Durations.fromMillis(lease.toMillis()));
+        // The first answer is that it is not known: the home holds no lease yet.
+        Await.answered(
+                "automatic failover is on",
+                () -> MeshServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                        .updateMesh(request.build()));
+    }
+
+    /** The next call connects at once instead of after the pause that failures have made longer. */
+    void reconnect() {
+        channel.resetConnectBackoff();
     }
 
     /** When the event was made. */

@@ -79,9 +79,7 @@ final class CommandsRun implements Callable<Integer> {
     private static Figures client(Admin admin, String mesh, int number, long end) {
         Figures figures = new Figures();
         for (int i = 0; System.nanoTime() < end; i++) {
-            // Never what is there already, not even after an earlier run.
-            String manifest = Workload.virtualService("default", number, i % 101)
-                    .replace("- route:", "- name: r-" + System.nanoTime() + "\n      route:");
+            String manifest = Workload.unseenVirtualService("default", number, i % 101);
             long start = System.nanoTime();
             var answer = ResourceServiceGrpc.newBlockingStub(admin.channel())
                     .withDeadlineAfter(30, TimeUnit.SECONDS)

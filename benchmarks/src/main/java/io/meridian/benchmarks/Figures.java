@@ -47,6 +47,17 @@ final class Figures {
         return sorted[Math.clamp(index, 0, size - 1)] / NANOS_PER_MILLI;
     }
 
+    /** In whole milliseconds. */
+    String brief() {
+        return String.format(
+                Locale.ROOT,
+                "p50 %.0f ms, p99 %.0f ms, max %.0f ms (n=%d)",
+                millis(0.5),
+                millis(0.99),
+                millis(1),
+                size);
+    }
+
     @Override
     public String toString() {
         return String.format(

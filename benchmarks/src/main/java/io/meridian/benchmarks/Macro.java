@@ -7,11 +7,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "benchmarks",
         mixinStandardHelpOptions = true,
-        subcommands = {CommandsRun.class, ReplicationRun.class, XdsRun.class})
+        subcommands = {CommandsRun.class, ReplicationRun.class, XdsRun.class, FailoverRun.class})
 public final class Macro {
     private Macro() {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Macro()).execute(args));
+        System.exit(new CommandLine(new Macro())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args));
     }
 }

@@ -1,5 +1,8 @@
 package io.meridian.benchmarks;
 
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.meridian.api.admin.v1.HistoryServiceGrpc;
 import io.meridian.api.admin.v1.WatchEventsRequest;
 import java.util.Locale;
@@ -35,23 +38,43 @@ final class ReplicationRun implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        String mesh = "lag";
         try (Admin at = new Admin(home);
-                Admin other = new Admin(replica);
-                var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            at.createMesh(mesh, 0);
-            Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
-            Map<Long, Long> arrived = new ConcurrentHashMap<>();
-            awaitMesh(other, mesh);
-            executor.execute(() -> {
-                var events = HistoryServiceGrpc.newBlockingStub(other.channel())
-                        .watchEvents(WatchEventsRequest.newBuilder()
-                                .setParent("meshes/" + mesh)
-                                .build());
-                while (events.hasNext()) {
-                    arrived.put(events.next().getPosition().getSeq(), System.nanoTime());
-                }
-            });
+                Admin other = new Admin(replica)) {
+            Lag lag = lag(at, other, "lag", rate, warmUpSeconds, seconds);
+            System.out.printf(
+                    Locale.ROOT,
+                    "replication rate=%d/s lag %s from commit %s%n",
+                    rate,
+                    lag.fromAcknowledgement(),
+                    lag.fromCommit());
+        }
+        return 0;
+    }
+
+    /**
+     * Until an event is in a watch of the history at the replica.
+     *
+     * @param fromAcknowledgement by the home to the client; 0 where that came later
+     * @param fromCommit when a watch of the history at the home had it; 0 where that came later
+     */
+    record Lag(Figures fromAcknowledgement, Figures fromCommit) {}
+
+    /**
+     * Of the events of a mesh that is made for it, at the region that is asked.
+     *
+     * @param rate commands per second
+     * @param warmUpSeconds not counted
+     */
+    static Lag lag(Admin at, Admin other, String mesh, int rate, int warmUpSeconds, int seconds) {
+        at.createMesh(mesh, 0);
+        Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
+        Map<Long, Long> committed = new ConcurrentHashMap<>();
+        Map<Long, Long> arrived = new ConcurrentHashMap<>();
+        Await.answered("the mesh is known at the replica", () -> other.mesh(mesh));
+        try (var executor = Executors.newVirtualThreadPerTaskExecutor();
+                var watches = Context.current().withCancellation()) {
+            executor.execute(watches.wrap(() -> watch(at, mesh, committed)));
+            executor.execute(watches.wrap(() -> watch(other, mesh, arrived)));
             long period = TimeUnit.SECONDS.toNanos(1) / rate;
             long next = System.nanoTime();
             int total = rate * (warmUpSeconds + seconds);
@@ -65,39 +88,39 @@ final class ReplicationRun implements Callable<Integer> {
                 next += period;
                 LockSupport.parkNanos(next - System.nanoTime());
             }
-            Figures lag = new Figures();
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            long warm = (long) rate * warmUpSeconds;
-            while (System.nanoTime() < deadline && !arrived.keySet().containsAll(acknowledged.keySet())) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-            }
-            acknowledged.forEach((seq, time) -> {
-                Long there = arrived.get(seq);
-                if (there != null && seq > warm) {
-                    lag.add(Math.max(0, there - time));
-                }
-            });
-            System.out.printf(
-                    Locale.ROOT, "replication rate=%d/s acknowledged=%d lag %s%n", rate, acknowledged.size(), lag);
-            other.channel().shutdownNow();
+            Await.until(
+                    "all events are at the replica",
+                    () -> acknowledged.size() == total
+                            && committed.keySet().containsAll(acknowledged.keySet())
+                            && arrived.keySet().containsAll(acknowledged.keySet()));
         }
-        return 0;
+        long warm = (long) rate * warmUpSeconds;
+        return new Lag(between(acknowledged, arrived, warm), between(committed, arrived, warm));
     }
 
-    private static void awaitMesh(Admin region, String mesh) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (true) {
-            try {
-                io.meridian.api.admin.v1.MeshServiceGrpc.newBlockingStub(region.channel())
-                        .getMesh(io.meridian.api.admin.v1.GetMeshRequest.newBuilder()
-                                .setName("meshes/" + mesh)
-                                .build());
-                return;
-            } catch (io.grpc.StatusRuntimeException e) {
-                if (System.nanoTime() > deadline) {
-                    throw e;
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    /** For each seq behind {@code warm}. */
+    private static Figures between(Map<Long, Long> from, Map<Long, Long> to, long warm) {
+        Figures figures = new Figures();
+        from.forEach((seq, time) -> {
+            Long there = to.get(seq);
+            if (there != null && seq > warm) {
+                figures.add(Math.max(0, there - time));
+            }
+        });
+        return figures;
+    }
+
+    /** Until it is cancelled. */
+    private static void watch(Admin region, String mesh, Map<Long, Long> arrived) {
+        try {
+            HistoryServiceGrpc.newBlockingStub(region.channel())
+                    .watchEvents(WatchEventsRequest.newBuilder()
+                            .setParent("meshes/" + mesh)
+                            .build())
+                    .forEachRemaining(event -> arrived.put(event.getPosition().getSeq(), System.nanoTime()));
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.CANCELLED) {
+                throw e;
             }
         }
     }

@@ -111,6 +111,12 @@ record Workload(int services, int endpoints, int rules, int namespaces) {
                 """.formatted(service, weightOfV1, 100 - weightOfV1, namespace);
     }
 
+    /** Never what is there already, not even after an earlier run. */
+    static String unseenVirtualService(String namespace, int service, int weightOfV1) {
+        return virtualService(namespace, service, weightOfV1)
+                .replace("- route:", "- name: r-" + System.nanoTime() + "\n      route:");
+    }
+
     private String destinationRule(int service) {
         return """
                 apiVersion: networking.istio.io/v1

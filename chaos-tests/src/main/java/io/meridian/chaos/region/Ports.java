@@ -11,7 +11,7 @@ import java.util.Set;
  * Ports that others must know before they are listened at, and that are listened at again after a process was killed. They lie below those
  * that the system gives to outgoing connections, one of which could otherwise take the port of a process that is down for a moment.
  */
-final class Ports {
+public final class Ports {
     private static final int FIRST = 18_000;
     private static final int COUNT = 12_000;
     private static final int ATTEMPTS = 200;
@@ -21,7 +21,7 @@ final class Ports {
     private Ports() {}
 
     /** Nobody listens there now, and nobody has got it from here before. */
-    static synchronized int free() {
+    public static synchronized int free() {
         for (int i = 0; i < ATTEMPTS; i++) {
             int port = FIRST + RANDOM.nextInt(COUNT);
             if (!GIVEN.contains(port) && isFree(port)) {

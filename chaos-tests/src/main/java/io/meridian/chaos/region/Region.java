@@ -18,9 +18,9 @@ public final class Region {
     private final int index;
     private final int adminPort;
     private final int peerPort;
+    private final int xdsPort;
     private final Path folder;
-    private final Path launcher;
-    private final String heap;
+    private final Launch launch;
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock. */
     private @Nullable RegionProcess process;
@@ -30,14 +30,14 @@ public final class Region {
 
     private volatile boolean destroyed;
 
-    Region(String name, int index, Path folder, Path launcher, String heap) {
+    Region(String name, int index, Path folder, Launch launch) {
         this.name = name;
         this.index = index;
         this.folder = folder;
-        this.launcher = launcher;
-        this.heap = heap;
+        this.launch = launch;
         adminPort = Ports.free();
         peerPort = Ports.free();
+        xdsPort = Ports.free();
     }
 
     public String name() {
@@ -52,6 +52,11 @@ public final class Region {
     /** HOST:PORT of the admin API, for clients. */
     public String admin() {
         return "127.0.0.1:" + adminPort;
+    }
+
+    /** HOST:PORT, for proxies. */
+    public String xds() {
+        return "127.0.0.1:" + xdsPort;
     }
 
     int adminPort() {
@@ -93,7 +98,7 @@ public final class Region {
     public void start() throws IOException, InterruptedException {
         locked(() -> {
             if (process == null || !process.isAlive()) {
-                process = RegionProcess.start(launcher, config(), log(), heap, this::spawned);
+                process = RegionProcess.start(launch, config(), log(), this::spawned);
             }
         });
     }

@@ -21,7 +21,6 @@ final class RegionProcess {
 
     private static final Duration END = Duration.ofSeconds(30);
     private static final Duration TOOL = Duration.ofSeconds(10);
-    private static final String JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -Xss512k";
 
     private final Process process;
 
@@ -35,12 +34,12 @@ final class RegionProcess {
      * @param log what it writes to stderr is appended there
      * @param spawned told of the process at once
      */
-    static RegionProcess start(Path launcher, Path config, Path log, String heap, Consumer<Process> spawned)
+    static RegionProcess start(Launch launch, Path config, Path log, Consumer<Process> spawned)
             throws IOException, InterruptedException {
-        ProcessBuilder builder =
-                new ProcessBuilder(launcher.toString(), "region", "--config", config.toString(), "--heap", heap);
+        ProcessBuilder builder = new ProcessBuilder(
+                launch.launcher().toString(), "region", "--config", config.toString(), "--heap", launch.heap());
         builder.environment().put("MERIDIAN_NO_BUILD", "1");
-        builder.environment().put("MERIDIAN_JAVA_OPTS", JAVA_OPTIONS);
+        builder.environment().put("MERIDIAN_JAVA_OPTS", launch.javaOptions());
         Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         spawned.accept(process);

@@ -70,7 +70,7 @@ final class SegmentedLog {
     private Epoch epoch = Epoch.NONE;
     /** What waits for the manifest to be written. */
     private Output.@Nullable Write recording;
-    /** What waits for its segment to be opened. */
+    /** What waits for its segment to be opened, which goes on while the manifest is written: an opening pauses the mesh's writes. */
     private Output.Write.@Nullable Segment opening;
 
     private SegmentedLog(
@@ -161,10 +161,14 @@ final class SegmentedLog {
     }
 
     private Behavior<Message> append(Output.Write.Segment batch) {
-        if (batch.epoch().equals(epoch)) {
-            return send(batch);
+        if (!batch.epoch().equals(epoch)) {
+            return open(batch);
         }
-        // The current segment becomes the one of the batch, which is behind everything that there is on its branch.
+        return opening == null ? send(batch) : Behaviors.same();
+    }
+
+    /** The current segment becomes the one of the batch, which is behind everything that there is on its branch. */
+    private Behavior<Message> open(Output.Write.Segment batch) {
         opening = batch;
         if (segmentLog != null) {
             context.unwatch(segmentLog);
@@ -199,10 +203,12 @@ final class SegmentedLog {
         Output.Write.Segment waiting = opening;
         if (waiting != null) {
             opening = null;
-            return state.head().equals(waiting.base())
-                    ? send(waiting)
-                    : broken("segment " + epoch + " of mesh " + mesh + " is to be opened and has events already, up to "
-                            + state.head().position());
+            if (!state.head().equals(waiting.base())) {
+                return broken(
+                        "segment " + epoch + " of mesh " + mesh + " is to be opened and has events already, up to "
+                                + state.head().position());
+            }
+            return recording == null ? send(waiting) : Behaviors.same();
         }
         if (state.head().position().epoch().compareTo(epoch) < 0) {
             manifestLog.tell(new ManifestLog.Append(List.of(new ManifestEvent.SegmentDropped(epoch))));
@@ -246,7 +252,10 @@ final class SegmentedLog {
         }
         recording = write;
         manifestLog.tell(new ManifestLog.Append(write.manifest()));
-        return Behaviors.same();
+        return write.segment()
+                .filter(batch -> !batch.epoch().equals(epoch))
+                .map(this::open)
+                .orElse(Behaviors.same());
     }
 
     private Behavior<Message> send(Output.Write.Segment batch) {

@@ -9,6 +9,7 @@ import io.meridian.model.mesh.MeshEvent;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogState;
 import java.util.Optional;
@@ -241,34 +242,43 @@ final class Handovers {
     }
 
     private void awaitOpening(Move move) {
-        Head head = state.durable.head();
-        boolean opened =
-                head.position().epoch().compareTo(move.sealed().position().epoch()) > 0;
+        Optional<Position> opened = opening(move);
         boolean late = turn.at.nowMillis() - move.startedMillis()
                 >= 2 * turn.settings.timing().handover().toMillis();
-        if (opened || late) {
-            if (opened) {
-                step("region " + turn.nameOf(head.position().epoch()) + " opened epoch "
-                        + head.position().epoch());
-            }
+        opened.ifPresent(
+                position -> step("region " + turn.nameOf(position.epoch()) + " opened epoch " + position.epoch()));
+        if (opened.isPresent() || late) {
             moved(move, opened);
         }
     }
 
-    private void moved(Move move, boolean opened) {
+    /** Writes pause no longer once any head is of the new epoch; the own log follows later. */
+    private Optional<Position> opening(Move move) {
+        Position held = state.durable.head().position();
+        Position sealed = move.sealed().position();
+        if (held.epoch().compareTo(sealed.epoch()) > 0) {
+            return Optional.of(held);
+        }
+        // The epoch that the seal gave begins with its opening, right behind the seal.
+        return !move.successor().isNone() && turn.highestKnown().equals(move.successor())
+                ? Optional.of(new Position(turn.mesh(), move.successor(), sealed.seq() + 1))
+                : Optional.empty();
+    }
+
+    private void moved(Move move, Optional<Position> opened) {
         state.move = null;
         if (move.token() == Run.NOBODY) {
             return;
         }
-        Head at = opened ? state.durable.head() : move.sealed();
         turn.outputs.add(new Output.HomeMoved(
                 move.token(),
                 Moved.newBuilder()
-                        .setPosition(at.position().toProto())
+                        .setPosition(opened.orElse(move.sealed().position()).toProto())
                         .setFromRegion(turn.self().name())
-                        .setToRegion(opened ? turn.nameOf(at.position().epoch()) : move.to())
+                        .setToRegion(opened.map(position -> turn.nameOf(position.epoch()))
+                                .orElse(move.to()))
                         .setWriteGap(Durations.fromMillis(turn.at.nowMillis() - move.startedMillis()))
-                        .setOpened(opened)
+                        .setOpened(opened.isPresent())
                         .build()));
     }
 

@@ -45,6 +45,22 @@ class HandoverTest {
         assertThat(us.state().durable().state().namespaces()).containsKeys("a", "b");
     }
 
+    /** The time until the old home holds the opening itself is no pause of writes. */
+    @Test
+    void theReportDoesNotWaitForTheOpeningToComeBack() {
+        long asked = eu.handover("us-1");
+        regions.replicate("eu-1", "us-1");
+        regions.replicate("eu-1", "us-1");
+        assertThat(us.head().position().epoch()).isEqualTo(new Epoch(2));
+        assertThat(eu.head().position().epoch()).isEqualTo(new Epoch(1));
+
+        eu.tick();
+
+        assertThat(eu.moved.of(asked).getOpened()).isTrue();
+        assertThat(eu.moved.of(asked).getPosition())
+                .isEqualTo(us.head().position().toProto());
+    }
+
     @Test
     void writesWaitWhileTheHomeMovesAndThenGoToTheNewOne() {
         eu.handover("us-1");
