@@ -103,10 +103,9 @@ final class Writes {
     void durable(Waiting.Command command) {
         if (!(command.outcome() instanceof CommandOutcome.Accepted accepted)) {
             answer(command.token(), command.outcome());
-        } else if (!stands(command.epoch())) {
+        } else if (isSuperseded(command.epoch())) {
             unknown(command, "epoch " + command.epoch() + " was lost before region " + turn.self() + " could answer");
-        } else if (command.replicas() == 0
-                || isHeldBy(command.replicas(), accepted.position().seq())) {
+        } else if (isSafe(command, accepted.position().seq())) {
             answer(command.token(), accepted);
         } else {
             state.syncing =
@@ -114,11 +113,18 @@ final class Writes {
         }
     }
 
-    /** Whether this region may still say that a write of {@code epoch} is in force. */
-    private boolean stands(Epoch epoch) {
+    /** Whether a later epoch may be in force without what was written in {@code epoch}. */
+    private boolean isSuperseded(Epoch epoch) {
         Epoch judged = state.judged().head().position().epoch();
-        return Turn.max(Turn.max(turn.highestKnown(), state.promised), judged).compareTo(epoch) <= 0
-                && turn.leases.valid(epoch);
+        return Turn.max(Turn.max(turn.highestKnown(), state.promised), judged).compareTo(epoch) > 0;
+    }
+
+    /**
+     * Whether this region may say that the write is in force. A lease that ran out, or that the write itself made necessary, may come yet: who grants it
+     * has promised no later epoch.
+     */
+    private boolean isSafe(Waiting.Command command, long seq) {
+        return turn.leases.valid(command.epoch()) && isHeldBy(command.replicas(), seq);
     }
 
     void unknown(Waiting.Command command, String why) {
@@ -171,9 +177,9 @@ final class Writes {
         PVector<Syncing> rest = TreePVector.empty();
         for (Syncing waiter : state.syncing) {
             Waiting.Command command = waiter.command();
-            if (!stands(command.epoch())) {
+            if (isSuperseded(command.epoch())) {
                 unknown(command, "epoch " + command.epoch() + " was lost before other regions acknowledged the write");
-            } else if (isHeldBy(command.replicas(), waiter.seq())) {
+            } else if (isSafe(command, waiter.seq())) {
                 answer(command.token(), command.outcome());
             } else if (turn.at.nowMillis() >= command.deadlineMillis()) {
                 unknown(command, durableHereOnly(command));
@@ -186,9 +192,12 @@ final class Writes {
 
     private String durableHereOnly(Waiting.Command command) {
         Head head = state.durable.head();
-        return "the write is durable in region " + turn.self() + " (at position " + head.position()
-                + " by now), but its deadline passed before " + command.replicas()
-                + " other region(s) acknowledged it; acknowledged so far: "
+        String before = "the write is durable in region " + turn.self() + " (at position " + head.position()
+                + " by now), but its deadline passed before ";
+        if (!turn.leases.valid(command.epoch())) {
+            return before + "a majority of voters granted a lease";
+        }
+        return before + command.replicas() + " other region(s) acknowledged it; acknowledged so far: "
                 + state.acknowledged.entrySet().stream()
                         .map(entry -> entry.getKey() + " " + entry.getValue().position())
                         .sorted()

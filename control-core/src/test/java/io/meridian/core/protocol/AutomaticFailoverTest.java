@@ -14,15 +14,22 @@ class AutomaticFailoverTest {
     private final Regions.Node eu = regions.node("eu-1");
     private final Regions.Node us = regions.node("us-1");
 
+    private long created;
+
     @BeforeEach
     void aMeshThatFailsOverByItself() {
-        eu.send(Commands.createWith(MeshSpec.Failover.newBuilder()
+        created = eu.send(Commands.createWith(MeshSpec.Failover.newBuilder()
                 .setAutomatic(true)
                 .setLease(Durations.fromSeconds(10))
                 .build()));
         regions.pass(200);
         regions.replicateAll("eu-1");
         regions.pass(3_000);
+    }
+
+    @Test
+    void theWriteThatMakesALeaseNecessaryIsAnsweredOnceThereIsOne() {
+        assertThat(eu.answers.of(created)).isInstanceOf(CommandOutcome.Accepted.class);
     }
 
     @Test
