@@ -25,7 +25,7 @@ public interface PeerRegions {
     interface Peer {
         RegionId id();
 
-        /** Whether it has said something within the last few seconds, and its connection was not refused since. */
+        /** Whether it has said something within the last few seconds. */
         boolean reachable();
 
         /** Time since its last verified word; since start if there was none. */

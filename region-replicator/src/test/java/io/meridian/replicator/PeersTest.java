@@ -176,7 +176,7 @@ class PeersTest {
     }
 
     @Test
-    void headsAreExchangedAndALossIsNoticed() {
+    void headsAreExchangedAndSilenceIsNoticed() {
         eu.start(us);
         us.start(eu);
         Await.until(
@@ -193,7 +193,8 @@ class PeersTest {
                 () -> eu.peer(us).lastKnownHead(BOOKINFO).equals(Optional.of(chain.head())));
 
         eu.stop();
-        Await.until("the loss is noticed", () -> !us.peer(eu).reachable());
+        Await.until("the silence is noticed", () -> !us.peer(eu).reachable());
+        assertThat(us.peer(eu).silentFor()).isGreaterThan(Duration.ofSeconds(1));
         assertThat(us.peer(eu).lastKnownHead(BOOKINFO))
                 .as("what was known stays known")
                 .contains(chain.head());

@@ -44,7 +44,6 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
     private final long startedNanos = System.nanoTime();
     private volatile long heardNanos;
     private volatile boolean everHeard;
-    private volatile boolean unanswered;
 
     /** {@code silence}: after so long without a word it is unreachable. */
     public PeerLink(PeerSettings settings, ManagedChannel channel, Duration silence, Supplier<HeadTable> table) {
@@ -70,13 +69,7 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
         boolean back = !reachable();
         heardNanos = System.nanoTime();
         everHeard = true;
-        unanswered = false;
         return back;
-    }
-
-    /** Its connection was lost and could not be opened again: nobody needs to wait for it to be silent for long. */
-    void unanswered() {
-        unanswered = true;
     }
 
     @Override
@@ -86,7 +79,7 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
 
     @Override
     public boolean reachable() {
-        return everHeard && !unanswered && silentFor().compareTo(silence) <= 0;
+        return everHeard && silentFor().compareTo(silence) <= 0;
     }
 
     @Override

@@ -55,8 +55,7 @@ final class PeerWatches {
                 backoff,
                 settings.timings().peerSilence(),
                 1,
-                this::takeHeads,
-                link::unanswered);
+                this::takeHeads);
         inventory = new Watch<>(
                 "stream=inventory region=" + link.id(),
                 new SerialQueue(pool),
@@ -71,8 +70,7 @@ final class PeerWatches {
                 backoff,
                 settings.timings().inventorySilence(),
                 MERGES_IN_FLIGHT,
-                this::takeInventory,
-                () -> {});
+                this::takeInventory);
     }
 
     void tick() {

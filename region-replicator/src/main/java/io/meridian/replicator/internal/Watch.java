@@ -31,7 +31,6 @@ final class Watch<Q, R> {
     private final Duration silence;
     private final int messagesInFlight;
     private final Listener<R> listener;
-    private final Runnable unanswered;
 
     private @Nullable ClientCallStreamObserver<Q> call;
     private long generation;
@@ -40,10 +39,7 @@ final class Watch<Q, R> {
     private int failures;
     private boolean closed;
 
-    /**
-     * @param name for logs, as key=value pairs
-     * @param unanswered hears that the stream was lost and could not be opened again
-     */
+    /** {@code name}: for logs, as key=value pairs. */
     Watch(
             String name,
             SerialQueue queue,
@@ -51,8 +47,7 @@ final class Watch<Q, R> {
             Backoff backoff,
             Duration silence,
             int messagesInFlight,
-            Listener<R> listener,
-            Runnable unanswered) {
+            Listener<R> listener) {
         this.name = name;
         this.queue = queue;
         this.opener = opener;
@@ -60,7 +55,6 @@ final class Watch<Q, R> {
         this.silence = silence;
         this.messagesInFlight = messagesInFlight;
         this.listener = listener;
-        this.unanswered = unanswered;
     }
 
     void tick() {
@@ -154,7 +148,6 @@ final class Watch<Q, R> {
             log.warn("stream lost {} reason=\"{}\" retryMillis={}", name, why, delay);
         } else {
             log.debug("stream not opened {} reason=\"{}\" failures={} retryMillis={}", name, why, failures, delay);
-            unanswered.run();
         }
     }
 
