@@ -70,6 +70,15 @@ class AutomaticFailoverTest {
     }
 
     @Test
+    void aVoterLeasesToNoEarlierEpochThanBefore() {
+        us.take(new Input.LeaseAsked(901, new Epoch(67), 10_000));
+        us.take(new Input.LeaseAsked(902, new Epoch(1), 10_000));
+
+        assertThat(us.leases.of(901).granted()).isTrue();
+        assertThat(us.leases.of(902).granted()).isFalse();
+    }
+
+    @Test
     void aRestartedVoterWaitsOutTheLeaseThatItMayHaveGranted() {
         Regions.Node ap = regions.node("ap-1");
         eu.kill();
