@@ -28,6 +28,7 @@ public final class DemoCommand implements Callable<Integer> {
     private static final int NOT_YET = 1;
     private static final int FAILED = 2;
     private static final long POLL_NANOS = 500_000_000;
+
     /** What {@code status -o} takes. */
     enum Format {
         table,

@@ -84,7 +84,7 @@ final class Rightful {
 
     /** Who has heard of all others that they hold no more of the own epochs has lost nothing, home or not. */
     private void clear() {
-        state.lost = state.lost || turn.aheadInOwnEpochs().isPresent();
+        state.lost = state.lost || turn.isBehindInOwnEpochs();
         state.cleared = !state.lost && (state.cleared || unheard().isEmpty());
     }
 

@@ -132,7 +132,7 @@ final class Turn {
                     refused(
                             Refused.Code.ABORTED,
                             "the move that was asked for as " + origin.commandId()
-                                    + " was given up, or another came after" + " it; the home is region "
+                                    + " was given up, or another came after it; the home is region "
                                     + nameOf(epoch) + ". Ask anew under another id")));
             return true;
         }
@@ -218,17 +218,15 @@ final class Turn {
     }
 
     /**
-     * A region that holds more of an epoch of this region's than this region: an earlier incarnation wrote it, and its disk was replaced by an older copy.
+     * Whether another region holds more of an epoch of this region's: an earlier incarnation wrote it, and its disk was replaced by an older copy.
      */
-    Optional<PeerView> aheadInOwnEpochs() {
+    boolean isBehindInOwnEpochs() {
         Position own = state.judged().head().position();
         return at.peers().stream()
                 .filter(peer -> !peer.witness())
-                .filter(peer -> peer.head()
-                        .map(Head::position)
-                        .filter(told -> told.epoch().regionIndex() == self().index() && told.compareTo(own) > 0)
-                        .isPresent())
-                .max(Comparator.comparing(peer -> peer.head().orElseThrow().position()));
+                .flatMap(peer -> peer.head().stream())
+                .map(Head::position)
+                .anyMatch(told -> told.epoch().regionIndex() == self().index() && told.compareTo(own) > 0);
     }
 
     /** The furthest head that a region told. */
