@@ -279,9 +279,9 @@ final class TypeChannel {
     }
 
     /** The same object as long as nothing of it changed. */
-    StreamStatus.TypeState status(@Nullable Position ofType) {
+    StreamStatus.TypeState status() {
         StreamStatus.TypeState next =
-                new StreamStatus.TypeState(type, state(), ofType, nack, requested ? standing.resources() : 0);
+                new StreamStatus.TypeState(type, state(), acknowledged, nack, requested ? standing.resources() : 0);
         if (!next.equals(lastState)) {
             lastState = next;
         }
