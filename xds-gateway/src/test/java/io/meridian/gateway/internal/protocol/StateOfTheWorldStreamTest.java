@@ -6,6 +6,8 @@ import com.google.rpc.Status;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -15,11 +17,17 @@ import org.junit.jupiter.api.Test;
  * protocol" of Envoy's documentation) that they come from.
  */
 class StateOfTheWorldStreamTest {
+    private static final ProtocolLimits LIMITS =
+            new ProtocolLimits(1000, 100_000, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(15));
     private final Views views = new Views();
     private StateOfTheWorldStream stream = open();
 
     private static StateOfTheWorldStream open() {
-        return new StateOfTheWorldStream(false, new Sharing("test", 1 << 20), ModelClient.LIMITS, 0);
+        return open(LIMITS);
+    }
+
+    private static StateOfTheWorldStream open(ProtocolLimits limits) {
+        return new StateOfTheWorldStream(false, new Sharing("test", 1 << 20), limits, 0);
     }
 
     /** "How the client specifies what resources to return". */
@@ -129,6 +137,30 @@ class StateOfTheWorldStreamTest {
         acknowledge(listeners, List.of("a", "b"));
         Outgoing routes = sent();
         assertThat(names(routes)).containsExactly("b");
+    }
+
+    /** As above. */
+    @Test
+    void clustersAreNeverPartedHoweverManyTheyAreAndEndpointsAre() throws Exception {
+        stream = open(ModelClient.LIMITS);
+        for (int i = 0; i < 10; i++) {
+            views.with(XdsType.CLUSTER, "c" + i, "1").with(XdsType.ENDPOINT, "c" + i, "1");
+        }
+        show(views);
+        ask(XdsType.CLUSTER, "", List.of());
+        Outgoing clusters = sent();
+        assertThat(clusters.resources()).hasSize(10);
+        acknowledge(clusters, List.of());
+
+        List<String> all = names(clusters);
+        ask(XdsType.ENDPOINT, "", all);
+        List<String> got = new ArrayList<>();
+        for (Outgoing part = next(); part != null; part = next()) {
+            assertThat(part.resources()).hasSizeLessThan(10);
+            got.addAll(names(part));
+            acknowledge(part, all);
+        }
+        assertThat(got).containsExactlyElementsOf(all);
     }
 
     /** "Deleting Resources": what is absent goes, and of routes nothing can say so. */
