@@ -465,7 +465,7 @@ class DeltaStreamTest {
 
     @Test
     void aLargeResponseGoesInChunks() throws Exception {
-        stream = open(true, ModelClient.LIMITS);
+        stream = open(true, ModelRun.LIMITS);
         for (int i = 0; i < 10; i++) {
             views.with(XdsType.CLUSTER, "cluster-" + i, "1");
         }

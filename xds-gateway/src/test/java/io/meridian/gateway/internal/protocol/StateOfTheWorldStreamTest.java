@@ -142,7 +142,7 @@ class StateOfTheWorldStreamTest {
     /** As above. */
     @Test
     void clustersAreNeverPartedHoweverManyTheyAreAndEndpointsAre() throws Exception {
-        stream = open(ModelClient.LIMITS);
+        stream = open(ModelRun.LIMITS);
         for (int i = 0; i < 10; i++) {
             views.with(XdsType.CLUSTER, "c" + i, "1").with(XdsType.ENDPOINT, "c" + i, "1");
         }
