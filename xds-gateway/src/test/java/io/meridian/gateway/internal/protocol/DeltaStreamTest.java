@@ -202,6 +202,24 @@ class DeltaStreamTest {
         assertThat(next()).isNull();
     }
 
+    /** It gets the response that was on its way, and keeps what it tells: it has taken up the wildcard again by then. */
+    @Test
+    void whatIsGoneIsRemovedEvenIfTheWildcardWasDroppedAndTakenUpAgainMeanwhile() throws Exception {
+        stream = open(false, LIMITS);
+        show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.CLUSTER, "b", "1"));
+        ask(XdsType.CLUSTER, List.of("*"));
+        Outgoing crossing = sent();
+        unsubscribe(XdsType.CLUSTER, List.of("*"), "");
+        ask(XdsType.CLUSTER, List.of("*"));
+        show(views.without(XdsType.CLUSTER, "a"));
+
+        acknowledge(crossing);
+
+        Outgoing again = sent();
+        assertThat(names(again)).containsExactly("b");
+        assertThat(again.removed()).containsExactly("a");
+    }
+
     /** "Duplicate Resource Names". */
     @Test
     void aNameThatIsAskedForTwiceIsSentOrDeniedOnce() throws Exception {

@@ -182,6 +182,24 @@ class StateOfTheWorldStreamTest {
         assertThat(stream.status(0).state()).isEqualTo(StreamStatus.State.SYNCED);
     }
 
+    /** It gets the response that was on its way, and keeps what it tells: it has taken up the wildcard again by then. */
+    @Test
+    void whatIsGoneIsDeletedEvenIfTheWildcardWasDroppedAndTakenUpAgainMeanwhile() throws Exception {
+        show(views);
+        ask(XdsType.CLUSTER, "", List.of("*"));
+        Outgoing before = sent();
+        acknowledge(before, List.of("*"));
+        show(views.with(XdsType.CLUSTER, "a", "1"));
+        Outgoing crossing = sent();
+        ask(XdsType.CLUSTER, before.nonce(), List.of("b"));
+        ask(XdsType.CLUSTER, before.nonce(), List.of("*"));
+        show(views.without(XdsType.CLUSTER, "a"));
+
+        acknowledge(crossing, List.of("*"));
+
+        assertThat(sent().resources()).isEmpty();
+    }
+
     /** "Eventual consistency considerations": make before break. */
     @Test
     void aRemovedClusterStaysUntilRoutesHaveLeftIt() throws Exception {
