@@ -176,14 +176,14 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         TypeChannel parent = channel(parentOf(type));
         return channel(type).awaitsRequests()
                 && parent.requested()
-                && (!parent.settled()
+                && (!parent.told()
                         || nowNanos - parent.idleSinceNanos()
                                 < limits.subscribeGrace().toNanos());
     }
 
     private void expireGrace(TypeChannel channel, long nowNanos) {
         if (channel.awaitsRequests()
-                && channel(parentOf(channel.type)).settled()
+                && channel(parentOf(channel.type)).told()
                 && !awaitsRequests(channel.type, nowNanos)) {
             channel.stopAwaiting();
         }
@@ -201,7 +201,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
             outstanding |= channel.requested() && channel.outstanding();
             if (channel.awaitsRequests()) {
                 TypeChannel parent = channel(parentOf(channel.type));
-                if (parent.settled()) {
+                if (parent.told()) {
                     wake = Math.min(
                             wake,
                             parent.idleSinceNanos() + limits.subscribeGrace().toNanos());

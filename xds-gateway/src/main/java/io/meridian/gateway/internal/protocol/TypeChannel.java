@@ -264,6 +264,11 @@ final class TypeChannel {
         return new ServedType(type, List.copyOf(items.values()));
     }
 
+    /** All that there is was told and answered; removals may still wait for others. */
+    boolean told() {
+        return viewed && requested && inFlight == null && !standing.answerOwed && standing.due.isEmpty();
+    }
+
     boolean settled() {
         return viewed && requested && inFlight == null && !standing.outstanding();
     }

@@ -466,6 +466,29 @@ class DeltaStreamTest {
         assertThat(removal.removed()).containsExactly("c");
     }
 
+    /** Envoy does not ask for the endpoints of a cluster that it refuses. */
+    @Test
+    void aRefusedClusterHoldsRoutesAndRemovalsUpForTheGraceOnly() throws Exception {
+        everything();
+        views.with(XdsType.CLUSTER, "bad", "1").with(XdsType.ENDPOINT, "bad", "1");
+        views.without(XdsType.CLUSTER, "c").without(XdsType.ENDPOINT, "c");
+        show(views.with(XdsType.ROUTE, "l", "2"));
+
+        refuse(sent());
+
+        assertThat(next()).isNull();
+        assertThat(stream.wakeAtNanos(now))
+                .isEqualTo(now + LIMITS.subscribeGrace().toNanos());
+        now = stream.wakeAtNanos(now);
+        Outgoing routes = sent();
+        assertThat(routes.type()).isEqualTo(XdsType.ROUTE);
+        acknowledge(routes);
+        Outgoing removal = sent();
+        assertThat(removal.removed()).containsExactly("c");
+        acknowledge(removal);
+        assertThat(sent().removed()).containsExactly("c");
+    }
+
     @Test
     void aTypeThatIsNeverAcknowledgedHoldsTheOthersUpForTheLimitOnly() throws Exception {
         everything();
