@@ -505,6 +505,26 @@ class DeltaStreamTest {
     }
 
     @Test
+    void aNewClusterThatIsNeitherAcknowledgedNorAskedAboutHoldsTheOthersUpForTheLimitsOnly() throws Exception {
+        everything();
+        views.with(XdsType.CLUSTER, "new", "1").with(XdsType.ENDPOINT, "new", "1");
+        show(views.with(XdsType.ROUTE, "l", "2"));
+        assertThat(sent().type()).isEqualTo(XdsType.CLUSTER);
+        long start = now;
+
+        Outgoing routes = null;
+        while (routes == null) {
+            now = stream.wakeAtNanos(now);
+            assertThat(now - start)
+                    .isLessThanOrEqualTo(
+                            LIMITS.waveLimit().plus(LIMITS.subscribeGrace()).toNanos());
+            routes = next();
+        }
+
+        assertThat(routes.type()).isEqualTo(XdsType.ROUTE);
+    }
+
+    @Test
     void aLargeResponseGoesInChunks() throws Exception {
         stream = open(true, ModelRun.LIMITS);
         for (int i = 0; i < 10; i++) {
