@@ -187,16 +187,18 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
 
     private boolean awaitsRequests(XdsType type, long nowNanos) {
         TypeChannel parent = channel(parentOf(type));
-        return channel(type).awaitsRequests()
-                && parent.requested()
-                && (!parent.settled()
-                        || nowNanos - parent.idleSinceNanos()
-                                < limits.subscribeGrace().toNanos());
+        return channel(type).awaitsRequests() && parent.requested() && nowNanos < requestsAwaitedUntilNanos(parent);
+    }
+
+    /** Until when requests for what the parent refers to are waited for; {@link Long#MAX_VALUE} while the client was not told of it. */
+    private long requestsAwaitedUntilNanos(TypeChannel parent) {
+        long known = parent.told() ? parent.idleSinceNanos() : parent.inFlightUntilNanos(limits.waveLimit());
+        return known == Long.MAX_VALUE ? known : known + limits.subscribeGrace().toNanos();
     }
 
     private void expireGrace(TypeChannel channel, long nowNanos) {
         if (channel.awaitsRequests()
-                && channel(parentOf(channel.type)).settled()
+                && channel(parentOf(channel.type)).told()
                 && !awaitsRequests(channel.type, nowNanos)) {
             channel.stopAwaiting();
         }
@@ -212,13 +214,8 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         boolean outstanding = false;
         for (TypeChannel channel : channels) {
             outstanding |= channel.requested() && channel.outstanding();
-            if (channel.awaitsRequests()) {
-                TypeChannel parent = channel(parentOf(channel.type));
-                if (parent.settled()) {
-                    wake = Math.min(
-                            wake,
-                            parent.idleSinceNanos() + limits.subscribeGrace().toNanos());
-                }
+            if (awaitsRequests(channel.type, nowNanos)) {
+                wake = Math.min(wake, requestsAwaitedUntilNanos(channel(parentOf(channel.type))));
             }
         }
         if (outstanding && opening(nowNanos)) {
