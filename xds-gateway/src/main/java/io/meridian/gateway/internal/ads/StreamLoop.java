@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One event loop, with what the streams that live on it have to tell. {@link #execute} and {@link #schedule} from any thread. */
 final class StreamLoop implements ViewLoop {
@@ -18,7 +19,8 @@ final class StreamLoop implements ViewLoop {
 
     private final EventLoop loop;
     private final Tellings tellings = new Tellings();
-    private boolean tellsSoon;
+    private @Nullable ScheduledFuture<?> telling;
+    private long tellingNanos;
     private long gatherMillis = GATHER.toMillis();
 
     StreamLoop(EventLoop loop) {
@@ -40,8 +42,12 @@ final class StreamLoop implements ViewLoop {
 
     /** On the loop: as {@link Tellings#due}; it will be asked to tell. */
     void due(Tellings.Teller teller) {
-        tellings.due(teller, System.nanoTime());
-        tellSoon();
+        long now = System.nanoTime();
+        tellings.due(teller, now);
+        // One that may wait for its client is not worth a look before it has waited.
+        tellAt(
+                now + (teller.mayWait() ? Tellings.PATIENCE.toNanos() : TimeUnit.MILLISECONDS.toNanos(gatherMillis)),
+                now);
     }
 
     /** On the loop: as {@link Tellings#settled}. */
@@ -54,20 +60,24 @@ final class StreamLoop implements ViewLoop {
         tellings.whenTold(then);
     }
 
-    private void tellSoon() {
-        if (!tellsSoon) {
-            tellsSoon = true;
-            var tick = loop.schedule(this::tell, gatherMillis, TimeUnit.MILLISECONDS);
-            tellsSoon = !tick.isCancelled();
+    private void tellAt(long nanos, long nowNanos) {
+        if (telling != null) {
+            if (nanos - tellingNanos >= 0) {
+                return;
+            }
+            telling.cancel(false);
         }
+        tellingNanos = nanos;
+        telling = schedule(this::tell, Math.max(0, nanos - nowNanos));
     }
 
     private void tell() {
-        tellsSoon = false;
-        int told = tellings.tell(System.nanoTime());
+        telling = null;
+        long now = System.nanoTime();
+        int told = tellings.tell(now);
         gatherMillis = Math.clamp(told / TOLD_PER_MILLISECOND, GATHER.toMillis(), MOST_GATHER.toMillis());
-        if (!tellings.isEmpty()) {
-            tellSoon();
+        if (tellings.nextNanos() != Tellings.NEVER) {
+            tellAt(tellings.nextNanos(), now);
         }
     }
 }

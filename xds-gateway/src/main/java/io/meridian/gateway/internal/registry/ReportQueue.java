@@ -30,7 +30,8 @@ final class ReportQueue implements ProxyRegistry.Listener {
     private final int statusesPerReport;
     private final Set<ProxyRegistry.Key> changed = ConcurrentHashMap.newKeySet();
     private final Set<String> advanced = ConcurrentHashMap.newKeySet();
-    private final Set<ProxyConnection> delivered = ConcurrentHashMap.newKeySet();
+    /** By number. */
+    private final ConcurrentHashMap<Long, ProxyConnection> delivered = new ConcurrentHashMap<>();
 
     // The round that is being told.
     private final List<ProxyReport.Delivery> deliveries = new ArrayList<>();
@@ -51,12 +52,12 @@ final class ReportQueue implements ProxyRegistry.Listener {
 
     @Override
     public void delivered(ProxyConnection connection) {
-        delivered.add(connection);
+        delivered.put(connection.number(), connection);
     }
 
     @Override
     public void left(ProxyConnection connection) {
-        delivered.remove(connection);
+        delivered.remove(connection.number());
     }
 
     @Override
@@ -116,8 +117,9 @@ final class ReportQueue implements ProxyRegistry.Listener {
     /** What many streams got is told once, with their numbers. */
     private void takeDelivered() {
         Map<Content, ProxyReport.Delivery.Builder> grouped = new LinkedHashMap<>();
-        for (ProxyConnection connection : List.copyOf(delivered)) {
-            delivered.remove(connection);
+        for (ProxyConnection connection : List.copyOf(delivered.values())) {
+            // First: what is delivered from now on is told in the next round.
+            delivered.remove(connection.number());
             int types = connection.sent().takeUnreported();
             for (XdsType type : XdsType.values()) {
                 SentResponses.Sent sent = connection.sent().of(type);

@@ -17,6 +17,8 @@ public final class Tellings {
     /** How long a client has to acknowledge before anybody hears that it has not. */
     public static final Duration PATIENCE = Duration.ofMillis(200);
 
+    public static final long NEVER = Long.MAX_VALUE;
+
     /** A stream. Compared by identity. */
     public interface Teller {
         /** Whether the registry believes it to be SYNCED, and nothing but an acknowledgement keeps that from being true. */
@@ -35,6 +37,7 @@ public final class Tellings {
 
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long number;
+    private long nextNanos = NEVER;
 
     /** Stands elsewhere than the registry believes. */
     public void due(Teller teller, long nowNanos) {
@@ -54,17 +57,16 @@ public final class Tellings {
         runWaiting();
     }
 
-    public boolean isEmpty() {
-        return due.isEmpty();
-    }
-
     /** Lets those tell that need not wait any longer. Returns how many. */
     public int tell(long nowNanos) {
         List<Teller> now = new ArrayList<>();
+        nextNanos = NEVER;
         due.forEach((teller, since) -> {
-            boolean patient = nowNanos - since.sinceNanos() < PATIENCE.toNanos();
-            if (!patient || !teller.mayWait()) {
+            long until = since.sinceNanos() + PATIENCE.toNanos();
+            if (nowNanos - until >= 0 || !teller.mayWait()) {
                 now.add(teller);
+            } else if (nextNanos == NEVER) {
+                nextNanos = until;
             }
         });
         now.forEach(teller -> {
@@ -73,6 +75,11 @@ public final class Tellings {
         });
         runWaiting();
         return now.size();
+    }
+
+    /** When, as System.nanoTime, the first of those that {@link #tell} let wait has waited long enough; {@link #NEVER} if there was none. */
+    public long nextNanos() {
+        return nextNanos;
     }
 
     private void runWaiting() {
