@@ -206,7 +206,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                 routedByName = byName;
                 connection = new ProxyConnection(
                         number, follower.mesh(), known, peer, variant.name(), Instant.now(), this::inspect);
-                LOG.info(
+                context.arrivals.info(
                         "proxy connected node={} mesh={} peer={} protocol={}",
                         nodeId(),
                         follower.mesh(),
@@ -386,7 +386,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         }
         if (!status.isOk()) {
             ending = status.getCode() + (status.getDescription() == null ? "" : ": " + status.getDescription());
-            LOG.info(
+            context.arrivals.info(
                     "stream ended node={} peer={} status={} text={}",
                     nodeId(),
                     peer,
@@ -410,7 +410,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             mesh.unsubscribe(this);
         }
         if (connection != null) {
-            LOG.info("proxy disconnected node={} mesh={} peer={}", nodeId(), meshName(), peer);
+            context.arrivals.info("proxy disconnected node={} mesh={} peer={}", nodeId(), meshName(), peer);
             context.registry.remove(connection, ending);
         }
         outlet.close();
