@@ -18,11 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The script itself, in a copy of the repository's shape, with a JDK and a Maven that only say what they were asked for. */
 class LauncherTest {
-    /** Says its arguments; makes the cache that a training run would make. */
+    /** Says its arguments; makes the cache that a training run would make, and is ready as a server would be. */
     private static final String FAKE_JAVA = """
             #!/bin/sh
             for argument in "$@"; do
-              case $argument in -XX:AOTCacheOutput=* | -XX:ArchiveClassesAtExit=*) echo cache >"${argument#*=}" ;; esac
+              case $argument in -XX:AOTCacheOutput=* | -XX:ArchiveClassesAtExit=*) echo cache >"${argument#*=}" && echo ready ;; esac
             done
             echo "java $*"
             """;
@@ -168,6 +168,12 @@ class LauncherTest {
                 .endsWith("io.meridian.server.Main region --config f\n");
         assertThat(launch(Map.of(), "xds-gateway", "--feed", "h:1").out())
                 .endsWith("io.meridian.server.Main xds-gateway --feed h:1\n");
+        assertThat(launch(Map.of(), "region", "--config", "f").out())
+                .contains("server.aot ")
+                .doesNotContain(".jsa");
+        assertThat(launch(Map.of(), "xds-gateway", "--feed", "h:1").out())
+                .contains(" -XX:SharedArchiveFile=", "gateway.jsa ")
+                .doesNotContain("server.aot");
         assertThat(launch(Map.of(), "gateway", "list").out()).endsWith("io.meridian.cli.Meridian gateway list\n");
         assertThat(launch(Map.of(), "start-dev", "--heap", "lots").exitCode()).isEqualTo(2);
         assertThat(launch(Map.of("MERIDIAN_JAVA_OPTS", "-Da=1 -Db=2"), "region").out())

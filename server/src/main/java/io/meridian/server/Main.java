@@ -140,12 +140,20 @@ public final class Main {
         @Option(names = "--region", paramLabel = "NAME", description = "the name of the region that feeds it")
         private String region = "local";
 
+        @Option(
+                names = "--warm-up",
+                paramLabel = "DURATION",
+                description =
+                        "at most so long it exercises its own code before it is ready; 0s: not at all (default 10s)")
+        private String warmUp = "10s";
+
         @Override
         public Integer call() throws Exception {
             Config own = ConfigFactory.parseMap(Map.of(
                     "meridian.region.name", region,
                     "meridian.data-dir", data,
                     "meridian.xds.bind", HostPort.parse("--xds", xds).toString(),
+                    "meridian.xds.warm-up", warmUp,
                     "meridian.metrics.bind", metrics));
             ServerConfig config = ServerConfig.of(own);
             try (GatewayProcess gateway = GatewayProcess.start(config, HostPort.parse("--feed", feed))) {

@@ -148,12 +148,13 @@ final class RegionProcess implements AutoCloseable {
         ends.push(channel::shutdownNow);
         // Nodes that share a data directory have a gateway each.
         String suffix = shared ? "-" + config.xdsBind().port() : "";
-        GatewaySettings settings = GatewaySettings.of(
+        GatewaySettings defaults = GatewaySettings.of(
                 config.region().name() + "-gateway" + suffix,
                 config.region().name(),
                 config.xdsBind().host(),
                 config.xdsBind().port(),
                 config.dataDir().resolve("gateway" + suffix));
+        GatewaySettings settings = defaults.with(defaults.limits().warmingUp(config.warmUp()));
         Gateway gateway = Gateway.start(settings, channel, IstioCompiler::new, observability.registry());
         ends.push(gateway::close);
         return gateway;

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import io.meridian.model.position.RegionId;
 import java.io.File;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 /**
  * The configuration of a process, checked. The keys and their defaults are in this module's reference.conf. Immutable.
  *
+ * @param warmUp how long, at most, the gateway exercises its code before it says that it is ready; zero: not at all
  * @param metricsBind empty: no metrics endpoint
  * @param own what was given, without the defaults; Pekko's part too
  */
@@ -26,6 +28,7 @@ record ServerConfig(
         HostPort adminBind,
         HostPort peerBind,
         HostPort xdsBind,
+        Duration warmUp,
         Optional<HostPort> metricsBind,
         int clusterPort,
         List<Integer> seedPorts,
@@ -73,6 +76,7 @@ record ServerConfig(
                 bind(meridian, "admin.bind"),
                 bind(meridian, "peer.bind"),
                 bind(meridian, "xds.bind"),
+                warmUp(meridian),
                 metrics.isBlank() ? Optional.empty() : Optional.of(HostPort.parse("meridian.metrics.bind", metrics)),
                 meridian.getInt("cluster.port"),
                 List.copyOf(meridian.getIntList("cluster.seed-ports")),
@@ -82,6 +86,14 @@ record ServerConfig(
 
     private static HostPort bind(Config meridian, String key) {
         return HostPort.parse("meridian." + key, meridian.getString(key));
+    }
+
+    private static Duration warmUp(Config meridian) {
+        Duration warmUp = meridian.getDuration("xds.warm-up");
+        if (warmUp.isNegative()) {
+            throw new ConfigurationException("meridian.xds.warm-up: " + warmUp + " is negative; 0s is none");
+        }
+        return warmUp;
     }
 
     private static List<Peer> peers(RegionId self, List<? extends Config> configs) {

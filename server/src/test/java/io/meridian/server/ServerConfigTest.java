@@ -34,6 +34,7 @@ final class ServerConfigTest {
         assertThat(config.adminBind().toString()).isEqualTo("127.0.0.1:7001");
         assertThat(config.xdsBind().host()).isEqualTo("127.0.0.1");
         assertThat(config.metricsBind()).isEmpty();
+        assertThat(config.warmUp()).isZero();
         assertThat(config.peers())
                 .extracting(peer -> peer.id().index() + " " + peer.address() + " " + peer.adminAddress())
                 .containsExactly("2 127.0.0.1:7102 127.0.0.1:7101", "3 [::1]:7202 ");
@@ -59,6 +60,7 @@ final class ServerConfigTest {
                 "meridian { data-dir = x, adminn.bind = y }|meridian.adminn.bind",
                 "meridian { data-dir = x, admin.bind = \"localhost\" }|meridian.admin.bind",
                 "meridian { data-dir = x, xds.bind = \"127.0.0.1:70000\" }|meridian.xds.bind",
+                "meridian { data-dir = x, xds.warm-up = -1s }|meridian.xds.warm-up",
                 "meridian { data-dir = x, region.index = 64 }|meridian.region",
                 "meridian { data-dir = x, region.name = \"EU 1\" }|meridian.region",
                 "meridian { data-dir = x, peers = [{ name = local, index = 1, address = \"h:1\" }] }|meridian.peers[0].name",

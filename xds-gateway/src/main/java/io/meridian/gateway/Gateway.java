@@ -16,6 +16,7 @@ import io.meridian.gateway.internal.protocol.ProtocolLimits;
 import io.meridian.gateway.internal.registry.ProxyRegistry;
 import io.meridian.gateway.internal.registry.ProxyReporter;
 import io.meridian.gateway.internal.registry.Publishes;
+import io.meridian.gateway.internal.warm.WarmUp;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -117,13 +118,14 @@ public final class Gateway implements AutoCloseable {
                                 limits.chunkBytes(),
                                 limits.waveLimit(),
                                 ProtocolLimits.DEFAULT.subscribeGrace(),
-                                ProtocolLimits.DEFAULT.firstRequestGrace())));
+                                ProtocolLimits.DEFAULT.firstRequestGrace())),
+                LOG);
         watch = new MeshListWatch(feed, housekeeping, timing, random, found -> meshes.add(found, true));
     }
 
     /**
-     * Starts serving and following. The port is open when this returns; the health service says SERVING once every mesh is caught up with
-     * the core or loaded from its local copy.
+     * Starts serving and following, and warms up if it is to. The port is open when this returns, and while it warms up; the health service
+     * says SERVING after that, once every mesh is caught up with the core or loaded from its local copy.
      *
      * @param feed to the core of the gateway's region; stays the caller's, who closes it after the gateway
      * @param compilers makes a compiler of a mesh, which is then used by one thread only; asked again when one failed
@@ -133,14 +135,16 @@ public final class Gateway implements AutoCloseable {
             GatewaySettings settings, Channel feed, Function<MeshId, MeshCompiler> compilers, MeterRegistry meters)
             throws IOException {
         Gateway gateway = new Gateway(settings, feed, compilers, meters);
-        gateway.begin();
+        gateway.begin(compilers);
         return gateway;
     }
 
-    private void begin() {
+    private void begin(Function<MeshId, MeshCompiler> compilers) {
         meshes.add(copies(), false);
         watch.start();
         reporter.start();
+        WarmUp.run(compilers, settings.limits().warmUp());
+        server.admit();
         LOG.info("gateway started gateway={} region={} xds={}", settings.gatewayId(), settings.region(), address());
     }
 

@@ -21,6 +21,10 @@ public record GatewaySettings(
         return new GatewaySettings(gatewayId, region, host, port, Optional.of(dataDirectory), Limits.DEFAULT);
     }
 
+    public GatewaySettings with(Limits others) {
+        return new GatewaySettings(gatewayId, region, host, port, dataDirectory, others);
+    }
+
     /**
      * What bounds a gateway.
      *
@@ -41,6 +45,8 @@ public record GatewaySettings(
      * @param mostBackoff between attempts to reach the core, from 100 ms growing to this
      * @param feedSilence a feed that says nothing for so long is opened anew
      * @param copyInterval at most one write of a mesh's local copy in this time
+     * @param warmUp how long, at most, the gateway exercises its own code before its health service says SERVING; zero, as by default: not
+     *     at all
      */
     public record Limits(
             int streams,
@@ -58,7 +64,8 @@ public record GatewaySettings(
             Duration configurationDebounce,
             Duration mostBackoff,
             Duration feedSilence,
-            Duration copyInterval) {
+            Duration copyInterval,
+            Duration warmUp) {
         public static final Limits DEFAULT = new Limits(
                 50_000,
                 1_000,
@@ -75,11 +82,34 @@ public record GatewaySettings(
                 Duration.ofMillis(10),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(2));
+                Duration.ofSeconds(2),
+                Duration.ZERO);
 
         private static final long LEAST_BYTES_IN_FLIGHT = 8 << 20;
         private static final long MOST_BYTES_IN_FLIGHT = 128 << 20;
         private static final int SHARE_IN_FLIGHT = 8;
+
+        /** These, but for how long it may warm up. */
+        public Limits warmingUp(Duration atMost) {
+            return new Limits(
+                    streams,
+                    streamsPerConnection,
+                    namesPerStream,
+                    requestBytes,
+                    chunkBytes,
+                    bytesInFlight,
+                    stallLimit,
+                    meshWait,
+                    waveLimit,
+                    drainGrace,
+                    keepAlive,
+                    inventoryDebounce,
+                    configurationDebounce,
+                    mostBackoff,
+                    feedSilence,
+                    copyInterval,
+                    atMost);
+        }
 
         /**
          * An eighth of the largest heap. What is in flight lies in buffers outside the heap, which the JVM limits to as much as the heap unless

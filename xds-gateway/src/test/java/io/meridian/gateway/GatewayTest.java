@@ -22,6 +22,7 @@ import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.api.type.v1.NamespaceSpec;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.api.type.v1.ServedResource;
+import io.meridian.compiler.IstioCompiler;
 import io.meridian.compiler.MeshCompiler;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.fixture.Await;
@@ -36,6 +37,10 @@ import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -43,6 +48,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -503,11 +510,84 @@ class GatewayTest {
         open.add(channel::shutdownNow);
         Await.until(gateway::serving, gateway::meshes);
 
-        HealthCheckResponse response = HealthGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(5, TimeUnit.SECONDS)
-                .check(HealthCheckRequest.getDefaultInstance());
+        assertThat(health(channel)).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+    }
 
-        assertThat(response.getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+    @Test
+    void whileItWarmsUpAGatewayServesAndDoesNotSayThatItIsReady() throws Exception {
+        TestCore core = bookinfo();
+        ManagedChannel feed = core.channel();
+        open.add(feed::shutdownNow);
+        CountDownLatch cold = new CountDownLatch(1);
+        GatewaySettings settings = settings();
+        int port = freePort();
+        CompletableFuture<Gateway> started = CompletableFuture.supplyAsync(() -> {
+            try {
+                return Gateway.start(
+                        new GatewaySettings(
+                                "gw-1",
+                                "eu-1",
+                                "127.0.0.1",
+                                port,
+                                settings.dataDirectory(),
+                                settings.limits().warmingUp(Duration.ofMinutes(1))),
+                        feed,
+                        mesh -> mesh.value().equals("bookinfo") ? new TestCompiler() : heldUp(mesh, cold),
+                        meters);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress(address).usePlaintext().build();
+        open.add(channel::shutdownNow);
+
+        // Waits until somebody listens.
+        assertThat(health(channel)).isEqualTo(HealthCheckResponse.ServingStatus.NOT_SERVING);
+        DeltaProxy proxy = new DeltaProxy(address, DeltaProxy.node("productpage", "bookinfo")).connect();
+        open.add(proxy);
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        assertThat(health(channel)).isEqualTo(HealthCheckResponse.ServingStatus.NOT_SERVING);
+        assertThat(started).isNotDone();
+        cold.countDown();
+        Gateway gateway = started.get(60, TimeUnit.SECONDS);
+        open.add(gateway);
+
+        assertThat(health(channel)).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+        assertThat(gateway.proxies()).extracting(ProxyStatus::getNode).containsExactly(proxy.id());
+        assertThat(core.reports)
+                .flatExtracting(ProxyReport::getUpdatedList)
+                .extracting(ProxyStatus::getNode)
+                .containsOnly(proxy.id());
+        assertThat(meters.get("pilot.xds.pushes").tag("type", "cds").counter().count())
+                .isEqualTo(1);
+        assertThat(gateway.meshes()).extracting(mesh -> mesh.mesh().value()).containsExactly("bookinfo");
+    }
+
+    private static MeshCompiler heldUp(MeshId mesh, CountDownLatch until) {
+        try {
+            if (!until.await(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("held up for good");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return new IstioCompiler(mesh);
+    }
+
+    private static HealthCheckResponse.ServingStatus health(ManagedChannel channel) {
+        return HealthGrpc.newBlockingStub(channel)
+                .withWaitForReady()
+                .withDeadlineAfter(5, TimeUnit.SECONDS)
+                .check(HealthCheckRequest.getDefaultInstance())
+                .getStatus();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     @Test
@@ -642,7 +722,8 @@ class GatewayTest {
                         limits.configurationDebounce(),
                         Duration.ofMillis(200),
                         limits.feedSilence(),
-                        Duration.ofMillis(20)));
+                        Duration.ofMillis(20),
+                        limits.warmUp()));
     }
 
     private DeltaProxy proxy(Gateway gateway, String name, String mesh) {

@@ -6,6 +6,7 @@ import io.meridian.gateway.internal.registry.ProxyRegistry;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
 
 /** What all streams of a gateway share. Thread-safe. */
 final class AdsContext {
@@ -15,6 +16,8 @@ final class AdsContext {
     final StreamLimits limits;
     final BytesBudget budget;
     final Sharing sharing;
+    /** Where it is told who comes and goes. */
+    final Logger arrivals;
     /** All open streams. */
     final Set<AdsStream<?, ?>> streams = ConcurrentHashMap.newKeySet();
     /** Type URLs that were asked for and are not served; each is logged once. */
@@ -23,11 +26,17 @@ final class AdsContext {
     final AtomicLong numbers = new AtomicLong();
 
     AdsContext(
-            MeshTable meshes, ProxyRegistry registry, GatewayMetrics metrics, StreamLimits limits, String identifier) {
+            MeshTable meshes,
+            ProxyRegistry registry,
+            GatewayMetrics metrics,
+            StreamLimits limits,
+            String identifier,
+            Logger arrivals) {
         this.meshes = meshes;
         this.registry = registry;
         this.metrics = metrics;
         this.limits = limits;
+        this.arrivals = arrivals;
         // What is remembered is there beside what is in flight, for those who get the same a little later.
         sharing = new Sharing(identifier, limits.bytesInFlight() / 2);
         budget = new BytesBudget(limits.bytesInFlight());

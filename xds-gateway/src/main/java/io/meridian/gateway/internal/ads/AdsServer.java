@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
 
 /** The gRPC server at the xDS address: aggregated discovery and health. Thread-safe. */
 public final class AdsServer implements AutoCloseable {
@@ -36,6 +37,7 @@ public final class AdsServer implements AutoCloseable {
     private final HealthStatusManager healthManager = new HealthStatusManager();
     private final Duration drainGrace;
     private final Server server;
+    private volatile boolean admits;
 
     /** Where the server listens and what one connection may do. */
     public record Listening(
@@ -46,11 +48,16 @@ public final class AdsServer implements AutoCloseable {
             Duration drainGrace,
             String identifier) {}
 
-    /** Starts. */
+    /** Starts; the health service says NOT_SERVING until {@link #admit}. {@code arrivals}: where it is told who comes and goes. */
     public AdsServer(
-            Listening listening, MeshTable meshes, ProxyRegistry registry, GatewayMetrics metrics, StreamLimits limits)
+            Listening listening,
+            MeshTable meshes,
+            ProxyRegistry registry,
+            GatewayMetrics metrics,
+            StreamLimits limits,
+            Logger arrivals)
             throws IOException {
-        context = new AdsContext(meshes, registry, metrics, limits, listening.identifier());
+        context = new AdsContext(meshes, registry, metrics, limits, listening.identifier(), arrivals);
         drainGrace = listening.drainGrace();
         healthManager.setStatus("", ServingStatus.NOT_SERVING);
         meshes.onChange(this::tellHealth);
@@ -67,6 +74,11 @@ public final class AdsServer implements AutoCloseable {
                 .build()
                 .start();
         loops.every(TIDY, context.sharing::forgetIfIdle);
+    }
+
+    /** From now on the health service says SERVING once the meshes are there. Whoever connects earlier is served all the same. */
+    public void admit() {
+        admits = true;
         tellHealth();
     }
 
@@ -76,7 +88,9 @@ public final class AdsServer implements AutoCloseable {
 
     /** Once it serves it goes on doing so, whatever becomes of the core. */
     private void tellHealth() {
-        if (context.meshes.ready() && health.compareAndSet(ServingStatus.NOT_SERVING, ServingStatus.SERVING)) {
+        if (admits
+                && context.meshes.ready()
+                && health.compareAndSet(ServingStatus.NOT_SERVING, ServingStatus.SERVING)) {
             healthManager.setStatus("", ServingStatus.SERVING);
             healthManager.setStatus(AggregatedDiscoveryServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
         }

@@ -211,7 +211,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                         Instant.now(),
                         report.responses(),
                         this::inspect);
-                LOG.info(
+                context.arrivals.info(
                         "proxy connected node={} mesh={} peer={} protocol={}",
                         nodeId(),
                         follower.mesh(),
@@ -412,7 +412,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         }
         if (!status.isOk()) {
             ending = status.getCode() + (status.getDescription() == null ? "" : ": " + status.getDescription());
-            LOG.info(
+            context.arrivals.info(
                     "stream ended node={} peer={} status={} text={}",
                     nodeId(),
                     peer,
@@ -436,7 +436,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             mesh.unsubscribe(this);
         }
         if (connection != null) {
-            LOG.info("proxy disconnected node={} mesh={} peer={}", nodeId(), meshName(), peer);
+            context.arrivals.info("proxy disconnected node={} mesh={} peer={}", nodeId(), meshName(), peer);
             context.registry.remove(connection, ending);
         }
         loop.settled(this);
