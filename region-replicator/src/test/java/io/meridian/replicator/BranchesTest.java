@@ -133,7 +133,11 @@ class BranchesTest {
         chain.open(first.next(2));
         us.logs().write(BOOKINFO, chain.events());
         eu.logs().write(BOOKINFO, twice.events());
-        startAll();
+        us.start(eu, ap);
+        ap.start(eu, us);
+        // Before eu-1 can give it the other history.
+        awaitEqual(ap, us);
+        eu.start(us, ap);
 
         awaitThat("eu-1 is stopped", () -> eu.state(BOOKINFO) == MeshReplication.State.STOPPED);
         assertThat(detail(eu)).contains("written twice");

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.grpc.ManagedChannel;
+import io.meridian.api.type.v1.InventoryObject;
+import io.meridian.api.type.v1.InventoryService;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.gateway.fixture.Await;
 import io.meridian.gateway.fixture.Envoy;
@@ -36,6 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A real Envoy behind the gateway, in both variants of the protocol; judged by the answers that it gives to real requests. */
 class EnvoyIT {
     private static final String NODE = "sidecar~127.0.0.1~client.default~default.svc.cluster.local";
+
+    private static final Duration ENVOY_FETCH_TIMEOUT = Duration.ofSeconds(15);
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final HttpClient http =
@@ -81,6 +85,16 @@ class EnvoyIT {
         awaitSynced(core, core.route("bookinfo", "main", port, "ratings", "/"), envoy);
         assertThat(get(port, "/x")).isEqualTo("200 r1");
 
+        // A changed cluster: Envoy warms it on its endpoints, which did not change, or gives up waiting for them after
+        // 15 s.
+        long changing = System.nanoTime();
+        double clusters = clusterPushes(meters);
+        core.inventory("bookinfo", List.of(serviceOfTwoPorts("ratings")), List.of());
+        awaitSynced(core, core.route("bookinfo", "main", port, "ratings", "/x"), envoy);
+        assertThat(clusterPushes(meters)).isEqualTo(clusters + 1);
+        assertThat(Duration.ofNanos(System.nanoTime() - changing)).isLessThan(ENVOY_FETCH_TIMEOUT);
+        assertThat(get(port, "/x")).isEqualTo("200 r1");
+
         // Other endpoints.
         core.inventory(
                 "bookinfo",
@@ -110,6 +124,24 @@ class EnvoyIT {
         // And a removal.
         awaitSynced(core, core.unroute("bookinfo", "main"), envoy);
         Await.until(() -> get(port, "/x").startsWith("none"), () -> get(port, "/x") + "\n" + envoy.log());
+    }
+
+    /** What {@link TestCore#service} tells of it, with one more port: to the test's compiler another cluster with the same endpoints. */
+    private static InventoryObject serviceOfTwoPorts(String name) {
+        InventoryService.Builder service = InventoryService.newBuilder()
+                .setNamespace("default")
+                .setName(name)
+                .setHost(name);
+        for (int port : List.of(80, 81)) {
+            service.addPorts(InventoryService.ServicePort.newBuilder()
+                    .setName("http-" + port)
+                    .setPort(port));
+        }
+        return InventoryObject.newBuilder().setService(service).build();
+    }
+
+    private static double clusterPushes(SimpleMeterRegistry meters) {
+        return meters.get("pilot.xds.pushes").tag("type", "cds").counter().count();
     }
 
     private Gateway gateway(int port, String id, ManagedChannel feed, SimpleMeterRegistry meters) throws IOException {

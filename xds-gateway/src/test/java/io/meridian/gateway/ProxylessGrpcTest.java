@@ -19,11 +19,13 @@ import io.meridian.model.position.Position;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -75,7 +77,7 @@ class ProxylessGrpcTest {
         open.add(feed::shutdownNow);
         services.service("echo", 7070);
         gateway = gateway("first", 0);
-        client = new ProxylessClient(gateway.address(), NODE);
+        client = new ProxylessClient(List.of(gateway.address()), NODE);
         open.add(client);
     }
 
@@ -313,6 +315,30 @@ class ProxylessGrpcTest {
         awaitAnswers(channel, Set.of("v2"));
     }
 
+    /** gRFC A71. */
+    @Test
+    void aClientGoesToTheNextGatewayOfItsListAndReturnsToTheFirst() throws IOException {
+        instance("v1");
+        Gateway next = gateway("next", 0);
+        InetSocketAddress first = gateway.address();
+        gateway.close();
+        ProxylessClient ofTwo = new ProxylessClient(List.of(first, next.address()), NODE);
+        open.add(ofTwo);
+        Channel channel = ofTwo.channel(ECHO);
+
+        awaitAnswers(channel, Set.of("v1"));
+        awaitConnectedTo("next");
+
+        gateway("first again", first.getPort());
+        awaitConnectedTo("first again");
+        instance("v2");
+        awaitAnswers(channel, Set.of("v1", "v2"));
+    }
+
+    private void awaitConnectedTo(String id) {
+        Await.until(() -> core.proxy(NODE).map(ProxyStatus::getGateway).equals(Optional.of(id)), () -> core.proxies);
+    }
+
     @Test
     void callsWithTheSameHeaderGoToTheSameEndpoint() {
         for (String version : List.of("v1", "v2", "v3", "v4")) {
@@ -393,7 +419,7 @@ class ProxylessGrpcTest {
     /** Starts a server of workload echo-VERSION. */
     private CompletableFuture<EchoServer> xdsServer(String version, int port) {
         XdsServerBuilder builder = XdsServerBuilder.forPort(port, InsecureServerCredentials.create())
-                .overrideBootstrapForTest(ProxylessClient.bootstrap(gateway.address(), node(version)));
+                .overrideBootstrapForTest(ProxylessClient.bootstrap(List.of(gateway.address()), node(version)));
         EchoServer server = EchoServer.of(version, failures, builder);
         open.add(server);
         return inBackground(server::start);

@@ -15,11 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The rule of {@code ProxyReport.advanced}: a proxy whose last status says SYNCED has everything up to the greater of that status'
  * position and the last position that its mesh was advanced to. Any other is where its status says. So an event that touches no proxy
- * costs one position, however many there are. What the gateway has to keep for this to be true is written at its ProxyRegistry.
+ * costs one position, however many there are. What the gateway has to keep for this to be true is written at its ProxyRegistry. And one that
+ * all acknowledge costs, beside the position, what they were sent: once, with the numbers of their streams ({@code ProxyReport.delivered}).
  */
 public final class ReportedGateway {
     private final Map<ProxyKey, ProxyStatus> proxies = new HashMap<>();
     private final Map<String, Position> advanced = new HashMap<>();
+    /** What a stream was sent since its last status, by type. */
+    private final Map<Long, Map<String, ProxyStatus.Sent>> delivered = new HashMap<>();
 
     /** A proxy's identity. */
     public record ProxyKey(String mesh, String node) {}
@@ -33,15 +36,30 @@ public final class ReportedGateway {
         if (report.getFull()) {
             proxies.clear();
             advanced.clear();
+            delivered.clear();
         }
-        report.getUpdatedList()
-                .forEach(status -> proxies.put(new ProxyKey(status.getMesh(), status.getNode()), status));
+        report.getDeliveredList()
+                .forEach(delivery -> delivery.getStreamsList()
+                        .forEach(stream -> delivered
+                                .computeIfAbsent(stream, added -> new HashMap<>())
+                                .put(delivery.getType(), delivery.getSent())));
+        report.getUpdatedList().forEach(status -> {
+            delivered.remove(status.getStream());
+            ProxyStatus before = proxies.put(new ProxyKey(status.getMesh(), status.getNode()), status);
+            if (before != null) {
+                delivered.remove(before.getStream());
+            }
+        });
         List<ProxyStatus> left = new ArrayList<>();
         report.getDisconnectedList().forEach(gone -> {
             ProxyStatus known = proxies.remove(new ProxyKey(gone.getMesh(), gone.getNode()));
-            ProxyStatus last = gone.hasLast() ? gone.getLast() : known;
-            if (last != null) {
-                left.add(last);
+            if (gone.hasLast()) {
+                left.add(gone.getLast());
+            } else if (known != null) {
+                left.add(resolved(known));
+            }
+            if (known != null) {
+                delivered.remove(known.getStream());
             }
         });
         report.getAdvancedList().forEach(position -> {
@@ -64,8 +82,21 @@ public final class ReportedGateway {
     }
 
     private ProxyStatus resolved(ProxyStatus status) {
+        Map<String, ProxyStatus.Sent> since = delivered.get(status.getStream());
+        ProxyStatus whole = since == null ? status : sent(status, since);
         Position to = advanced.get(status.getMesh());
-        return to == null ? status : advanced(status, to);
+        return to == null ? whole : advanced(whole, to);
+    }
+
+    private static ProxyStatus sent(ProxyStatus status, Map<String, ProxyStatus.Sent> since) {
+        ProxyStatus.Builder newer = status.toBuilder();
+        newer.getTypesBuilderList().forEach(type -> {
+            ProxyStatus.Sent last = since.get(type.getType());
+            if (last != null) {
+                type.setSent(last);
+            }
+        });
+        return newer.build();
     }
 
     /** What a status means once its mesh was advanced to {@code to}. */

@@ -26,12 +26,16 @@ public final class ScopeViews {
 
     /** A proxy's place in a group; without one until it was first classified. */
     private static final class Seat {
+        /** The instance that is looked up with. */
+        private Proxy proxy;
+
         private final Answer<ScopeClass> classification;
         private @Nullable ScopeClass scope;
         private @Nullable Group group;
         private long seenIn;
 
-        Seat(Answer<ScopeClass> classification) {
+        Seat(Proxy proxy, Answer<ScopeClass> classification) {
+            this.proxy = proxy;
             this.classification = classification;
         }
     }
@@ -74,12 +78,18 @@ public final class ScopeViews {
         return group(proxy).resources;
     }
 
-    @SuppressWarnings("ReferenceEquality") // as above
+    @SuppressWarnings("ReferenceEquality") // as above, and whoever asks again does so with the same instance
     private Group group(Proxy proxy) {
         Seat seat = seats.get(proxy);
         if (seat == null) {
-            seat = new Seat(graph.hold(new Classification(proxy)));
+            seat = new Seat(proxy, graph.hold(new Classification(proxy)));
             seats.put(proxy, seat);
+        } else if (seat.proxy != proxy) {
+            // It came back, as another object: looking that up must not cost a comparison of all that it says of
+            // itself.
+            seats.remove(seat.proxy);
+            seats.put(proxy, seat);
+            seat.proxy = proxy;
         }
         seat.seenIn = round;
         ScopeClass scope = seat.classification.get();

@@ -8,6 +8,7 @@ import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.feed.MeshFollower;
+import io.meridian.gateway.internal.feed.ViewLoop;
 import io.meridian.gateway.internal.feed.ViewSubscriber;
 import io.meridian.gateway.internal.node.InvalidNodeException;
 import io.meridian.gateway.internal.node.NodeParser;
@@ -16,10 +17,11 @@ import io.meridian.gateway.internal.protocol.DiscoveryStream;
 import io.meridian.gateway.internal.protocol.Heard;
 import io.meridian.gateway.internal.protocol.Outgoing;
 import io.meridian.gateway.internal.protocol.ServedType;
+import io.meridian.gateway.internal.protocol.StreamStatus;
 import io.meridian.gateway.internal.protocol.TooManyNamesException;
 import io.meridian.gateway.internal.registry.ProxyConnection;
 import io.meridian.gateway.internal.registry.Refusal;
-import io.netty.channel.EventLoop;
+import io.meridian.gateway.internal.registry.Tellings;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -28,7 +30,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +40,15 @@ import org.slf4j.LoggerFactory;
  * One client's stream: carries requests to the protocol, and its responses to the transport whenever that takes more. All state is owned by
  * the thread of its loop; the methods for others say so.
  */
-final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<Q> implements ViewSubscriber {
+final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<Q>
+        implements ViewSubscriber, Tellings.Teller {
     private static final Logger LOG = LoggerFactory.getLogger(AdsStream.class);
     private static final int LOGGED_TEXT = 2048;
 
     private final ServerCall<Q, Outgoing> call;
     private final Variant<Q, S> variant;
     private final AdsContext context;
-    private final EventLoop loop;
+    private final StreamLoop loop;
     private final Outlet outlet;
     private final long number;
     private final String peer;
@@ -64,17 +66,13 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     /** How the stream ended, for an operator. */
     private String ending = "the client closed it";
 
-    AdsStream(ServerCall<Q, Outgoing> call, Variant<Q, S> variant, AdsContext context, EventLoop loop) {
+    AdsStream(ServerCall<Q, Outgoing> call, Variant<Q, S> variant, AdsContext context, StreamLoop loop) {
         this.call = call;
         this.variant = variant;
         this.context = context;
         this.loop = loop;
         outlet = new Outlet(
-                call,
-                context.budget,
-                context.limits.stallLimit(),
-                task -> loop.execute(task),
-                () -> guarded(() -> drain(true)));
+                call, context.budget, context.limits.stallLimit(), loop::execute, () -> guarded(() -> drain(true)));
         report = new StreamReport(context.registry, context.metrics, outlet);
         number = context.numbers.incrementAndGet();
         peer = peer(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
@@ -205,7 +203,14 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                 mesh = follower;
                 routedByName = byName;
                 connection = new ProxyConnection(
-                        number, follower.mesh(), known, peer, variant.name(), Instant.now(), this::inspect);
+                        number,
+                        follower.mesh(),
+                        known,
+                        peer,
+                        variant.name(),
+                        Instant.now(),
+                        report.responses(),
+                        this::inspect);
                 context.arrivals.info(
                         "proxy connected node={} mesh={} peer={} protocol={}",
                         nodeId(),
@@ -247,7 +252,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     }
 
     @Override
-    public Executor loop() {
+    public ViewLoop loop() {
         return loop;
     }
 
@@ -261,7 +266,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             report.viewing(view.position());
             stream.onView(view, System.nanoTime());
             drain();
-            report.changedSince(changedNanos);
+            report.changedSince(changedNanos, stream.state(System.nanoTime()));
         });
     }
 
@@ -340,7 +345,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         }
         wakeNanos = nanos;
         long delay = Math.max(0, nanos - System.nanoTime());
-        wake = loop.schedule(() -> guarded(this::woken), delay, TimeUnit.NANOSECONDS);
+        wake = loop.schedule(() -> guarded(this::woken), delay);
     }
 
     private void woken() {
@@ -370,7 +375,28 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         if (closed || known == null || stream == null) {
             return;
         }
-        report.tell(known, stream);
+        if (report.asTold(known, stream.state(System.nanoTime()))) {
+            loop.settled(this);
+        } else {
+            loop.due(this);
+        }
+    }
+
+    @Override
+    public boolean mayWait() {
+        S stream = protocol;
+        return stream != null && stream.state(System.nanoTime()) == StreamStatus.State.STALE && report.believedSynced();
+    }
+
+    @Override
+    public void tell() {
+        guarded(() -> {
+            ProxyConnection known = connection;
+            S stream = protocol;
+            if (!closed && known != null && stream != null) {
+                report.tell(known, stream.status(System.nanoTime()));
+            }
+        });
     }
 
     // --- The end. ---
@@ -413,6 +439,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             context.arrivals.info("proxy disconnected node={} mesh={} peer={}", nodeId(), meshName(), peer);
             context.registry.remove(connection, ending);
         }
+        loop.settled(this);
         outlet.close();
     }
 

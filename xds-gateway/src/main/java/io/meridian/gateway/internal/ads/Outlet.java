@@ -131,6 +131,11 @@ final class Outlet {
         return false;
     }
 
+    /** Whether it has not read for so long that it is worth telling. */
+    boolean slow(long nowNanos) {
+        return stalledSinceNanos != 0 && nowNanos - stalledSinceNanos >= slowNanos;
+    }
+
     /** Bytes that the client has not read, as far as is known. */
     long unreadBytes() {
         return queuedBytes + apartBytes;

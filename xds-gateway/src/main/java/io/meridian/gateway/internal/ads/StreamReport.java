@@ -2,12 +2,12 @@ package io.meridian.gateway.internal.ads;
 
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.metrics.GatewayMetrics;
-import io.meridian.gateway.internal.protocol.DiscoveryStream;
 import io.meridian.gateway.internal.protocol.Outgoing;
 import io.meridian.gateway.internal.protocol.StreamStatus;
 import io.meridian.gateway.internal.registry.ProxyConnection;
 import io.meridian.gateway.internal.registry.ProxyRegistry;
 import io.meridian.gateway.internal.registry.Refusal;
+import io.meridian.gateway.internal.registry.SentResponses;
 import io.meridian.gateway.internal.registry.StreamFacts;
 import io.meridian.gateway.internal.registry.StreamLog;
 import io.meridian.model.position.Position;
@@ -15,12 +15,15 @@ import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/** What is told of one stream, to the registry and in metrics: only what differs from what was told last. Confined to the stream's loop. */
+/**
+ * What is told of one stream, to the registry and in metrics: only what differs from what was told last. Confined to the stream's loop.
+ */
 final class StreamReport {
     private final ProxyRegistry registry;
     private final GatewayMetrics metrics;
     private final Outlet outlet;
-    private final StreamLog log = new StreamLog(InstantSource.system());
+    private final SentResponses sent = new SentResponses();
+    private final StreamLog log = new StreamLog(InstantSource.system(), sent);
 
     private @Nullable Position viewed;
     private @Nullable StreamStatus told;
@@ -37,6 +40,10 @@ final class StreamReport {
         this.outlet = outlet;
     }
 
+    SentResponses responses() {
+        return sent;
+    }
+
     /** Of the view that the client was last told to be served from; null before there is one. */
     @Nullable
     Position served() {
@@ -50,9 +57,9 @@ final class StreamReport {
         viewed = position;
     }
 
-    /** What could be sent of the view was sent, and told: the time counts unless the client had it already. */
-    void changedSince(long changedNanos) {
-        if (convergingSinceNanos == 0 && told != null && told.state() != StreamStatus.State.SYNCED) {
+    /** What could be sent of the view was sent: the time counts unless the client had it already. */
+    void changedSince(long changedNanos, StreamStatus.State state) {
+        if (convergingSinceNanos == 0 && state != StreamStatus.State.SYNCED) {
             convergingSinceNanos = changedNanos;
         }
     }
@@ -85,20 +92,43 @@ final class StreamReport {
         log.explained(type, refusal, causes);
     }
 
+    /**
+     * To be called whenever anything happened: notes how the client stands.
+     *
+     * @return whether that is where the registry believes it to be, so that there is nothing to tell
+     */
+    boolean asTold(ProxyConnection connection, StreamStatus.State state) {
+        if (state == StreamStatus.State.SYNCED && convergingSinceNanos != 0) {
+            metrics.converged(Duration.ofNanos(System.nanoTime() - convergingSinceNanos));
+            convergingSinceNanos = 0;
+        }
+        if (state != StreamStatus.State.SYNCED || !believedSynced()) {
+            return false;
+        }
+        registry.delivered(connection);
+        return true;
+    }
+
+    /** Whether the registry believes it to be SYNCED, and nothing but what the client has yet to acknowledge can be the reason if it is not. */
+    boolean believedSynced() {
+        boolean slow = outlet.slow(System.nanoTime());
+        log.unread(slow ? outlet.unreadBytes() : 0, slow ? outlet.stalledSinceNanos() : 0);
+        return told != null
+                && told.state() == StreamStatus.State.SYNCED
+                && !meshDeleted
+                && !compileFailed
+                && !log.conductChanged();
+    }
+
     /** Tells how the client stands now. */
-    void tell(ProxyConnection connection, DiscoveryStream stream) {
-        StreamStatus status = seen(stream.status(System.nanoTime()));
-        log.unread(outlet.unreadBytes(), outlet.stalledSinceNanos());
+    void tell(ProxyConnection connection, StreamStatus now) {
+        StreamStatus status = seen(now);
         StreamFacts facts = log.facts();
         if (status.equals(told) && facts.equals(toldFacts)) {
             return;
         }
         told = status;
         toldFacts = facts;
-        if (status.state() == StreamStatus.State.SYNCED && convergingSinceNanos != 0) {
-            metrics.converged(Duration.ofNanos(System.nanoTime() - convergingSinceNanos));
-            convergingSinceNanos = 0;
-        }
         registry.update(connection, status, facts);
     }
 

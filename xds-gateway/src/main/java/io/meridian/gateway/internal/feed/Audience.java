@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -31,7 +30,7 @@ final class Audience {
 
     private final Publishes publishes;
     private final FailureListener failureListener;
-    private final Map<Executor, Map<ViewSubscriber, Seat>> loops = new HashMap<>();
+    private final Map<ViewLoop, Map<ViewSubscriber, Seat>> loops = new HashMap<>();
     private final AtomicInteger tasks = new AtomicInteger();
 
     /** {@code resources}: what it was told last; null if it has to be told whatever comes. */
@@ -46,7 +45,7 @@ final class Audience {
 
     private record Delivery(ViewSubscriber to, ProxyView view) {}
 
-    private record Task(Executor loop, List<Delivery> deliveries, List<ViewSubscriber> failed) {}
+    private record Task(ViewLoop loop, List<Delivery> deliveries, List<ViewSubscriber> failed) {}
 
     private static final class Failure {
         private final Proxy first;
@@ -113,7 +112,7 @@ final class Audience {
 
     @SuppressWarnings("ReferenceEquality") // the compiler gives the same instance for as long as nothing changed
     private static Task task(
-            Executor loop,
+            ViewLoop loop,
             Collection<Seat> seats,
             @Nullable Function<Proxy, ProxyView> views,
             Map<String, Failure> failures) {
@@ -152,7 +151,7 @@ final class Audience {
                     task.failed().forEach(ViewSubscriber::onCompileFailed);
                 } finally {
                     tasks.decrementAndGet();
-                    publish.done();
+                    task.loop().whenTold(publish::done);
                 }
             };
             try {

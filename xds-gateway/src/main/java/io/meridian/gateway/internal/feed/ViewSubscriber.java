@@ -2,18 +2,17 @@ package io.meridian.gateway.internal.feed;
 
 import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
-import java.util.concurrent.Executor;
 
 /** A stream that wants the views of its proxy. */
 public interface ViewSubscriber {
     Proxy proxy();
 
-    /** The single thread that {@link #onView} is called on. */
-    Executor loop();
+    /** The thread that {@link #onView} is called on. */
+    ViewLoop loop();
 
     /**
-     * Takes the newest view, whose resources are others than those of the last one. Until it returns, the stream has told the registry
-     * where it stands now.
+     * Takes the newest view, whose resources are others than those of the last one. When it returns, the stream's loop knows of it if the
+     * registry has to be told ({@link ViewLoop#whenTold}).
      *
      * @param changedNanos when the oldest of the changes that led to it arrived (System.nanoTime)
      */

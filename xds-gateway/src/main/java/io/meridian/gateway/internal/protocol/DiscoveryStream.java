@@ -5,6 +5,7 @@ import io.meridian.compiler.XdsType;
 import io.meridian.model.position.Position;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -23,11 +24,17 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     /** A client may ask for so many types that are not served before they are passed over in silence. */
     private static final int MAX_UNSERVED_TYPES = 32;
 
+    private static final XdsType[] TYPES = XdsType.values();
+
     final Sharing sharing;
     final ProtocolLimits limits;
     private final boolean envoy;
     private final long startedNanos;
-    private final Map<XdsType, TypeChannel> channels = new EnumMap<>(XdsType.class);
+    /** In the order of the types. */
+    private final TypeChannel[] channels = new TypeChannel[TYPES.length];
+
+    private final Map<XdsType, TypeChannel> byType = new EnumMap<>(XdsType.class);
+
     private final Set<String> unservedTypes = new HashSet<>();
     private final Deque<Outgoing> unservedAnswers = new ArrayDeque<>();
     private @Nullable ProxyView view;
@@ -40,16 +47,22 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         this.sharing = sharing;
         this.limits = limits;
         startedNanos = nowNanos;
-        for (XdsType type : XdsType.values()) {
+        for (int i = 0; i < TYPES.length; i++) {
+            XdsType type = TYPES[i];
             boolean referredTo = type == XdsType.ENDPOINT || type == XdsType.ROUTE;
-            channels.put(type, new TypeChannel(type, sharing, envoy && referredTo));
+            channels[i] = new TypeChannel(type, sharing, envoy && referredTo);
+            byType.put(type, channels[i]);
         }
     }
 
     /** Takes what the client is to hold from now on. */
     public void onView(ProxyView next, long nowNanos) {
+        // What it has acknowledged of the view before counts, whether anybody looked at its status then or not.
+        noteAcknowledged(nowNanos);
         view = next;
-        channels.forEach((type, channel) -> channel.view(next.resources().get(type)));
+        for (TypeChannel channel : channels) {
+            channel.view(next.resources().get(channel.type));
+        }
     }
 
     /**
@@ -61,7 +74,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         if (unserved != null) {
             return unserved;
         }
-        for (TypeChannel channel : channels.values()) {
+        for (TypeChannel channel : channels) {
             expireGrace(channel, nowNanos);
             boolean removalsAllowed = removalsAllowed(channel.type, nowNanos);
             while (channel.ready(removalsAllowed) && !waits(channel.type, nowNanos)) {
@@ -89,7 +102,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     abstract Step.Form form(XdsType type);
 
     final TypeChannel channel(XdsType type) {
-        TypeChannel channel = channels.get(type);
+        TypeChannel channel = byType.get(type);
         if (channel == null) {
             throw new IllegalStateException("every type has a channel: " + type);
         }
@@ -116,7 +129,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
 
     final void checkNames(int added) throws TooManyNamesException {
         int names = added;
-        for (TypeChannel channel : channels.values()) {
+        for (TypeChannel channel : channels) {
             names += channel.names().size();
         }
         if (names > limits.maxNames()) {
@@ -174,16 +187,18 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
 
     private boolean awaitsRequests(XdsType type, long nowNanos) {
         TypeChannel parent = channel(parentOf(type));
-        return channel(type).awaitsRequests()
-                && parent.requested()
-                && (!parent.settled()
-                        || nowNanos - parent.idleSinceNanos()
-                                < limits.subscribeGrace().toNanos());
+        return channel(type).awaitsRequests() && parent.requested() && nowNanos < requestsAwaitedUntilNanos(parent);
+    }
+
+    /** Until when requests for what the parent refers to are waited for; {@link Long#MAX_VALUE} while the client was not told of it. */
+    private long requestsAwaitedUntilNanos(TypeChannel parent) {
+        long known = parent.told() ? parent.idleSinceNanos() : parent.inFlightUntilNanos(limits.waveLimit());
+        return known == Long.MAX_VALUE ? known : known + limits.subscribeGrace().toNanos();
     }
 
     private void expireGrace(TypeChannel channel, long nowNanos) {
         if (channel.awaitsRequests()
-                && channel(parentOf(channel.type)).settled()
+                && channel(parentOf(channel.type)).told()
                 && !awaitsRequests(channel.type, nowNanos)) {
             channel.stopAwaiting();
         }
@@ -197,22 +212,17 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     public long wakeAtNanos(long nowNanos) {
         long wake = Long.MAX_VALUE;
         boolean outstanding = false;
-        for (TypeChannel channel : channels.values()) {
+        for (TypeChannel channel : channels) {
             outstanding |= channel.requested() && channel.outstanding();
-            if (channel.awaitsRequests()) {
-                TypeChannel parent = channel(parentOf(channel.type));
-                if (parent.settled()) {
-                    wake = Math.min(
-                            wake,
-                            parent.idleSinceNanos() + limits.subscribeGrace().toNanos());
-                }
+            if (awaitsRequests(channel.type, nowNanos)) {
+                wake = Math.min(wake, requestsAwaitedUntilNanos(channel(parentOf(channel.type))));
             }
         }
         if (outstanding && opening(nowNanos)) {
             wake = Math.min(wake, startedNanos + limits.waveLimit().toNanos());
         }
         if (outstanding) {
-            for (TypeChannel channel : channels.values()) {
+            for (TypeChannel channel : channels) {
                 long until = channel.inFlightUntilNanos(limits.waveLimit());
                 if (until > nowNanos) {
                     wake = Math.min(wake, until);
@@ -233,50 +243,66 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
 
     // --- How it stands. ---
 
-    /** Where the client stands now. */
-    public StreamStatus status(long nowNanos) {
-        ProxyView seen = view;
-        Position served = seen == null ? null : seen.position();
-        List<StreamStatus.TypeState> types = new ArrayList<>();
+    /** In one word where the client stands now; allocates nothing. */
+    public StreamStatus.State state(long nowNanos) {
         boolean anyRejected = false;
         boolean anyStale = false;
         boolean anyRequested = false;
-        Position acknowledged = served;
-        for (TypeChannel channel : channels.values()) {
-            Position ofType = served == null ? null : channel.acknowledged(served);
-            StreamStatus.State state = channel.state();
+        for (TypeChannel channel : channels) {
             if (channel.requested()) {
                 anyRequested = true;
+                StreamStatus.State state = channel.state();
                 anyRejected |= state == StreamStatus.State.REJECTED;
-                anyStale |= state == StreamStatus.State.STALE || awaitsRequests(channel.type, nowNanos);
-                acknowledged = earlier(acknowledged, ofType);
+                anyStale |= state == StreamStatus.State.STALE;
             }
+        }
+        if (anyRejected) {
+            return StreamStatus.State.REJECTED;
+        }
+        if (!anyRequested || view == null || (envoy && missesFirstRequest(nowNanos))) {
+            return StreamStatus.State.NOT_SENT;
+        }
+        return anyStale || awaiting(nowNanos) ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
+    }
+
+    /** Where the client stands now. */
+    public StreamStatus status(long nowNanos) {
+        noteAcknowledged(nowNanos);
+        List<StreamStatus.TypeState> types = new ArrayList<>(TYPES.length);
+        for (TypeChannel channel : channels) {
             if (channel.requested() || channel.type != XdsType.SECRET) {
-                types.add(channel.status(ofType));
+                types.add(channel.status());
             }
         }
-        boolean incomplete = !anyRequested || served == null || (envoy && missesFirstRequest(nowNanos));
-        for (XdsType type : List.of(XdsType.ENDPOINT, XdsType.ROUTE)) {
-            if (awaitsRequests(type, nowNanos)) {
-                anyStale = true;
+        return new StreamStatus(state(nowNanos), served(), allAcknowledged, types);
+    }
+
+    private void noteAcknowledged(long nowNanos) {
+        Position served = served();
+        if (served == null) {
+            return;
+        }
+        Position least = served;
+        for (TypeChannel channel : channels) {
+            Position ofType = channel.acknowledged(served);
+            if (channel.requested()) {
+                least = earlier(least, ofType);
             }
         }
-        StreamStatus.State state = anyRejected
-                ? StreamStatus.State.REJECTED
-                : incomplete
-                        ? StreamStatus.State.NOT_SENT
-                        : anyStale ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
+        StreamStatus.State state = state(nowNanos);
         if (state == StreamStatus.State.SYNCED) {
             allAcknowledged = served;
-        } else if (acknowledged != null && !incomplete && !awaiting(nowNanos)) {
-            allAcknowledged = later(allAcknowledged, acknowledged);
+            return;
         }
-        return new StreamStatus(state, served, allAcknowledged, types);
+        boolean incomplete = state == StreamStatus.State.NOT_SENT || (envoy && missesFirstRequest(nowNanos));
+        if (least != null && !incomplete && !awaiting(nowNanos)) {
+            allAcknowledged = later(allAcknowledged, least);
+        }
     }
 
     /** What the client was sent of each type, in the order of {@link XdsType}. */
     public List<ServedType> sent() {
-        return channels.values().stream().map(TypeChannel::served).toList();
+        return Arrays.stream(channels).map(TypeChannel::served).toList();
     }
 
     private boolean awaiting(long nowNanos) {

@@ -233,6 +233,13 @@ final class Draft {
         }
     }
 
+    /** What only the wildcard covers is to be told, or denied, whether the client holds it or not. */
+    void doubt(String name) {
+        if (wildcard && !names.contains(name)) {
+            due = due.plus(name, true);
+        }
+    }
+
     void stopAwaiting() {
         unrequested = Standing.NO_NAMES;
     }

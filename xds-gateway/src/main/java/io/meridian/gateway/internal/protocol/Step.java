@@ -78,6 +78,9 @@ sealed interface Step {
     /** These must be sent again although they did not change. {@code batch} has them as changed. */
     record Again(Batch batch) implements Step {}
 
+    /** Nobody can say whether the client holds what the batch told of and only the wildcard covers: it is to be told again. */
+    record Doubt(Batch batch) implements Step {}
+
     /** The client was given its time to ask for what it never asked for. */
     record StopAwaiting() implements Step {}
 

@@ -54,6 +54,7 @@ final class Steps {
             case Step.Ask ask -> draft.ask(ask);
             case Step.Want want -> draft.want(want);
             case Step.Again(var told) -> told.changed().forEach(draft::again);
+            case Step.Doubt(var told) -> told.told().forEach(draft::doubt);
             case Step.StopAwaiting stop -> draft.stopAwaiting();
             case Step.Next(var form, var removalsAllowed, var chunkBytes) -> {
                 Composer composer = new Composer(draft, chunkBytes);

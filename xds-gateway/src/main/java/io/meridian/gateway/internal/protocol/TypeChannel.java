@@ -78,12 +78,21 @@ final class TypeChannel {
     void ask(Step.Ask request) {
         boolean wildcardBefore = standing.wildcard;
         take(request);
-        forgetRejected(wildcardBefore);
+        wantsOther(wildcardBefore);
     }
 
     void want(Step.Want request) {
         boolean wildcardBefore = standing.wildcard;
         take(request);
+        wantsOther(wildcardBefore);
+    }
+
+    private void wantsOther(boolean wildcardBefore) {
+        InFlight flight = inFlight;
+        if (!wildcardBefore && standing.wildcard && flight != null) {
+            // Its request crossed the response: it may hold what that tells, or may have dropped it.
+            take(new Step.Doubt(flight.batch()));
+        }
         forgetRejected(wildcardBefore);
     }
 
@@ -255,6 +264,11 @@ final class TypeChannel {
         return new ServedType(type, List.copyOf(items.values()));
     }
 
+    /** All that there is was told and answered; removals may still wait for others. */
+    boolean told() {
+        return viewed && requested && inFlight == null && !standing.answerOwed && standing.due.isEmpty();
+    }
+
     boolean settled() {
         return viewed && requested && inFlight == null && !standing.outstanding();
     }
@@ -279,9 +293,9 @@ final class TypeChannel {
     }
 
     /** The same object as long as nothing of it changed. */
-    StreamStatus.TypeState status(@Nullable Position ofType) {
+    StreamStatus.TypeState status() {
         StreamStatus.TypeState next =
-                new StreamStatus.TypeState(type, state(), ofType, nack, requested ? standing.resources() : 0);
+                new StreamStatus.TypeState(type, state(), acknowledged, nack, requested ? standing.resources() : 0);
         if (!next.equals(lastState)) {
             lastState = next;
         }

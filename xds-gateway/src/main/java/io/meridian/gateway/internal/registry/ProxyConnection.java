@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
  * @param number grows with each stream of this gateway, so that of two streams of a proxy the newer is known
  * @param peer "HOST:PORT"
  * @param protocol "DELTA" or "SOTW"
+ * @param sent the last responses
  * @param inspection looks at what the stream has sent
  */
 public record ProxyConnection(
@@ -22,6 +23,7 @@ public record ProxyConnection(
         String peer,
         String protocol,
         Instant connectedAt,
+        SentResponses sent,
         Inspection inspection) {
     /** A look at a stream from outside. */
     @FunctionalInterface

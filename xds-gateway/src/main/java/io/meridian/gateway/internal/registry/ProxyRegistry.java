@@ -23,10 +23,9 @@ import org.jspecify.annotations.Nullable;
  * The connected proxies with their last status. Thread-safe; the streams and the meshes' followers write, the reporter reads.
  *
  * <p><b>Positions that nobody has to tell.</b> A publish at position P tells the streams whose view it changes, and no other. Once each of
- * those, and of those of the publishes before, has taken its view and called {@link #update} for it, the follower calls {@link #advanced}
- * with P ({@link Publishes} sees to that). From then on whoever's last
- * status is SYNCED has acknowledged everything at or before P: had P touched it, it would have been told before, and its status would say
- * so. Hence what a SYNCED proxy has acknowledged is the greater of what its status says and the last P. Three things follow:
+ * those, and of those of the publishes before, has taken its view and then either acknowledged all of it or called {@link #update}, the
+ * follower calls {@link #advanced} with P ({@link Publishes} sees to that). From then on whoever's last status is SYNCED has acknowledged
+ * everything at or before P: had P touched it and not been acknowledged, its status would say so. Hence what a SYNCED proxy has acknowledged is the greater of what its status says and the last P. Three things follow:
  *
  * <ul>
  *   <li>a status that is not SYNCED never moves, since what the proxy lacks may be from before P;
@@ -35,14 +34,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>a report to the core may carry P only behind the statuses of all streams that changed before P was read ({@link ReportQueue}).
  * </ul>
  *
- * What would break it: calling {@link #advanced} while a stream that P, or a publish before it, touches has yet to report.
+ * What would break it: calling {@link #advanced} while a stream that P, or a publish before it, touches has yet to acknowledge or to report.
  */
 public final class ProxyRegistry {
     /** Proxies that left are remembered until they are reported, the last ones of so many. */
     private static final int MOST_DEPARTED = 1000;
-    /** A client may be slow for a moment: what it has not read is told only after this. */
-    private static final long UNREAD_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     /** A proxy's identity. */
     record Key(String mesh, String node) {}
 
@@ -50,12 +46,24 @@ public final class ProxyRegistry {
     interface Listener {
         void changed(Key proxy);
 
+        /** The stream was sent something, acknowledged it, and stands as before. */
+        void delivered(ProxyConnection connection);
+
+        /** The stream is not there any more. */
+        void left(ProxyConnection connection);
+
         void advanced(String mesh);
     }
 
     private static final Listener NOBODY = new Listener() {
         @Override
         public void changed(Key proxy) {}
+
+        @Override
+        public void delivered(ProxyConnection connection) {}
+
+        @Override
+        public void left(ProxyConnection connection) {}
 
         @Override
         public void advanced(String mesh) {}
@@ -130,6 +138,13 @@ public final class ProxyRegistry {
         listener.changed(key);
     }
 
+    /** A stream that is SYNCED, and was when it last called {@link #update}, acknowledged something that it was sent meanwhile. */
+    public void delivered(ProxyConnection connection) {
+        if (connection.sent().hasUnreported()) {
+            listener.delivered(connection);
+        }
+    }
+
     /**
      * Every stream that the publish of {@code to} touches has reported; see above. Once per publish, in order; costs nothing per proxy. From
      * any thread.
@@ -150,6 +165,7 @@ public final class ProxyRegistry {
             depart(key, entry);
             return null;
         });
+        listener.left(connection);
         listener.changed(key);
     }
 
@@ -249,7 +265,12 @@ public final class ProxyRegistry {
         long now = nanoClock.getAsLong();
         proto.setLag(
                 StatusProto.duration(entry.behindSinceNanos() == 0 ? 0 : Math.max(0, now - entry.behindSinceNanos())));
-        StatusProto.types(proto, entry.status().types(), entry.facts(), entry.synced() ? acknowledged : null);
+        StatusProto.types(
+                proto,
+                entry.status().types(),
+                entry.connection().sent(),
+                entry.facts(),
+                entry.synced() ? acknowledged : null);
         proto.setConduct(conduct(key, entry.facts(), now));
         return proto.build();
     }
@@ -263,10 +284,9 @@ public final class ProxyRegistry {
                 .setLastEndAtMs(past.lastEndAtMs())
                 .setRefusals(facts.refused())
                 .setUnacknowledgedSinceMs(facts.unacknowledgedSinceMs());
-        long unreadNanos = facts.unreadSinceNanos() == 0 ? 0 : nowNanos - facts.unreadSinceNanos();
-        if (unreadNanos >= UNREAD_AFTER_NANOS) {
+        if (facts.unreadSinceNanos() != 0) {
             conduct.setUnreadBytes(facts.unreadBytes())
-                    .setUnreadSinceMs(nowMs - TimeUnit.NANOSECONDS.toMillis(unreadNanos));
+                    .setUnreadSinceMs(nowMs - TimeUnit.NANOSECONDS.toMillis(nowNanos - facts.unreadSinceNanos()));
         }
         return conduct.build();
     }

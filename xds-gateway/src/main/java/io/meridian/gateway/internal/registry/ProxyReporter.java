@@ -19,18 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the core what the proxies hold: everything after each connect, then what changed, gathered for {@link #GATHER}, or up to {@link
- * #MOST_GATHER} where many proxies change at once. While the core is away or slow nothing piles up: only which proxies changed is
+ * Tells the core what the proxies hold: everything after each connect, then what changed. Streams gather what they tell, each loop for
+ * itself; here loops wait {@link #GATHER} for each other. While the core is away or slow nothing piles up: only which proxies changed is
  * remembered. Answers the core's questions about what proxies are served, behind the reports. A thread of its own owns the call.
  */
 public final class ProxyReporter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyReporter.class);
-    /** How long an acknowledgement waits for others; part of the time that {@code meridian wait} takes. */
-    private static final Duration GATHER = Duration.ofMillis(10);
-
-    private static final Duration MOST_GATHER = Duration.ofMillis(50);
-    /** So many statuses in one report make the next wait a millisecond longer. */
-    private static final int STATUSES_PER_MILLISECOND = 20;
+    /** Part of the time that {@code meridian wait} takes. */
+    private static final Duration GATHER = Duration.ofMillis(2);
 
     private static final Duration LAG_REFRESH = Duration.ofSeconds(1);
     private static final int STATUSES_PER_MESSAGE = 1000;
@@ -43,8 +39,6 @@ public final class ProxyReporter implements AutoCloseable {
     private final ScheduledThreadPoolExecutor executor;
     private final AtomicBoolean flushScheduled = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
-
-    private volatile int lastReport;
 
     // Owned by the executor's thread.
     private @Nullable ClientCall<ProxyReport, ProxyReportAck> call;
@@ -76,6 +70,17 @@ public final class ProxyReporter implements AutoCloseable {
             }
 
             @Override
+            public void delivered(ProxyConnection connection) {
+                queue.delivered(connection);
+                flushSoon();
+            }
+
+            @Override
+            public void left(ProxyConnection connection) {
+                queue.left(connection);
+            }
+
+            @Override
             public void advanced(String mesh) {
                 queue.advanced(mesh);
                 flushSoon();
@@ -89,8 +94,7 @@ public final class ProxyReporter implements AutoCloseable {
 
     private void flushSoon() {
         if (flushScheduled.compareAndSet(false, true)) {
-            long wait = Math.clamp(lastReport / STATUSES_PER_MILLISECOND, GATHER.toMillis(), MOST_GATHER.toMillis());
-            var flush = executor.schedule(this::flush, wait, TimeUnit.MILLISECONDS);
+            var flush = executor.schedule(this::flush, GATHER.toMillis(), TimeUnit.MILLISECONDS);
             if (flush.isCancelled()) {
                 LOG.debug("reporter is closed");
             }
@@ -121,7 +125,6 @@ public final class ProxyReporter implements AutoCloseable {
     private void flush() {
         flushScheduled.set(false);
         ClientCall<ProxyReport, ProxyReportAck> current = call;
-        int told = 0;
         while (current != null && current.isReady()) {
             ProxyReport report = queue.next();
             if (report == null) {
@@ -130,11 +133,7 @@ public final class ProxyReporter implements AutoCloseable {
             if (report == null) {
                 break;
             }
-            told += report.getUpdatedCount();
             current.sendMessage(report);
-        }
-        if (told > 0) {
-            lastReport = told + queue.waiting();
         }
     }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls {@link ProxyRegistry#advanced} when it may be: for each publish of one mesh, in order, once the streams that it and those before it
- * touch have reported. Thread-safe.
+ * touch have acknowledged or reported. Thread-safe.
  */
 public final class Publishes {
     private final ProxyRegistry registry;
@@ -30,7 +30,7 @@ public final class Publishes {
             this.tasks = tasks;
         }
 
-        /** One of its tasks is done: the streams that it told have called {@link ProxyRegistry#update}, or ended. */
+        /** One of its tasks is done: the streams that it told have acknowledged, called {@link ProxyRegistry#update}, or ended. */
         public void done() {
             settle(this);
         }

@@ -2,11 +2,15 @@ package io.meridian.gateway.internal.registry;
 
 import io.meridian.api.feed.v1.ProxyReport;
 import io.meridian.api.type.v1.ProxyStatus;
+import io.meridian.compiler.XdsType;
 import io.meridian.model.position.Position;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * What is still to be reported, as names only: whatever the core's pace, nothing piles up. {@link #changed} and {@link #advanced} may be
  * called by any thread; the rest belongs to the reporter.
  *
- * <p>Reports are made in rounds. A round first reads where the meshes were advanced to, then takes the proxies that changed; their statuses
- * go out in as many reports as it needs, and the positions with the last of them. So no position overtakes the status of a proxy that
- * changed before that position was reached.
+ * <p>Reports are made in rounds. A round first reads where the meshes were advanced to and what was delivered, then takes the proxies that
+ * changed; their statuses go out in as many reports as it needs, what was delivered with the first of them, and the positions with the last.
+ * So no position overtakes the status of a proxy that changed before that position was reached, and no delivery a later status.
  */
 final class ReportQueue implements ProxyRegistry.Listener {
     private final String gateway;
@@ -26,8 +30,11 @@ final class ReportQueue implements ProxyRegistry.Listener {
     private final int statusesPerReport;
     private final Set<ProxyRegistry.Key> changed = ConcurrentHashMap.newKeySet();
     private final Set<String> advanced = ConcurrentHashMap.newKeySet();
+    /** By number. */
+    private final ConcurrentHashMap<Long, ProxyConnection> delivered = new ConcurrentHashMap<>();
 
     // The round that is being told.
+    private final List<ProxyReport.Delivery> deliveries = new ArrayList<>();
     private final Deque<ProxyRegistry.Key> round = new ArrayDeque<>();
     private final Set<Position> positions = new HashSet<>();
     private boolean fullDue = true;
@@ -41,6 +48,16 @@ final class ReportQueue implements ProxyRegistry.Listener {
     @Override
     public void changed(ProxyRegistry.Key proxy) {
         changed.add(proxy);
+    }
+
+    @Override
+    public void delivered(ProxyConnection connection) {
+        delivered.put(connection.number(), connection);
+    }
+
+    @Override
+    public void left(ProxyConnection connection) {
+        delivered.remove(connection.number());
     }
 
     @Override
@@ -61,13 +78,16 @@ final class ReportQueue implements ProxyRegistry.Listener {
             fullDue = false;
             round.clear();
             positions.clear();
+            deliveries.clear();
+            delivered.clear();
             changed.clear();
             round.addAll(registry.keys());
         } else if (round.isEmpty() && positions.isEmpty() && !startRound()) {
             return null;
         }
         ProxyReport.Builder report =
-                ProxyReport.newBuilder().setGateway(gateway).setFull(full);
+                ProxyReport.newBuilder().setGateway(gateway).setFull(full).addAllDelivered(deliveries);
+        deliveries.clear();
         for (int told = 0; told < statusesPerReport && !round.isEmpty(); told++) {
             ProxyRegistry.Key key = round.remove();
             Optional<ProxyStatus> status = registry.find(key);
@@ -86,15 +106,35 @@ final class ReportQueue implements ProxyRegistry.Listener {
             advanced.remove(mesh);
             registry.advancedTo(mesh).ifPresent(positions::add);
         }
+        takeDelivered();
         // Before their statuses are read: who changes from now on is told again.
         List<ProxyRegistry.Key> taken = List.copyOf(changed);
         changed.removeAll(taken);
         round.addAll(taken);
-        return !round.isEmpty() || !positions.isEmpty();
+        return !round.isEmpty() || !positions.isEmpty() || !deliveries.isEmpty();
     }
 
-    /** Statuses that the round has yet to tell. */
-    int waiting() {
-        return round.size();
+    /** What many streams got is told once, with their numbers. */
+    private void takeDelivered() {
+        Map<Content, ProxyReport.Delivery.Builder> grouped = new LinkedHashMap<>();
+        for (ProxyConnection connection : List.copyOf(delivered.values())) {
+            // First: what is delivered from now on is told in the next round.
+            delivered.remove(connection.number());
+            int types = connection.sent().takeUnreported();
+            for (XdsType type : XdsType.values()) {
+                SentResponses.Sent sent = connection.sent().of(type);
+                if ((types & SentResponses.bit(type)) != 0 && sent != null) {
+                    grouped.computeIfAbsent(
+                                    new Content(type, sent.position(), sent.version(), sent.resources()),
+                                    content -> ProxyReport.Delivery.newBuilder()
+                                            .setType(type.shortName())
+                                            .setSent(StatusProto.sent(sent)))
+                            .addStreams(connection.number());
+                }
+            }
+        }
+        grouped.values().forEach(delivery -> deliveries.add(delivery.build()));
     }
+
+    private record Content(XdsType type, @Nullable Position position, String version, int resources) {}
 }

@@ -29,6 +29,7 @@ final class StatusProto {
                 .setConnectedAtMs(connection.connectedAt().toEpochMilli())
                 .setPeer(connection.peer())
                 .setProtocol(connection.protocol())
+                .setStream(connection.number())
                 .setDescription(ProxyStatus.NodeDescription.newBuilder()
                         .addAllAddresses(proxy.addresses())
                         .setName(proxy.name())
@@ -47,6 +48,7 @@ final class StatusProto {
     static void types(
             ProxyStatus.Builder proto,
             List<StreamStatus.TypeState> types,
+            SentResponses responses,
             StreamFacts facts,
             @Nullable Position everything) {
         for (StreamStatus.TypeState type : types) {
@@ -61,7 +63,7 @@ final class StatusProto {
             if (acknowledged != null) {
                 ofType.setAcknowledged(acknowledged.toProto());
             }
-            StreamFacts.Sent sent = facts.sent().get(type.type());
+            SentResponses.Sent sent = responses.of(type.type());
             if (sent != null) {
                 ofType.setSent(sent(sent));
             }
@@ -73,7 +75,7 @@ final class StatusProto {
         }
     }
 
-    private static ProxyStatus.Sent sent(StreamFacts.Sent sent) {
+    static ProxyStatus.Sent sent(SentResponses.Sent sent) {
         ProxyStatus.Sent.Builder proto = ProxyStatus.Sent.newBuilder()
                 .setVersion(sent.version())
                 .setAtMs(sent.atMs())

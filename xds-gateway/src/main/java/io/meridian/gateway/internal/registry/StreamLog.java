@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down what one stream is sent and how its client answers, for people to look at. Confined to the stream's thread. Keeps the last
- * response of a type only until it is answered, and of a refusal what is bounded here.
+ * Writes down what one stream is sent and how its client answers, for people to look at. Confined to the stream's thread, but for what {@link
+ * SentResponses} shows to all. Keeps the last response of a type only until it is answered, and of a refusal what is bounded here.
  */
 public final class StreamLog {
     /** Of one refused response, so many are told by name. */
@@ -28,17 +28,19 @@ public final class StreamLog {
     private static final Pattern TRAILING = Pattern.compile("[:.]+$");
 
     private final InstantSource clock;
-    private final Map<XdsType, StreamFacts.Sent> sent = new EnumMap<>(XdsType.class);
+    private final SentResponses sent;
     private final Map<XdsType, Outgoing> unanswered = new EnumMap<>(XdsType.class);
     private final Map<XdsType, Refusal> refusals = new EnumMap<>(XdsType.class);
     private int refused;
     private long unreadBytes;
     private long unreadSinceNanos;
-    private StreamFacts facts = StreamFacts.NONE;
-    private boolean changed;
+    /** Whether its conduct is another than the last {@link #facts} said. */
+    private boolean conductChanged;
 
-    public StreamLog(InstantSource clock) {
+    /** {@code sent}: where it writes down what was sent. */
+    public StreamLog(InstantSource clock, SentResponses sent) {
         this.clock = clock;
+        this.sent = sent;
     }
 
     /** {@code position}: of the view that the response is of. */
@@ -47,27 +49,25 @@ public final class StreamLog {
         if (type == null) {
             return;
         }
-        sent.put(
+        sent.note(
                 type,
-                new StreamFacts.Sent(
+                new SentResponses.Sent(
                         position,
                         response.version(),
                         clock.millis(),
                         response.resources().size()));
         unanswered.put(type, response);
-        changed = true;
     }
 
     public void acknowledged(XdsType type) {
         unanswered.remove(type);
-        refusals.remove(type);
-        changed = true;
+        conductChanged |= refusals.remove(type) != null;
     }
 
     /** The last response of the type was refused; its refusal, with the resources that it was about. */
     public Refusal refused(XdsType type, String message) {
         Outgoing response = unanswered.remove(type);
-        StreamFacts.Sent last = sent.get(type);
+        SentResponses.Sent last = sent.of(type);
         List<Refusal.Resource> told = response == null ? List.of() : resources(response, message);
         Refusal refusal = new Refusal(
                 last == null ? null : last.position(),
@@ -79,7 +79,7 @@ public final class StreamLog {
                 null);
         refusals.put(type, refusal);
         refused++;
-        changed = true;
+        conductChanged = true;
         return refusal;
     }
 
@@ -87,30 +87,33 @@ public final class StreamLog {
     public void explained(XdsType type, Refusal refusal, Refusal.Causes causes) {
         if (refusal.equals(refusals.get(type))) {
             refusals.put(type, refusal.withCauses(causes));
-            changed = true;
+            conductChanged = true;
         }
     }
 
-    /** {@code sinceNanos}: 0 if the transport has taken everything. */
+    /** {@code sinceNanos}: 0 if the transport has taken everything, or is given a moment more to. */
     public void unread(long bytes, long sinceNanos) {
         long counted = sinceNanos == 0 ? 0 : bytes;
-        changed |= counted != unreadBytes || sinceNanos != unreadSinceNanos;
+        conductChanged |= counted != unreadBytes || sinceNanos != unreadSinceNanos;
         unreadBytes = counted;
         unreadSinceNanos = sinceNanos;
     }
 
-    /** The same object until something changes. */
+    /** Whether more changed since the last {@link #facts} than what was sent and acknowledged. */
+    public boolean conductChanged() {
+        return conductChanged;
+    }
+
     public StreamFacts facts() {
-        if (changed) {
-            changed = false;
-            long oldest = unanswered.keySet().stream()
-                    .map(sent::get)
-                    .mapToLong(last -> last == null ? Long.MAX_VALUE : last.atMs())
-                    .min()
-                    .orElse(0);
-            facts = new StreamFacts(sent, refusals, refused, unreadBytes, unreadSinceNanos, oldest);
+        conductChanged = false;
+        long oldest = 0;
+        for (XdsType type : unanswered.keySet()) {
+            SentResponses.Sent last = sent.of(type);
+            if (last != null && (oldest == 0 || last.atMs() < oldest)) {
+                oldest = last.atMs();
+            }
         }
-        return facts;
+        return new StreamFacts(refusals, refused, unreadBytes, unreadSinceNanos, oldest);
     }
 
     /** Envoy's text names the resources that failed: "Error adding/updating cluster(s) outbound|80||x: ...". */

@@ -29,11 +29,24 @@ class AudienceTest {
     private final Map<XdsType, PSortedMap<String, XdsResource>> some = Map.of(XdsType.CLUSTER, TreePMap.empty());
     private final Map<XdsType, PSortedMap<String, XdsResource>> other = Map.of(XdsType.ROUTE, TreePMap.empty());
     private final Deque<Runnable> tasks = new ArrayDeque<>();
-    private final Executor loop = tasks::add;
+    private final ViewLoop loop = new Loop(tasks::add);
     private final List<String> failures = new ArrayList<>();
     private final Audience audience = new Audience(
             new Publishes(new ProxyRegistry("eu-1", "gw-1", System::nanoTime, InstantSource.system()), MESH),
             (first, proxies, cause) -> failures.add(proxies + " " + cause.getMessage()));
+
+    /** None of its streams has anything to tell. */
+    private record Loop(Executor tasks) implements ViewLoop {
+        @Override
+        public void execute(Runnable task) {
+            tasks.execute(task);
+        }
+
+        @Override
+        public void whenTold(Runnable then) {
+            then.run();
+        }
+    }
 
     private class Stream implements ViewSubscriber {
         private final List<Position> told = new ArrayList<>();
@@ -64,7 +77,7 @@ class AudienceTest {
         }
 
         @Override
-        public Executor loop() {
+        public ViewLoop loop() {
             return loop;
         }
 
@@ -163,10 +176,10 @@ class AudienceTest {
                 (first, proxies, cause) -> {});
         closing.add(new Stream("one") {
             @Override
-            public Executor loop() {
-                return task -> {
+            public ViewLoop loop() {
+                return new Loop(task -> {
                     throw new java.util.concurrent.RejectedExecutionException("closed");
-                };
+                });
             }
         });
         closing.tell(at(1), proxy -> new ProxyView(at(1), some), 0);

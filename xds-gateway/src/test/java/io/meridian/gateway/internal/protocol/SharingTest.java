@@ -83,7 +83,7 @@ class SharingTest {
         private void drain() throws TooManyNamesException {
             for (Outgoing next = stream.poll(0); next != null; next = stream.poll(0)) {
                 got.add(next);
-                XdsType type = ModelClient.typeOf(next);
+                XdsType type = ModelRun.typeOf(next);
                 next.resources().forEach(resource -> held(type).put(resource.name(), resource.version()));
                 next.removed().forEach(held(type)::remove);
                 stream.onRequest(

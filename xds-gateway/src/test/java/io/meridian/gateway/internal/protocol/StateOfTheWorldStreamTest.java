@@ -6,19 +6,31 @@ import com.google.rpc.Status;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The rules of the state-of-the-world variant, one by one. */
+/**
+ * The rules of the state-of-the-world variant, one by one. In quotes: the sections of the xDS protocol's specification ("xDS REST and gRPC
+ * protocol" of Envoy's documentation) that they come from.
+ */
 class StateOfTheWorldStreamTest {
+    private static final ProtocolLimits LIMITS =
+            new ProtocolLimits(1000, 100_000, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(15));
     private final Views views = new Views();
     private StateOfTheWorldStream stream = open();
 
     private static StateOfTheWorldStream open() {
-        return new StateOfTheWorldStream(false, new Sharing("test", 1 << 20), ModelClient.LIMITS, 0);
+        return open(LIMITS);
     }
 
+    private static StateOfTheWorldStream open(ProtocolLimits limits) {
+        return new StateOfTheWorldStream(false, new Sharing("test", 1 << 20), limits, 0);
+    }
+
+    /** "How the client specifies what resources to return". */
     @Test
     void withoutNamesMeansEverythingUntilANameWasNamed() throws Exception {
         show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.CLUSTER, "b", "1"));
@@ -35,6 +47,45 @@ class StateOfTheWorldStreamTest {
         assertThat(next()).as("no names unsubscribe all by now").isNull();
     }
 
+    /** As above; only listeners and clusters have a wildcard. */
+    @Test
+    void withoutNamesEndpointsAndRoutesAreNotEverything() throws Exception {
+        show(views.with(XdsType.ENDPOINT, "a", "1").with(XdsType.ROUTE, "r", "1"));
+
+        ask(XdsType.ENDPOINT, "", List.of());
+        ask(XdsType.ROUTE, "", List.of());
+
+        assertThat(next()).isNull();
+    }
+
+    /** "How the client specifies what resources to return": its example of four requests. */
+    @Test
+    void namingAResourceAddsItToTheWildcardThatWasThereWithoutNames() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.CLUSTER, "b", "1"));
+        ask(XdsType.CLUSTER, "", List.of());
+        Outgoing all = sent();
+
+        ask(XdsType.CLUSTER, all.nonce(), List.of("*", "a"));
+        Outgoing again = sent();
+        assertThat(names(again)).containsExactly("a", "b");
+        acknowledge(again, List.of("*", "a"));
+        show(views.with(XdsType.CLUSTER, "b", "2"));
+        Outgoing changed = sent();
+        assertThat(names(changed)).as("the wildcard still holds").containsExactly("a", "b");
+
+        acknowledge(changed, List.of("a"));
+        show(views.with(XdsType.CLUSTER, "b", "3"));
+        assertThat(next()).as("without it only what is named counts").isNull();
+        show(views.with(XdsType.CLUSTER, "a", "2"));
+        Outgoing named = sent();
+        assertThat(names(named)).containsExactly("a");
+
+        acknowledge(named, List.of());
+        show(views.with(XdsType.CLUSTER, "a", "3"));
+        assertThat(next()).as("no names mean none, this time").isNull();
+    }
+
+    /** As above. */
     @Test
     void aWildcardThatIsLeftOutIsDropped() throws Exception {
         show(views.with(XdsType.CLUSTER, "a", "1"));
@@ -47,6 +98,7 @@ class StateOfTheWorldStreamTest {
         assertThat(next()).isNull();
     }
 
+    /** "Grouping Resources into Responses"; the endpoints of a changed cluster are "Resource warming". */
     @Test
     void clustersAreAlwaysCompleteAndEndpointsMayBeInPart() throws Exception {
         show(views.with(XdsType.CLUSTER, "a", "1")
@@ -66,6 +118,89 @@ class StateOfTheWorldStreamTest {
         assertThat(names(endpoints)).as("the changed cluster warms on them").containsExactly("b");
     }
 
+    /** "Grouping Resources into Responses". */
+    @Test
+    void listenersAreAlwaysCompleteAndRoutesMayBeInPart() throws Exception {
+        show(views.with(XdsType.LISTENER, "a", "1")
+                .with(XdsType.LISTENER, "b", "1")
+                .with(XdsType.ROUTE, "a", "1")
+                .with(XdsType.ROUTE, "b", "1"));
+        ask(XdsType.LISTENER, "", List.of("a", "b"));
+        acknowledge(sent(), List.of("a", "b"));
+        ask(XdsType.ROUTE, "", List.of("a", "b"));
+        acknowledge(sent(), List.of("a", "b"));
+
+        show(views.with(XdsType.LISTENER, "b", "2").with(XdsType.ROUTE, "b", "2"));
+
+        Outgoing listeners = sent();
+        assertThat(names(listeners)).containsExactly("a", "b");
+        acknowledge(listeners, List.of("a", "b"));
+        Outgoing routes = sent();
+        assertThat(names(routes)).containsExactly("b");
+    }
+
+    /** As above. */
+    @Test
+    void clustersAreNeverPartedHoweverManyTheyAreAndEndpointsAre() throws Exception {
+        stream = open(ModelRun.LIMITS);
+        for (int i = 0; i < 10; i++) {
+            views.with(XdsType.CLUSTER, "c" + i, "1").with(XdsType.ENDPOINT, "c" + i, "1");
+        }
+        show(views);
+        ask(XdsType.CLUSTER, "", List.of());
+        Outgoing clusters = sent();
+        assertThat(clusters.resources()).hasSize(10);
+        acknowledge(clusters, List.of());
+
+        List<String> all = names(clusters);
+        ask(XdsType.ENDPOINT, "", all);
+        List<String> got = new ArrayList<>();
+        for (Outgoing part = next(); part != null; part = next()) {
+            assertThat(part.resources()).hasSizeLessThan(10);
+            got.addAll(names(part));
+            acknowledge(part, all);
+        }
+        assertThat(got).containsExactlyElementsOf(all);
+    }
+
+    /** "Deleting Resources": what is absent goes, and of routes nothing can say so. */
+    @Test
+    void aResponseWithoutListenersDeletesTheLastAndTheEndOfARouteIsNotTold() throws Exception {
+        show(views.with(XdsType.LISTENER, "a", "1").with(XdsType.ROUTE, "a", "1"));
+        ask(XdsType.LISTENER, "", List.of());
+        acknowledge(sent(), List.of());
+        ask(XdsType.ROUTE, "", List.of("a"));
+        acknowledge(sent(), List.of("a"));
+
+        show(views.without(XdsType.LISTENER, "a").without(XdsType.ROUTE, "a"));
+
+        Outgoing none = sent();
+        assertThat(none.type()).isEqualTo(XdsType.LISTENER);
+        assertThat(none.resources()).isEmpty();
+        acknowledge(none, List.of());
+        assertThat(next()).isNull();
+        assertThat(stream.status(0).state()).isEqualTo(StreamStatus.State.SYNCED);
+    }
+
+    /** It gets the response that was on its way, and keeps what it tells: it has taken up the wildcard again by then. */
+    @Test
+    void whatIsGoneIsDeletedEvenIfTheWildcardWasDroppedAndTakenUpAgainMeanwhile() throws Exception {
+        show(views);
+        ask(XdsType.CLUSTER, "", List.of("*"));
+        Outgoing before = sent();
+        acknowledge(before, List.of("*"));
+        show(views.with(XdsType.CLUSTER, "a", "1"));
+        Outgoing crossing = sent();
+        ask(XdsType.CLUSTER, before.nonce(), List.of("b"));
+        ask(XdsType.CLUSTER, before.nonce(), List.of("*"));
+        show(views.without(XdsType.CLUSTER, "a"));
+
+        acknowledge(crossing, List.of("*"));
+
+        assertThat(sent().resources()).isEmpty();
+    }
+
+    /** "Eventual consistency considerations": make before break. */
     @Test
     void aRemovedClusterStaysUntilRoutesHaveLeftIt() throws Exception {
         show(views.with(XdsType.CLUSTER, "a", "1")
@@ -105,6 +240,7 @@ class StateOfTheWorldStreamTest {
         assertThat(names(sent())).containsExactly("b");
     }
 
+    /** "Resource updates". */
     @Test
     void aStaleNonceIsNotAnswered() throws Exception {
         show(views.with(XdsType.ENDPOINT, "a", "1").with(XdsType.ENDPOINT, "b", "1"));
@@ -116,6 +252,52 @@ class StateOfTheWorldStreamTest {
         assertThat(next()).isNull();
     }
 
+    /** "How the client specifies what resources to return": what was dropped in between has to be sent again. */
+    @Test
+    void whatARequestThatCrossedAResponseLeftOutIsSentAgainOnceItIsBack() throws Exception {
+        show(views.with(XdsType.ENDPOINT, "a", "1").with(XdsType.ENDPOINT, "b", "1"));
+        ask(XdsType.ENDPOINT, "", List.of("a", "b"));
+        Outgoing first = sent();
+        acknowledge(first, List.of("a", "b"));
+        show(views.with(XdsType.ENDPOINT, "b", "2"));
+        Outgoing second = sent();
+
+        ask(XdsType.ENDPOINT, first.nonce(), List.of("b"));
+        assertThat(next()).isNull();
+        acknowledge(second, List.of("a", "b"));
+
+        assertThat(names(sent())).containsExactly("a");
+    }
+
+    /** "Basic Protocol Overview": a nonce does not survive its stream. */
+    @Test
+    void aNonceOfAnEarlierStreamDoesNotKeepTheFirstRequestFromItsAnswer() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.ENDPOINT, "a", "1"));
+        ask(XdsType.CLUSTER, "", List.of());
+        String nonce = sent().nonce();
+
+        stream = open();
+        show(views);
+        ask(XdsType.CLUSTER, nonce, List.of());
+        ask(XdsType.ENDPOINT, nonce, List.of("a"));
+
+        assertThat(names(sent())).containsExactly("a");
+        assertThat(names(sent())).containsExactly("a");
+    }
+
+    /** "Duplicate Resource Names". */
+    @Test
+    void aNameThatIsAskedForTwiceIsSentOnce() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.ENDPOINT, "a", "1"));
+
+        ask(XdsType.CLUSTER, "", List.of("a", "*", "a"));
+        ask(XdsType.ENDPOINT, "", List.of("a", "a"));
+
+        assertThat(names(sent())).containsExactly("a");
+        assertThat(names(sent())).containsExactly("a");
+    }
+
+    /** "How the client specifies what resources to return". */
     @Test
     void aNewlyNamedResourceIsSentAndOneThatComesBackIsSentAgain() throws Exception {
         show(views.with(XdsType.ENDPOINT, "a", "1").with(XdsType.ENDPOINT, "b", "1"));
@@ -132,6 +314,19 @@ class StateOfTheWorldStreamTest {
         assertThat(names(sent())).containsExactly("a");
     }
 
+    /** "Knowing When a Requested Resource Does Not Exist": the name is remembered. */
+    @Test
+    void aRouteThatDoesNotExistIsSentOnceItDoes() throws Exception {
+        show(views);
+
+        ask(XdsType.ROUTE, "", List.of("r"));
+
+        assertThat(next()).as("there is no way to say that it is not there").isNull();
+        show(views.with(XdsType.ROUTE, "r", "1"));
+        assertThat(names(sent())).containsExactly("r");
+    }
+
+    /** As above; gRFC A27: a listener that is asked for by name. */
     @Test
     void anUnknownListenerIsAnsweredByItsAbsence() throws Exception {
         show(views);
@@ -145,6 +340,27 @@ class StateOfTheWorldStreamTest {
         assertThat(names(sent())).containsExactly("greeter:80");
     }
 
+    /** "ACK/NACK and resource type instance version": it may be right to answer with an earlier version. */
+    @Test
+    void anEarlierVersionWithoutAnErrorIsNoRefusal() throws Exception {
+        show(views.with(XdsType.ROUTE, "r", "1"));
+        ask(XdsType.ROUTE, "", List.of("r"));
+        Outgoing response = sent();
+
+        Heard heard = stream.onRequest(
+                DiscoveryRequest.newBuilder()
+                        .setTypeUrl(XdsType.ROUTE.typeUrl())
+                        .setVersionInfo("earlier")
+                        .setResponseNonce(response.nonce())
+                        .addResourceNames("r")
+                        .build(),
+                0);
+
+        assertThat(heard).isEqualTo(new Heard.Acknowledged(XdsType.ROUTE));
+        assertThat(stream.status(0).state()).isEqualTo(StreamStatus.State.SYNCED);
+    }
+
+    /** "ACK and NACK semantics summary"; that nothing is sent twice is "When to send an update". */
     @Test
     void aRefusalIsKnownByItsErrorAndTheSameIsNotSentAgain() throws Exception {
         show(views.with(XdsType.CLUSTER, "a", "1"));
@@ -169,6 +385,7 @@ class StateOfTheWorldStreamTest {
         assertThat(stream.status(0).state()).isEqualTo(StreamStatus.State.SYNCED);
     }
 
+    /** "ACK/NACK and resource type instance version": the version is one of the resources, not of the stream. */
     @Test
     void anyGatewayRecognisesAClientThatComesBackWithEverything() throws Exception {
         show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.CLUSTER, "b", "1"));

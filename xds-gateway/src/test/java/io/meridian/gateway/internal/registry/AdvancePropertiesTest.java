@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.meridian.api.feed.v1.ProxyReport;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.compiler.Proxy;
+import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.node.ProxyNode;
 import io.meridian.gateway.internal.protocol.StreamStatus;
 import io.meridian.model.position.Epoch;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -30,27 +32,41 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Publishes, streams, acknowledgements, ends, and reports to the core in any order: what the core knows never exceeds the truth, and is the
- * truth once everything is told.
+ * Publishes, streams on two loops, acknowledgements, ends, time, and reports to the core in any order: what the core knows never exceeds the
+ * truth, and is the truth once everything is told.
  */
 class AdvancePropertiesTest {
     private static final MeshId MESH = new MeshId("bookinfo");
     private static final int PROXIES = 4;
 
-    /** A stream as the gateway runs it: told by its loop's tasks, in order. */
-    private final class Stream {
+    /** An event loop: tasks in order, and what its streams have to tell. */
+    private static final class Loop {
+        private final Deque<Runnable> tasks = new ArrayDeque<>();
+        private final Tellings tellings = new Tellings();
+
+        private void drain() {
+            while (!tasks.isEmpty()) {
+                tasks.remove().run();
+            }
+        }
+    }
+
+    /** A stream as the gateway runs it. */
+    private final class Stream implements Tellings.Teller {
         private final ProxyConnection connection;
-        private final Deque<Runnable> loop = new ArrayDeque<>();
+        private final Loop loop;
         /** Positions that touch it and that it has not acknowledged: the truth. */
         private final TreeSet<Long> lacks = new TreeSet<>();
 
         private @Nullable Position served;
         private @Nullable Position acknowledged;
+        private StreamStatus.@Nullable State told;
         private boolean unsettled;
         private boolean refused;
         private boolean open = true;
 
         private Stream(int node, long number) {
+            loop = loops.get(node % loops.size());
             connection = new ProxyConnection(
                     number,
                     MESH,
@@ -58,37 +74,66 @@ class AdvancePropertiesTest {
                     "peer:" + number,
                     "DELTA",
                     Instant.EPOCH,
+                    new SentResponses(),
                     CompletableFuture::new);
         }
 
-        /** Its view at {@code position} comes. */
+        /** Its view at {@code position} comes, and is sent. */
         private void view(Position position) {
+            if (!open) {
+                return;
+            }
             served = position;
             unsettled = true;
             refused = false;
+            connection.sent().note(XdsType.ENDPOINT, new SentResponses.Sent(position, "v" + position, 0, 1));
             report();
+        }
+
+        private StreamStatus.State state() {
+            return served == null
+                    ? StreamStatus.State.NOT_SENT
+                    : refused
+                            ? StreamStatus.State.REJECTED
+                            : unsettled ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
         }
 
         private void report() {
             if (!open) {
                 return;
             }
-            StreamStatus.State state = served == null
-                    ? StreamStatus.State.NOT_SENT
-                    : refused
-                            ? StreamStatus.State.REJECTED
-                            : unsettled ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
-            if (state == StreamStatus.State.SYNCED) {
-                acknowledged = served;
+            if (state() == StreamStatus.State.SYNCED && told == StreamStatus.State.SYNCED) {
+                registry.delivered(connection);
+                loop.tellings.settled(this);
+            } else {
+                loop.tellings.due(this, now);
             }
-            registry.update(connection, new StreamStatus(state, served, acknowledged, List.of()), StreamFacts.NONE);
+        }
+
+        @Override
+        public boolean mayWait() {
+            return told == StreamStatus.State.SYNCED && state() == StreamStatus.State.STALE;
+        }
+
+        @Override
+        public void tell() {
+            told = state();
+            registry.update(
+                    connection,
+                    new StreamStatus(
+                            told,
+                            served,
+                            acknowledged,
+                            List.of(new StreamStatus.TypeState(XdsType.ENDPOINT, told, acknowledged, "", 1))),
+                    StreamFacts.NONE);
         }
 
         private void acknowledge() {
             Position all = served;
-            if (all != null && unsettled) {
+            if (open && all != null && unsettled) {
                 unsettled = false;
                 refused = false;
+                acknowledged = all;
                 lacks.headSet(all.seq(), true).clear();
                 report();
             }
@@ -112,6 +157,7 @@ class AdvancePropertiesTest {
         private void end() {
             open = false;
             registry.remove(connection, "test");
+            loop.tellings.settled(this);
         }
 
         /** Everything at or before this it has acknowledged. */
@@ -125,10 +171,12 @@ class AdvancePropertiesTest {
     private final ReportQueue queue = new ReportQueue("gw-1", registry, 2);
     private final Publishes publishes = new Publishes(registry, MESH);
     private final ReportedGateway core = new ReportedGateway();
+    private final List<Loop> loops = List.of(new Loop(), new Loop());
     private final Map<Integer, Stream> streams = new HashMap<>();
     private final Map<String, Stream> byPeer = new HashMap<>();
     private long published = 1;
     private long numbers;
+    private long now;
 
     @Property(tries = 2000)
     void theCoreNeverKnowsMoreThanIsTrueAndInTheEndAllOfIt(
@@ -142,11 +190,7 @@ class AdvancePropertiesTest {
             step(random);
             core.list().forEach(this::isTrue);
         }
-        streams.values().forEach(stream -> {
-            drain(stream);
-            stream.acknowledge();
-        });
-        tellAll();
+        settle();
         assertThat(core.list()).hasSameSizeAs(streams.values()).allSatisfy(status -> {
             assertThat(status.getState()).isEqualTo(ProxyStatus.State.SYNCED);
             assertThat(status.getAcknowledged().getSeq()).isEqualTo(published);
@@ -157,14 +201,13 @@ class AdvancePropertiesTest {
 
     private void step(Random random) {
         Stream stream = streams.get(random.nextInt(PROXIES));
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0, 1 -> publish(random);
             case 2 -> connect(random.nextInt(PROXIES));
             case 3 -> {
                 if (stream != null && random.nextInt(4) == 0) {
-                    stream.end();
                     // Its loop's tasks find it ended.
-                    drain(stream);
+                    stream.end();
                     streams.values().remove(stream);
                 }
             }
@@ -179,8 +222,9 @@ class AdvancePropertiesTest {
                 }
             }
             case 6, 7 -> {
-                if (stream != null && !stream.loop.isEmpty()) {
-                    stream.loop.remove().run();
+                Loop loop = loops.get(random.nextInt(loops.size()));
+                if (!loop.tasks.isEmpty()) {
+                    loop.tasks.remove().run();
                 }
             }
             case 8, 9 -> {
@@ -189,6 +233,10 @@ class AdvancePropertiesTest {
                 }
             }
             case 10 -> tell();
+            case 11, 12 -> {
+                now += random.nextLong(2 * Tellings.PATIENCE.toNanos());
+                var _ = loops.get(random.nextInt(loops.size())).tellings.tell(now);
+            }
             default -> {
                 if (random.nextInt(6) == 0) {
                     queue.startOver();
@@ -203,37 +251,40 @@ class AdvancePropertiesTest {
         List<Stream> touched = new ArrayList<>();
         streams.values().stream().filter(stream -> random.nextInt(3) == 0).forEach(touched::add);
         published = next;
-        Publishes.Publish publish = publishes.begin(at(next), touched.size());
-        touched.forEach(stream -> {
-            stream.lacks.add(next);
-            stream.loop.add(() -> {
-                stream.view(at(next));
-                publish.done();
-            });
-        });
+        touched.forEach(stream -> stream.lacks.add(next));
+        Map<Loop, List<Stream>> byLoop = touched.stream().collect(Collectors.groupingBy(stream -> stream.loop));
+        Publishes.Publish publish = publishes.begin(at(next), byLoop.size());
+        byLoop.forEach((loop, told) -> loop.tasks.add(() -> {
+            told.forEach(stream -> stream.view(at(next)));
+            loop.tellings.whenTold(publish::done);
+        }));
     }
 
     private void connect(int node) {
         Stream stream = new Stream(node, ++numbers);
         byPeer.put(stream.connection.peer(), stream);
-        long now = published;
+        long head = published;
         // It holds nothing, so everything up to now is lacking.
-        for (long position = 1; position <= now; position++) {
+        for (long position = 1; position <= head; position++) {
             stream.lacks.add(position);
         }
         Stream old = streams.put(node, stream);
         stream.report();
-        stream.loop.add(() -> stream.view(at(now)));
+        stream.loop.tasks.add(() -> stream.view(at(head)));
         if (old != null) {
             old.end();
-            drain(old);
         }
     }
 
-    private static void drain(Stream stream) {
-        while (!stream.loop.isEmpty()) {
-            stream.loop.remove().run();
-        }
+    /** All is acknowledged and told. */
+    private void settle() {
+        loops.forEach(Loop::drain);
+        streams.values().forEach(Stream::acknowledge);
+        now += 2 * Tellings.PATIENCE.toNanos();
+        loops.forEach(loop -> {
+            var _ = loop.tellings.tell(now);
+        });
+        tellAll();
     }
 
     private void tell() {
@@ -264,11 +315,7 @@ class AdvancePropertiesTest {
         for (int node = 0; node < PROXIES; node++) {
             connect(node);
         }
-        streams.values().forEach(stream -> {
-            drain(stream);
-            stream.acknowledge();
-        });
-        tellAll();
+        settle();
 
         publishes.begin(at(2), 0);
 
@@ -283,6 +330,58 @@ class AdvancePropertiesTest {
         assertThat(core.list())
                 .hasSize(PROXIES)
                 .allSatisfy(status -> assertThat(status.getAcknowledged()).isEqualTo(at(2).toProto()));
+    }
+
+    @Test
+    void anEventThatAllAcknowledgeInTimeIsOneReportOfWhatTheyGot() {
+        registry.onChange(queue);
+        for (int node = 0; node < PROXIES; node++) {
+            connect(node);
+        }
+        settle();
+        Publishes.Publish publish = publishes.begin(at(2), 1);
+        Loop loop = loops.getFirst();
+
+        streams.values().forEach(stream -> stream.view(at(2)));
+        loop.tellings.whenTold(publish::done);
+        loops.forEach(each -> assertThat(each.tellings.tell(now)).isZero());
+        assertThat(queue.next()).isNull();
+        streams.values().forEach(Stream::acknowledge);
+
+        ProxyReport report = Objects.requireNonNull(queue.next(), "there is something to report");
+        assertThat(report.getUpdatedList()).isEmpty();
+        assertThat(report.getAdvancedList()).containsExactly(at(2).toProto());
+        assertThat(report.getDeliveredList())
+                .singleElement()
+                .satisfies(delivery -> assertThat(delivery.getStreamsList()).hasSize(PROXIES));
+        assertThat(queue.next()).isNull();
+        var _ = core.take(report);
+        assertThat(core.list()).allSatisfy(status -> {
+            assertThat(status.getAcknowledged()).isEqualTo(at(2).toProto());
+            assertThat(status.getTypes(0).getSent().getPosition()).isEqualTo(at(2).toProto());
+        });
+    }
+
+    @Test
+    void whoDoesNotAcknowledgeInTimeIsToldToBeBehind() {
+        registry.onChange(queue);
+        connect(0);
+        settle();
+        Publishes.Publish publish = publishes.begin(at(2), 1);
+        Stream stream = Objects.requireNonNull(streams.get(0));
+
+        stream.view(at(2));
+        stream.loop.tellings.whenTold(publish::done);
+        now += Tellings.PATIENCE.toNanos();
+
+        assertThat(stream.loop.tellings.tell(now)).isEqualTo(1);
+        tellAll();
+        assertThat(core.list()).singleElement().satisfies(status -> {
+            assertThat(status.getState()).isEqualTo(ProxyStatus.State.STALE);
+            assertThat(status.getAcknowledged().getSeq()).isEqualTo(1);
+            assertThat(status.getServed().getSeq()).isEqualTo(2);
+        });
+        assertThat(registry.advancedTo("bookinfo")).contains(at(2));
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StreamLogTest {
-    private final StreamLog log = new StreamLog(InstantSource.fixed(Instant.ofEpochMilli(7)));
+    private final StreamLog log = new StreamLog(InstantSource.fixed(Instant.ofEpochMilli(7)), new SentResponses());
 
     @Test
     void aRefusalStaysUntilTheTypeIsAcknowledged() {
@@ -35,14 +35,18 @@ class StreamLogTest {
     }
 
     @Test
-    void aLongTextIsShortenedAndUnchangedFactsAreTheSame() {
+    void aLongTextIsShortenedAndOnlyConductIsWorthTelling() {
         assertThat(log.refused(XdsType.ROUTE, "x".repeat(10_000)).message()).hasSize(StreamLog.MOST_TEXT + 3);
+        assertThat(log.conductChanged()).isTrue();
         StreamFacts facts = log.facts();
 
         log.unread(100, 0);
+        log.acknowledged(XdsType.CLUSTER);
 
-        assertThat(log.facts()).isSameAs(facts);
+        assertThat(log.conductChanged()).isFalse();
+        assertThat(log.facts()).isEqualTo(facts);
         log.unread(100, 9);
+        assertThat(log.conductChanged()).isTrue();
         assertThat(log.facts().unreadBytes()).isEqualTo(100);
     }
 

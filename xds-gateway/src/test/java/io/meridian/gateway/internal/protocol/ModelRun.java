@@ -1,0 +1,189 @@
+package io.meridian.gateway.internal.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.meridian.compiler.XdsResource;
+import io.meridian.compiler.XdsType;
+import io.meridian.gateway.fixture.ModelClient;
+import io.meridian.gateway.fixture.ModelDeltaClient;
+import io.meridian.gateway.fixture.ModelResponse;
+import io.meridian.gateway.fixture.ModelStateOfTheWorldClient;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** One history of a {@link ModelClient} at the state machines, without a wire, and of what there is for it; time is a number. */
+abstract class ModelRun<S extends DiscoveryStream, Q> {
+    /** Small enough that some responses are parted. */
+    static final ProtocolLimits LIMITS =
+            new ProtocolLimits(1000, 60, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(15));
+
+    private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f");
+    private static final int MAX_QUIET_ROUNDS = 400;
+
+    final ModelClient<Q> client;
+    private final Random random;
+    private final Views views = new Views();
+    private final Sharing sharing = new Sharing("test", 1 << 20);
+    private final Deque<ModelResponse> inbox = new ArrayDeque<>();
+    private S stream;
+    private long now;
+    private int sends;
+
+    private ModelRun(Random random, ModelClient<Q> client) {
+        this.random = random;
+        this.client = client;
+        stream = open(sharing, now);
+        client.connect(this::request);
+    }
+
+    static ModelRun<?, ?> delta(long seed) {
+        Random random = new Random(seed);
+        return new ModelRun<DeltaStream, DeltaDiscoveryRequest>(random, new ModelDeltaClient(random)) {
+            @Override
+            DeltaStream open(Sharing sharing, long now) {
+                return new DeltaStream(false, sharing, LIMITS, now);
+            }
+
+            @Override
+            void request(DeltaStream stream, DeltaDiscoveryRequest request, long now) throws TooManyNamesException {
+                stream.onRequest(request, now);
+            }
+        };
+    }
+
+    static ModelRun<?, ?> stateOfTheWorld(long seed) {
+        Random random = new Random(seed);
+        return new ModelRun<StateOfTheWorldStream, DiscoveryRequest>(random, new ModelStateOfTheWorldClient(random)) {
+            @Override
+            StateOfTheWorldStream open(Sharing sharing, long now) {
+                return new StateOfTheWorldStream(false, sharing, LIMITS, now);
+            }
+
+            @Override
+            void request(StateOfTheWorldStream stream, DiscoveryRequest request, long now)
+                    throws TooManyNamesException {
+                stream.onRequest(request, now);
+            }
+        };
+    }
+
+    abstract S open(Sharing sharing, long now);
+
+    abstract void request(S stream, Q request, long now) throws TooManyNamesException;
+
+    private void request(Q request) {
+        try {
+            request(stream, request, now);
+        } catch (TooManyNamesException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** One random thing happens. */
+    void act() {
+        XdsType type = client.anyType();
+        String name = NAMES.get(random.nextInt(NAMES.size()));
+        switch (random.nextInt(20)) {
+            case 0, 1, 2, 3 -> views.with(type, name, Integer.toString(random.nextInt(3)));
+            case 4 -> views.without(type, name);
+            case 5 -> views.elsewhere();
+            case 6, 7, 8, 9 -> client.whim(type, name);
+            case 10 -> reconnect();
+            case 11 -> {
+                now += Duration.ofMillis(700).toNanos();
+                sharing.forgetIfIdle();
+            }
+            case 12, 13, 14 -> stream.onView(views.view(), now);
+            default -> hear(random.nextInt(6) == 0);
+        }
+        drain();
+    }
+
+    private void reconnect() {
+        inbox.clear();
+        stream = open(sharing, now);
+        if (random.nextBoolean()) {
+            stream.onView(views.view(), now);
+        }
+        client.connect(this::request);
+    }
+
+    private void hear(boolean refuses) {
+        ModelResponse response = inbox.poll();
+        if (response != null) {
+            client.hear(response, refuses);
+        }
+    }
+
+    private void drain() {
+        for (Outgoing next = stream.poll(now); next != null; next = stream.poll(now)) {
+            ModelResponse response = response(next);
+            assertThat(inbox).as("one response in flight per type").noneMatch(other -> other.type() == response.type());
+            inbox.add(response);
+            sends++;
+        }
+    }
+
+    private static ModelResponse response(Outgoing sent) {
+        Map<String, String> resources = new LinkedHashMap<>();
+        for (XdsResource resource : sent.resources()) {
+            assertThat(resources.put(resource.name(), resource.version()))
+                    .as("no name twice")
+                    .isNull();
+        }
+        return new ModelResponse(typeOf(sent), sent.nonce(), sent.version(), resources, sent.removed());
+    }
+
+    static XdsType typeOf(Outgoing response) {
+        XdsType type = response.type();
+        if (type == null) {
+            throw new IllegalStateException();
+        }
+        return type;
+    }
+
+    /** Everything is delivered and accepted until nothing more comes. */
+    void settle() {
+        stream.onView(views.view(), now);
+        int quiet = 0;
+        for (int round = 0; quiet < 3; round++) {
+            assertThat(round).as("the stream comes to rest").isLessThan(MAX_QUIET_ROUNDS);
+            drain();
+            quiet = inbox.isEmpty() ? quiet + 1 : 0;
+            while (!inbox.isEmpty()) {
+                hear(false);
+            }
+            now += Duration.ofMillis(1100).toNanos();
+        }
+    }
+
+    /** It holds what it wants of what there is, but for what it refused itself, and that is what its status says. */
+    void assertConverged() {
+        var there = views.view().resources();
+        client.assertHolds(there);
+        StreamStatus status = stream.status(now);
+        if (client.lacks(there)) {
+            assertThat(status.state()).isEqualTo(StreamStatus.State.REJECTED);
+        } else if (client.asksForSomething()) {
+            assertThat(status.state()).isIn(StreamStatus.State.SYNCED, StreamStatus.State.REJECTED);
+        }
+        if (status.state() == StreamStatus.State.SYNCED) {
+            assertThat(status.acknowledged()).isEqualTo(views.position());
+        }
+    }
+
+    /** How many responses it is sent by a gateway that it never saw. */
+    int sendsAfterReconnect() {
+        int before = sends;
+        reconnect();
+        settle();
+        return sends - before;
+    }
+}
