@@ -40,6 +40,8 @@ public record GatewaySettings(
      * @param waveLimit how long routes wait for the acknowledgement of clusters, and so on down the order of types
      * @param drainGrace how long clients have to leave when the gateway closes
      * @param keepAlive interval of HTTP/2 pings to clients; one that does not answer for 20 s is dropped
+     * @param connectionAge after which a connection is ended, a tenth earlier or later, so that proxies spread over gateways again; zero: never
+     * @param connectionAgeGrace how long its streams may go on once the client was told so (GOAWAY)
      * @param inventoryDebounce how long a change of inventory waits for others that come with it
      * @param configurationDebounce the same for a change of configuration
      * @param mostBackoff between attempts to reach the core, from 100 ms growing to this
@@ -60,6 +62,8 @@ public record GatewaySettings(
             Duration waveLimit,
             Duration drainGrace,
             Duration keepAlive,
+            Duration connectionAge,
+            Duration connectionAgeGrace,
             Duration inventoryDebounce,
             Duration configurationDebounce,
             Duration mostBackoff,
@@ -78,6 +82,8 @@ public record GatewaySettings(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(30),
+                Duration.ofMinutes(30),
+                Duration.ofSeconds(10),
                 Duration.ofMillis(2),
                 Duration.ofMillis(10),
                 Duration.ofSeconds(5),
@@ -89,8 +95,8 @@ public record GatewaySettings(
         private static final long MOST_BYTES_IN_FLIGHT = 128 << 20;
         private static final int SHARE_IN_FLIGHT = 8;
 
-        /** These, but for how long it may warm up. */
-        public Limits warmingUp(Duration atMost) {
+        /** These, but for how old connections may become. */
+        public Limits withConnectionAge(Duration age, Duration grace) {
             return new Limits(
                     streams,
                     streamsPerConnection,
@@ -103,6 +109,32 @@ public record GatewaySettings(
                     waveLimit,
                     drainGrace,
                     keepAlive,
+                    age,
+                    grace,
+                    inventoryDebounce,
+                    configurationDebounce,
+                    mostBackoff,
+                    feedSilence,
+                    copyInterval,
+                    warmUp);
+        }
+
+        /** These, but for how long it may warm up. */
+        public Limits withWarmUp(Duration atMost) {
+            return new Limits(
+                    streams,
+                    streamsPerConnection,
+                    namesPerStream,
+                    requestBytes,
+                    chunkBytes,
+                    bytesInFlight,
+                    stallLimit,
+                    meshWait,
+                    waveLimit,
+                    drainGrace,
+                    keepAlive,
+                    connectionAge,
+                    connectionAgeGrace,
                     inventoryDebounce,
                     configurationDebounce,
                     mostBackoff,

@@ -130,6 +130,35 @@ class GatewayTest {
     }
 
     @Test
+    void anOldConnectionIsEndedAndItsProxyIsSentNothingThatItHas() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(
+                core,
+                mesh -> new TestCompiler(),
+                settings().limits().withConnectionAge(Duration.ofSeconds(1), Duration.ofMillis(100)));
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, proxy, core.head("bookinfo"));
+
+        Status end = awaitEnd(proxy);
+        assertThat(end.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(end.getDescription()).contains("GOAWAY", "max_age");
+        Await.until(() -> !core.departed.isEmpty(), () -> core.proxies);
+        assertThat(core.departed.getLast().getConduct().getLastEnd())
+                .isEqualTo("its connection was as old as the gateway lets one become");
+
+        // The next connection grows old as well.
+        Await.until(
+                () -> {
+                    if (proxy.ended != null) {
+                        proxy.connect();
+                    }
+                    return synced(core, proxy, core.head("bookinfo"));
+                },
+                proxy::toString);
+        assertThat(proxy.responses).isEmpty();
+    }
+
+    @Test
     void theGatewayServesOnWhileTheCoreIsAwayAndCatchesUpWhenItIsBack() throws IOException {
         TestCore core = bookinfo();
         Gateway gateway = gateway(core);
@@ -530,7 +559,7 @@ class GatewayTest {
                                 "127.0.0.1",
                                 port,
                                 settings.dataDirectory(),
-                                settings.limits().warmingUp(Duration.ofMinutes(1))),
+                                settings.limits().withWarmUp(Duration.ofMinutes(1))),
                         feed,
                         mesh -> mesh.value().equals("bookinfo") ? new TestCompiler() : heldUp(mesh, cold),
                         meters);
@@ -689,10 +718,15 @@ class GatewayTest {
     }
 
     private Gateway gateway(TestCore core, Function<MeshId, MeshCompiler> compilers) throws IOException {
+        return gateway(core, compilers, settings().limits());
+    }
+
+    private Gateway gateway(TestCore core, Function<MeshId, MeshCompiler> compilers, GatewaySettings.Limits limits)
+            throws IOException {
         ManagedChannel feed = core.channel();
         open.add(() -> feed.shutdownNow());
         meters.clear();
-        Gateway gateway = Gateway.start(settings(), feed, compilers, meters);
+        Gateway gateway = Gateway.start(settings().with(limits), feed, compilers, meters);
         open.add(gateway);
         return gateway;
     }
@@ -718,6 +752,8 @@ class GatewayTest {
                         limits.waveLimit(),
                         Duration.ofMillis(100),
                         limits.keepAlive(),
+                        limits.connectionAge(),
+                        limits.connectionAgeGrace(),
                         limits.inventoryDebounce(),
                         limits.configurationDebounce(),
                         Duration.ofMillis(200),
@@ -733,11 +769,13 @@ class GatewayTest {
     }
 
     private static void awaitSynced(TestCore core, DeltaProxy proxy, Position position) {
-        Await.until(
-                () -> core.proxy(proxy.id())
-                        .filter(status -> status.getState() == ProxyStatus.State.SYNCED)
-                        .filter(status -> Position.of(status.getAcknowledged()).isAtLeast(position))
-                        .isPresent(),
-                () -> proxy + " " + Objects.toString(core.proxies));
+        Await.until(() -> synced(core, proxy, position), () -> proxy + " " + Objects.toString(core.proxies));
+    }
+
+    private static boolean synced(TestCore core, DeltaProxy proxy, Position position) {
+        return core.proxy(proxy.id())
+                .filter(status -> status.getState() == ProxyStatus.State.SYNCED)
+                .filter(status -> Position.of(status.getAcknowledged()).isAtLeast(position))
+                .isPresent();
     }
 }
