@@ -4,6 +4,7 @@ import io.grpc.Channel;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.compiler.MeshCompiler;
 import io.meridian.gateway.internal.ads.AdsServer;
+import io.meridian.gateway.internal.ads.ConnectionAge;
 import io.meridian.gateway.internal.ads.MeshTable;
 import io.meridian.gateway.internal.ads.StreamLimits;
 import io.meridian.gateway.internal.feed.Backoff;
@@ -103,6 +104,7 @@ public final class Gateway implements AutoCloseable {
                         limits.streamsPerConnection(),
                         limits.requestBytes(),
                         limits.keepAlive(),
+                        new ConnectionAge(limits.connectionAge(), limits.connectionAgeGrace()),
                         limits.drainGrace(),
                         "meridian/" + settings.region() + "/" + settings.gatewayId()),
                 meshes,

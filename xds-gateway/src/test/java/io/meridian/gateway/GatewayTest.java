@@ -130,6 +130,38 @@ class GatewayTest {
     }
 
     @Test
+    void anOldConnectionIsEndedAndItsProxyIsSentNothingThatItHas() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(
+                core,
+                mesh -> new TestCompiler(),
+                settings().limits().toBuilder()
+                        .connectionAge(Duration.ofSeconds(1))
+                        .connectionAgeGrace(Duration.ofMillis(100))
+                        .build());
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, proxy, core.head("bookinfo"));
+
+        Status end = awaitEnd(proxy);
+        assertThat(end.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(end.getDescription()).contains("GOAWAY", "max_age");
+        Await.until(() -> !core.departed.isEmpty(), () -> core.proxies);
+        assertThat(core.departed.getLast().getConduct().getLastEnd())
+                .isEqualTo("its connection was as old as the gateway lets one become");
+
+        // The next connection grows old as well.
+        Await.until(
+                () -> {
+                    if (proxy.ended != null) {
+                        proxy.connect();
+                    }
+                    return synced(core, proxy, core.head("bookinfo"));
+                },
+                proxy::toString);
+        assertThat(proxy.responses).isEmpty();
+    }
+
+    @Test
     void theGatewayServesOnWhileTheCoreIsAwayAndCatchesUpWhenItIsBack() throws IOException {
         TestCore core = bookinfo();
         Gateway gateway = gateway(core);
@@ -530,7 +562,9 @@ class GatewayTest {
                                 "127.0.0.1",
                                 port,
                                 settings.dataDirectory(),
-                                settings.limits().warmingUp(Duration.ofMinutes(1))),
+                                settings.limits().toBuilder()
+                                        .warmUp(Duration.ofMinutes(1))
+                                        .build()),
                         feed,
                         mesh -> mesh.value().equals("bookinfo") ? new TestCompiler() : heldUp(mesh, cold),
                         meters);
@@ -689,10 +723,15 @@ class GatewayTest {
     }
 
     private Gateway gateway(TestCore core, Function<MeshId, MeshCompiler> compilers) throws IOException {
+        return gateway(core, compilers, settings().limits());
+    }
+
+    private Gateway gateway(TestCore core, Function<MeshId, MeshCompiler> compilers, GatewaySettings.Limits limits)
+            throws IOException {
         ManagedChannel feed = core.channel();
         open.add(() -> feed.shutdownNow());
         meters.clear();
-        Gateway gateway = Gateway.start(settings(), feed, compilers, meters);
+        Gateway gateway = Gateway.start(settings().with(limits), feed, compilers, meters);
         open.add(gateway);
         return gateway;
     }
@@ -706,24 +745,14 @@ class GatewayTest {
                 "127.0.0.1",
                 0,
                 defaults.dataDirectory(),
-                new GatewaySettings.Limits(
-                        limits.streams(),
-                        limits.streamsPerConnection(),
-                        1000,
-                        limits.requestBytes(),
-                        limits.chunkBytes(),
-                        limits.bytesInFlight(),
-                        Duration.ofMillis(500),
-                        Duration.ofMillis(500),
-                        limits.waveLimit(),
-                        Duration.ofMillis(100),
-                        limits.keepAlive(),
-                        limits.inventoryDebounce(),
-                        limits.configurationDebounce(),
-                        Duration.ofMillis(200),
-                        limits.feedSilence(),
-                        Duration.ofMillis(20),
-                        limits.warmUp()));
+                limits.toBuilder()
+                        .namesPerStream(1000)
+                        .stallLimit(Duration.ofMillis(500))
+                        .meshWait(Duration.ofMillis(500))
+                        .drainGrace(Duration.ofMillis(100))
+                        .mostBackoff(Duration.ofMillis(200))
+                        .copyInterval(Duration.ofMillis(20))
+                        .build());
     }
 
     private DeltaProxy proxy(Gateway gateway, String name, String mesh) {
@@ -733,11 +762,13 @@ class GatewayTest {
     }
 
     private static void awaitSynced(TestCore core, DeltaProxy proxy, Position position) {
-        Await.until(
-                () -> core.proxy(proxy.id())
-                        .filter(status -> status.getState() == ProxyStatus.State.SYNCED)
-                        .filter(status -> Position.of(status.getAcknowledged()).isAtLeast(position))
-                        .isPresent(),
-                () -> proxy + " " + Objects.toString(core.proxies));
+        Await.until(() -> synced(core, proxy, position), () -> proxy + " " + Objects.toString(core.proxies));
+    }
+
+    private static boolean synced(TestCore core, DeltaProxy proxy, Position position) {
+        return core.proxy(proxy.id())
+                .filter(status -> status.getState() == ProxyStatus.State.SYNCED)
+                .filter(status -> Position.of(status.getAcknowledged()).isAtLeast(position))
+                .isPresent();
     }
 }

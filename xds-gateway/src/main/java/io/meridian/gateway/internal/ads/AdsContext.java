@@ -21,6 +21,7 @@ final class AdsContext {
     final StreamLimits limits;
     final BytesBudget budget;
     final Sharing sharing;
+    final ConnectionAge connectionAge;
     /** Where it is told who comes and goes. */
     final Logger arrivals;
     /** All open streams. */
@@ -38,11 +39,13 @@ final class AdsContext {
             GatewayMetrics metrics,
             StreamLimits limits,
             String identifier,
+            ConnectionAge connectionAge,
             Logger arrivals) {
         this.meshes = meshes;
         this.registry = registry;
         this.metrics = metrics;
         this.limits = limits;
+        this.connectionAge = connectionAge;
         this.arrivals = arrivals;
         // What is remembered is there beside what is in flight, for those who get the same a little later.
         sharing = new Sharing(identifier, limits.bytesInFlight() / 2);

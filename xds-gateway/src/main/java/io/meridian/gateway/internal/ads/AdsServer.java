@@ -48,6 +48,7 @@ public final class AdsServer implements AutoCloseable {
             int streamsPerConnection,
             int requestBytes,
             Duration keepAlive,
+            ConnectionAge connectionAge,
             Duration drainGrace,
             String identifier) {}
 
@@ -60,11 +61,14 @@ public final class AdsServer implements AutoCloseable {
             StreamLimits limits,
             Logger arrivals)
             throws IOException {
-        context = new AdsContext(meshes, registry, metrics, limits, listening.identifier(), arrivals);
+        context = new AdsContext(
+                meshes, registry, metrics, limits, listening.identifier(), listening.connectionAge(), arrivals);
         drainGrace = listening.drainGrace();
         healthManager.setStatus("", ServingStatus.NOT_SERVING);
         meshes.onChange(this::tellHealth);
-        server = loops.serve(NettyServerBuilder.forAddress(listening.address()))
+        server = listening
+                .connectionAge()
+                .limit(loops.serve(NettyServerBuilder.forAddress(listening.address())))
                 .addService(service())
                 .addService(healthManager.getHealthService())
                 .maxConcurrentCallsPerConnection(listening.streamsPerConnection())

@@ -171,6 +171,9 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
 
     @Override
     public void onCancel() {
+        if (!closed) {
+            ending = context.connectionAge.ending(call.getAttributes());
+        }
         released();
     }
 

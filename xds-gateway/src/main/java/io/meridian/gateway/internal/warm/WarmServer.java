@@ -4,6 +4,7 @@ import io.meridian.api.feed.v1.FeedMessage;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.compiler.MeshCompiler;
 import io.meridian.gateway.internal.ads.AdsServer;
+import io.meridian.gateway.internal.ads.ConnectionAge;
 import io.meridian.gateway.internal.ads.MeshTable;
 import io.meridian.gateway.internal.ads.StreamLimits;
 import io.meridian.gateway.internal.feed.FeedTiming;
@@ -70,6 +71,7 @@ final class WarmServer implements AutoCloseable {
                         MOST_STREAMS,
                         REQUEST_BYTES,
                         KEEP_ALIVE,
+                        ConnectionAge.UNBOUNDED,
                         DRAIN_GRACE,
                         NAME),
                 meshes,
