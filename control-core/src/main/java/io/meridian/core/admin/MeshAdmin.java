@@ -1,5 +1,6 @@
 package io.meridian.core.admin;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.grpc.stub.StreamObserver;
 import io.meridian.api.admin.v1.CreateMeshRequest;
 import io.meridian.api.admin.v1.DeleteMeshRequest;
@@ -12,12 +13,17 @@ import io.meridian.api.admin.v1.MeshWriteResponse;
 import io.meridian.api.admin.v1.UpdateMeshRequest;
 import io.meridian.api.admin.v1.UpgradeMeshRequest;
 import io.meridian.api.admin.v1.WriteResponse;
+import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.core.MeshLog;
 import io.meridian.core.rpc.Answers;
 import io.meridian.core.rpc.Call;
+import io.meridian.core.rpc.Errors;
 import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.FieldPaths;
 import io.meridian.model.mesh.MeshCommand;
 import io.meridian.model.mesh.MeshState;
+import io.meridian.model.mesh.RejectionCode;
+import io.meridian.model.mesh.Violation;
 import io.meridian.model.position.MeshId;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,17 +33,17 @@ import java.util.concurrent.CompletionStage;
 
 /** MeshService. Answers to writes show the mesh as this region then has it; none if the region does not hold the write within 2 s. */
 final class MeshAdmin extends MeshServiceGrpc.MeshServiceImplBase {
+    private static final String ALL_FIELDS = "*";
+
     private final Reads reads;
     private final Writes writes;
     private final MeshCreation creation;
-    private final MeshUpdate update;
     private final MeshIds ids;
 
     MeshAdmin(Reads reads, Writes writes, MeshCreation creation, MeshLog log) {
         this.reads = reads;
         this.writes = writes;
         this.creation = creation;
-        this.update = new MeshUpdate(reads, writes);
         this.ids = new MeshIds(log);
     }
 
@@ -53,8 +59,38 @@ final class MeshAdmin extends MeshServiceGrpc.MeshServiceImplBase {
     public void updateMesh(UpdateMeshRequest request, StreamObserver<MeshWriteResponse> observer) {
         Answers.answer(observer, () -> {
             Call call = Call.current();
-            return update.update(request, call).thenCompose(accepted -> written(accepted, call));
+            MeshCommand command = new MeshCommand.UpdateMesh(request.getSpec(), fields(request.getUpdateMaskList()));
+            return writes.accept(
+                            writes.request(Names.mesh("name", request.getName()), command, request.getOptions(), call),
+                            call)
+                    .thenCompose(accepted -> written(accepted, call));
         });
+    }
+
+    /** Empty for all fields. */
+    private static List<String> fields(List<String> mask) {
+        if (mask.contains(ALL_FIELDS)) {
+            return List.of();
+        }
+        List<Violation> unknown = new ArrayList<>();
+        for (int i = 0; i < mask.size(); i++) {
+            if (!FieldPaths.exists(MeshSpec.getDescriptor(), mask.get(i))) {
+                unknown.add(new Violation(
+                        RejectionCode.UNKNOWN_FIELD,
+                        "",
+                        "update_mask[" + i + "]",
+                        "\"" + mask.get(i) + "\" is not a field of MeshSpec; the fields are "
+                                + String.join(
+                                        ", ",
+                                        MeshSpec.getDescriptor().getFields().stream()
+                                                .map(FieldDescriptor::getName)
+                                                .toList())));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw Errors.rejected(unknown);
+        }
+        return mask;
     }
 
     @Override

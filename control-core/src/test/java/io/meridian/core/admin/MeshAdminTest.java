@@ -24,6 +24,10 @@ import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.SnapshotCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -205,6 +209,35 @@ class MeshAdminTest {
         assertThat(updated.getMesh().getSpec().getAccessLog().getEnabled()).isTrue();
         assertThat(updated.getMesh().getSpec().getDisplayName()).isEqualTo("Books");
         assertThat(updated.getMesh().getSpec().getTrustDomain()).isEqualTo("cluster.local");
+    }
+
+    @Test
+    void updatesOfOtherFieldsAtTheSameMomentAllSucceed() throws Exception {
+        var _ = create("bookinfo");
+        List<Callable<MeshWriteResponse>> updates = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            int sampling = i;
+            updates.add(() -> update(UpdateMeshRequest.newBuilder()
+                    .setSpec(MeshSpec.newBuilder()
+                            .setTracing(MeshSpec.Tracing.newBuilder().setSamplingPercent(sampling)))
+                    .addUpdateMask("tracing")));
+        }
+        updates.add(() -> update(UpdateMeshRequest.newBuilder()
+                .setSpec(MeshSpec.newBuilder().setDisplayName("Books"))
+                .addUpdateMask("display_name")));
+
+        try (ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<MeshWriteResponse> each : many.invokeAll(updates)) {
+                assertThat(each.get().getWrite().hasPosition()).isTrue();
+            }
+        }
+
+        MeshWriteResponse last = update(UpdateMeshRequest.newBuilder()
+                .setSpec(MeshSpec.newBuilder()
+                        .setAccessLog(MeshSpec.AccessLog.newBuilder().setEnabled(true)))
+                .addUpdateMask("access_log"));
+        assertThat(last.getMesh().getSpec().getDisplayName()).isEqualTo("Books");
+        assertThat(last.getMesh().getSpec().hasTracing()).isTrue();
     }
 
     @Test

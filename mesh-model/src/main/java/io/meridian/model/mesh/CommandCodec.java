@@ -152,8 +152,8 @@ public final class CommandCodec {
         switch (command) {
             case MeshCommand.CreateMesh(var spec) ->
                 proto.getCreateMeshBuilder().setSpec(spec);
-            case MeshCommand.UpdateMesh(var spec) ->
-                proto.getUpdateMeshBuilder().setSpec(spec);
+            case MeshCommand.UpdateMesh(var spec, var fields) ->
+                proto.getUpdateMeshBuilder().setSpec(spec).addAllFields(fields);
             case MeshCommand.UpgradeMesh(var version) ->
                 proto.getUpgradeMeshBuilder().setVersion(version);
             case MeshCommand.DeleteMesh() -> proto.getDeleteMeshBuilder();
@@ -204,7 +204,9 @@ public final class CommandCodec {
         CommandCase which = proto.getCommandCase();
         return switch (which) {
             case CREATE_MESH -> new MeshCommand.CreateMesh(proto.getCreateMesh().getSpec());
-            case UPDATE_MESH -> new MeshCommand.UpdateMesh(proto.getUpdateMesh().getSpec());
+            case UPDATE_MESH ->
+                new MeshCommand.UpdateMesh(
+                        proto.getUpdateMesh().getSpec(), proto.getUpdateMesh().getFieldsList());
             case UPGRADE_MESH ->
                 new MeshCommand.UpgradeMesh(proto.getUpgradeMesh().getVersion());
             case DELETE_MESH -> new MeshCommand.DeleteMesh();

@@ -25,7 +25,7 @@ public final class Decider {
         }
         return switch (command) {
             case MeshCommand.CreateMesh(var spec) -> MeshDecisions.create(state, spec, request.commandId());
-            case MeshCommand.UpdateMesh(var spec) -> MeshDecisions.update(state, spec);
+            case MeshCommand.UpdateMesh(var spec, var fields) -> MeshDecisions.update(state, spec, fields);
             case MeshCommand.UpgradeMesh(var version) -> MeshDecisions.upgrade(state, version);
             case MeshCommand.DeleteMesh() -> MeshDecisions.delete(state);
             case MeshCommand.AddCluster(var name, var spec) -> ClusterDecisions.add(state, name, spec);

@@ -17,8 +17,20 @@ import java.util.Optional;
 public sealed interface MeshCommand {
     record CreateMesh(MeshSpec spec) implements MeshCommand {}
 
-    /** {@code spec} replaces the whole spec but for the version. */
-    record UpdateMesh(MeshSpec spec) implements MeshCommand {}
+    /**
+     * The fields of these paths ({@link FieldPaths}) become what {@code spec} has; without any, {@code spec} replaces the whole spec but for
+     * the version.
+     */
+    record UpdateMesh(MeshSpec spec, List<String> fields) implements MeshCommand {
+        public UpdateMesh {
+            fields = List.copyOf(fields);
+        }
+
+        /** Replaces all. */
+        public UpdateMesh(MeshSpec spec) {
+            this(spec, List.of());
+        }
+    }
 
     record UpgradeMesh(String version) implements MeshCommand {}
 

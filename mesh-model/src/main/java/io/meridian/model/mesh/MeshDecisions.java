@@ -32,7 +32,17 @@ final class MeshDecisions {
         return violations.orAccept(events);
     }
 
-    static Decision update(MeshState state, MeshSpec asked) {
+    static Decision update(MeshState state, MeshSpec given, List<String> fields) {
+        for (String path : fields) {
+            if (!FieldPaths.exists(MeshSpec.getDescriptor(), path)) {
+                return Violations.rejected(
+                        RejectionCode.UNKNOWN_FIELD,
+                        object(state),
+                        "fields",
+                        "\"" + path + "\" is not a field of MeshSpec");
+            }
+        }
+        MeshSpec asked = fields.isEmpty() ? given : FieldPaths.replaced(state.spec(), given, fields);
         String version = state.spec().getVersion();
         MeshSpec spec = MeshSpecs.withDefaults(
                 asked.getVersion().isEmpty()
