@@ -28,7 +28,7 @@ public record GatewaySettings(
     /**
      * What bounds a gateway.
      *
-     * @param streams in all; one more is refused with RESOURCE_EXHAUSTED
+     * @param streams in all; one more is refused with RESOURCE_EXHAUSTED. By default one for each 40 KiB of the largest heap, 50,000 at most
      * @param streamsPerConnection told to the client by HTTP/2
      * @param namesPerStream that a stream may subscribe to; beyond it the stream is ended with RESOURCE_EXHAUSTED
      * @param requestBytes of one request
@@ -71,7 +71,7 @@ public record GatewaySettings(
             Duration copyInterval,
             Duration warmUp) {
         public static final Limits DEFAULT = new Limits(
-                50_000,
+                defaultStreams(),
                 1_000,
                 100_000,
                 16 << 20,
@@ -94,6 +94,9 @@ public record GatewaySettings(
         private static final long LEAST_BYTES_IN_FLIGHT = 8 << 20;
         private static final long MOST_BYTES_IN_FLIGHT = 128 << 20;
         private static final int SHARE_IN_FLIGHT = 8;
+
+        private static final int MOST_STREAMS = 50_000;
+        private static final long HEAP_PER_STREAM = 40 << 10;
 
         /** These, but for how old connections may become. */
         public Limits withConnectionAge(Duration age, Duration grace) {
@@ -141,6 +144,14 @@ public record GatewaySettings(
                     feedSilence,
                     copyInterval,
                     atMost);
+        }
+
+        /**
+         * A stream, with its connection, lives on some 10 KiB of heap; what all share, and what comes and goes, needs most of the rest. Beyond
+         * that a gateway would collect garbage without end, and serve nobody.
+         */
+        private static int defaultStreams() {
+            return (int) Math.min(Runtime.getRuntime().maxMemory() / HEAP_PER_STREAM, MOST_STREAMS);
         }
 
         /**

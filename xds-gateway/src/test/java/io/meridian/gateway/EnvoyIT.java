@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.grpc.ManagedChannel;
-import io.meridian.api.type.v1.InventoryObject;
-import io.meridian.api.type.v1.InventoryService;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.gateway.fixture.Await;
 import io.meridian.gateway.fixture.Envoy;
@@ -89,7 +87,7 @@ class EnvoyIT {
         // 15 s.
         long changing = System.nanoTime();
         double clusters = clusterPushes(meters);
-        core.inventory("bookinfo", List.of(serviceOfTwoPorts("ratings")), List.of());
+        core.servicePorts("bookinfo", "ratings", "ratings", 2);
         awaitSynced(core, core.route("bookinfo", "main", port, "ratings", "/x"), envoy);
         assertThat(clusterPushes(meters)).isEqualTo(clusters + 1);
         assertThat(Duration.ofNanos(System.nanoTime() - changing)).isLessThan(ENVOY_FETCH_TIMEOUT);
@@ -124,20 +122,6 @@ class EnvoyIT {
         // And a removal.
         awaitSynced(core, core.unroute("bookinfo", "main"), envoy);
         Await.until(() -> get(port, "/x").startsWith("none"), () -> get(port, "/x") + "\n" + envoy.log());
-    }
-
-    /** What {@link TestCore#service} tells of it, with one more port: to the test's compiler another cluster with the same endpoints. */
-    private static InventoryObject serviceOfTwoPorts(String name) {
-        InventoryService.Builder service = InventoryService.newBuilder()
-                .setNamespace("default")
-                .setName(name)
-                .setHost(name);
-        for (int port : List.of(80, 81)) {
-            service.addPorts(InventoryService.ServicePort.newBuilder()
-                    .setName("http-" + port)
-                    .setPort(port));
-        }
-        return InventoryObject.newBuilder().setService(service).build();
     }
 
     private static double clusterPushes(SimpleMeterRegistry meters) {

@@ -28,6 +28,9 @@ public final class AdsServer implements AutoCloseable {
     private static final Duration MIN_CLIENT_KEEP_ALIVE = Duration.ofSeconds(5);
 
     private static final int MAX_METADATA_BYTES = 64 << 10;
+    /** A client that has nothing to ask has no use of its connection. */
+    private static final Duration IDLE_LIMIT = Duration.ofMinutes(1);
+
     private static final Duration TIDY = Duration.ofSeconds(1);
     private static final Duration DRAIN_STEP = Duration.ofMillis(20);
 
@@ -73,6 +76,7 @@ public final class AdsServer implements AutoCloseable {
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .keepAliveTime(listening.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .maxConnectionIdle(IDLE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(MIN_CLIENT_KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .build()
@@ -115,9 +119,10 @@ public final class AdsServer implements AutoCloseable {
     private <Q, S extends DiscoveryStream> ServerCall.Listener<Q> open(
             ServerCall<Q, Outgoing> call, Variant<Q, S> variant) {
         if (context.streams.size() >= context.limits.streams()) {
+            context.refused();
             call.close(
-                    Status.RESOURCE_EXHAUSTED.withDescription(
-                            "this gateway serves " + context.limits.streams() + " streams already"),
+                    Status.RESOURCE_EXHAUSTED.withDescription("this gateway serves " + context.limits.streams()
+                            + " streams, as many as it may; connect to another"),
                     new Metadata());
             return new ServerCall.Listener<>() {};
         }

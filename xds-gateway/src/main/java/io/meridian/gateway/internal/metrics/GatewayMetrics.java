@@ -44,6 +44,7 @@ public final class GatewayMetrics {
     private final Map<XdsType, DistributionSummary> sizes = new EnumMap<>(XdsType.class);
     private final Counter internalErrors;
     private final Counter writeTimeouts;
+    private final Counter refusedStreams;
     private final Timer convergence;
     private final Timer compile;
     private final Counter sentBytes;
@@ -78,6 +79,9 @@ public final class GatewayMetrics {
         writeTimeouts = Counter.builder("pilot.xds.write.timeout")
                 .description("Streams that were ended because the client did not read")
                 .register(registry);
+        refusedStreams = Counter.builder("meridian.gateway.streams.refused")
+                .description("Streams that were refused because the gateway has as many as it has room for")
+                .register(registry);
         convergence = Timer.builder("pilot.proxy.convergence.time")
                 .description("From a change's arrival at the gateway until a proxy has acknowledged all of it")
                 .serviceLevelObjectives(BUCKETS)
@@ -106,6 +110,11 @@ public final class GatewayMetrics {
     /** A client was cut off since it did not read. */
     public void writeTimedOut() {
         writeTimeouts.increment();
+    }
+
+    /** There were as many streams as there is room for. */
+    public void streamRefused() {
+        refusedStreams.increment();
     }
 
     /** {@code rejecting}: how many connected proxies refuse the last response of each type. */

@@ -1,0 +1,118 @@
+package io.meridian.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.meridian.gateway.fixture.TestCompiler;
+import io.meridian.gateway.fixture.TestCore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Whatever clients and their mesh do, over real connections and between two gateways, in the end each client holds what it wants of what a
+ * compiler without a history makes of the mesh. Of a history that fails the seed is told; {@code -Dmeridian.history=SEED} runs it alone.
+ */
+@Timeout(120)
+class RandomClientsTest {
+    private static final String SEED = "meridian.history";
+    private static final int HISTORIES = 32;
+    private static final int GATEWAYS = 2;
+
+    private final TestCore core = new TestCore();
+    private final ManagedChannel feed = core.channel();
+    private final List<Gateway> gateways = new ArrayList<>();
+
+    static String gatewayId(int number) {
+        return "gw-" + number;
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        for (int number = 0; number < GATEWAYS; number++) {
+            gateways.add(Gateway.start(
+                    settings(gatewayId(number)), feed, mesh -> new TestCompiler(), new SimpleMeterRegistry()));
+        }
+    }
+
+    @AfterEach
+    void close() {
+        gateways.forEach(Gateway::close);
+        feed.shutdownNow();
+        core.close();
+    }
+
+    /** Small responses, and short waits. */
+    private static GatewaySettings settings(String id) {
+        GatewaySettings.Limits limits = GatewaySettings.Limits.DEFAULT;
+        return new GatewaySettings(
+                id,
+                "eu-1",
+                "127.0.0.1",
+                0,
+                Optional.empty(),
+                new GatewaySettings.Limits(
+                        limits.streams(),
+                        limits.streamsPerConnection(),
+                        limits.namesPerStream(),
+                        limits.requestBytes(),
+                        1000,
+                        limits.bytesInFlight(),
+                        limits.stallLimit(),
+                        limits.meshWait(),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(100),
+                        limits.keepAlive(),
+                        limits.connectionAge(),
+                        limits.connectionAgeGrace(),
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(2),
+                        limits.mostBackoff(),
+                        limits.feedSilence(),
+                        limits.copyInterval(),
+                        limits.warmUp()));
+    }
+
+    @Test
+    void whateverTheyDoClientsComeToHoldWhatTheyWantOfWhatThereIs() throws Exception {
+        Optional<Long> told = Optional.ofNullable(Long.getLong(SEED));
+        List<Long> seeds = told.map(List::of)
+                .orElseGet(() -> new Random().longs(HISTORIES).boxed().toList());
+
+        List<String> failures = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Optional<String>>> histories = new ArrayList<>();
+            seeds.forEach(seed -> histories.add(() -> failure(seed)));
+            for (Future<Optional<String>> result : threads.invokeAll(histories)) {
+                result.get().ifPresent(failures::add);
+            }
+        }
+
+        assertThat(failures).isEmpty();
+    }
+
+    private Optional<String> failure(long seed) {
+        try (RandomHistory history = new RandomHistory(seed, core, gateways)) {
+            history.run();
+            return Optional.empty();
+        } catch (RuntimeException | AssertionError e) {
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            return Optional.of("-D" + SEED + "=" + seed + " fails: " + trace);
+        }
+    }
+}
