@@ -37,7 +37,8 @@ final class GatewayProcess implements AutoCloseable {
                 config.xdsBind().host(),
                 config.xdsBind().port(),
                 config.dataDir());
-        GatewaySettings settings = defaults.with(defaults.limits().withWarmUp(config.warmUp()));
+        GatewaySettings settings = defaults.with(
+                defaults.limits().toBuilder().warmUp(config.warmUp()).build());
         try {
             Gateway gateway = Gateway.start(settings, feed, IstioCompiler::new, observability.registry());
             ready.set(true);

@@ -154,7 +154,8 @@ final class RegionProcess implements AutoCloseable {
                 config.xdsBind().host(),
                 config.xdsBind().port(),
                 config.dataDir().resolve("gateway" + suffix));
-        GatewaySettings settings = defaults.with(defaults.limits().withWarmUp(config.warmUp()));
+        GatewaySettings settings = defaults.with(
+                defaults.limits().toBuilder().warmUp(config.warmUp()).build());
         Gateway gateway = Gateway.start(settings, channel, IstioCompiler::new, observability.registry());
         ends.push(gateway::close);
         return gateway;

@@ -98,52 +98,9 @@ public record GatewaySettings(
         private static final int MOST_STREAMS = 50_000;
         private static final long HEAP_PER_STREAM = 40 << 10;
 
-        /** These, but for how old connections may become. */
-        public Limits withConnectionAge(Duration age, Duration grace) {
-            return new Limits(
-                    streams,
-                    streamsPerConnection,
-                    namesPerStream,
-                    requestBytes,
-                    chunkBytes,
-                    bytesInFlight,
-                    stallLimit,
-                    meshWait,
-                    waveLimit,
-                    drainGrace,
-                    keepAlive,
-                    age,
-                    grace,
-                    inventoryDebounce,
-                    configurationDebounce,
-                    mostBackoff,
-                    feedSilence,
-                    copyInterval,
-                    warmUp);
-        }
-
-        /** These, but for how long it may warm up. */
-        public Limits withWarmUp(Duration atMost) {
-            return new Limits(
-                    streams,
-                    streamsPerConnection,
-                    namesPerStream,
-                    requestBytes,
-                    chunkBytes,
-                    bytesInFlight,
-                    stallLimit,
-                    meshWait,
-                    waveLimit,
-                    drainGrace,
-                    keepAlive,
-                    connectionAge,
-                    connectionAgeGrace,
-                    inventoryDebounce,
-                    configurationDebounce,
-                    mostBackoff,
-                    feedSilence,
-                    copyInterval,
-                    atMost);
+        /** Makes others of these. */
+        public Builder toBuilder() {
+            return new Builder(this);
         }
 
         /**
@@ -161,6 +118,169 @@ public record GatewaySettings(
         private static long defaultBytesInFlight() {
             return Math.clamp(
                     Runtime.getRuntime().maxMemory() / SHARE_IN_FLIGHT, LEAST_BYTES_IN_FLIGHT, MOST_BYTES_IN_FLIGHT);
+        }
+
+        /** Limits that differ from others in some. Not thread-safe. */
+        public static final class Builder {
+            private int streams;
+            private int streamsPerConnection;
+            private int namesPerStream;
+            private int requestBytes;
+            private int chunkBytes;
+            private long bytesInFlight;
+            private Duration stallLimit;
+            private Duration meshWait;
+            private Duration waveLimit;
+            private Duration drainGrace;
+            private Duration keepAlive;
+            private Duration connectionAge;
+            private Duration connectionAgeGrace;
+            private Duration inventoryDebounce;
+            private Duration configurationDebounce;
+            private Duration mostBackoff;
+            private Duration feedSilence;
+            private Duration copyInterval;
+            private Duration warmUp;
+
+            private Builder(Limits from) {
+                streams = from.streams;
+                streamsPerConnection = from.streamsPerConnection;
+                namesPerStream = from.namesPerStream;
+                requestBytes = from.requestBytes;
+                chunkBytes = from.chunkBytes;
+                bytesInFlight = from.bytesInFlight;
+                stallLimit = from.stallLimit;
+                meshWait = from.meshWait;
+                waveLimit = from.waveLimit;
+                drainGrace = from.drainGrace;
+                keepAlive = from.keepAlive;
+                connectionAge = from.connectionAge;
+                connectionAgeGrace = from.connectionAgeGrace;
+                inventoryDebounce = from.inventoryDebounce;
+                configurationDebounce = from.configurationDebounce;
+                mostBackoff = from.mostBackoff;
+                feedSilence = from.feedSilence;
+                copyInterval = from.copyInterval;
+                warmUp = from.warmUp;
+            }
+
+            public Builder streams(int value) {
+                streams = value;
+                return this;
+            }
+
+            public Builder streamsPerConnection(int value) {
+                streamsPerConnection = value;
+                return this;
+            }
+
+            public Builder namesPerStream(int value) {
+                namesPerStream = value;
+                return this;
+            }
+
+            public Builder requestBytes(int value) {
+                requestBytes = value;
+                return this;
+            }
+
+            public Builder chunkBytes(int value) {
+                chunkBytes = value;
+                return this;
+            }
+
+            public Builder bytesInFlight(long value) {
+                bytesInFlight = value;
+                return this;
+            }
+
+            public Builder stallLimit(Duration value) {
+                stallLimit = value;
+                return this;
+            }
+
+            public Builder meshWait(Duration value) {
+                meshWait = value;
+                return this;
+            }
+
+            public Builder waveLimit(Duration value) {
+                waveLimit = value;
+                return this;
+            }
+
+            public Builder drainGrace(Duration value) {
+                drainGrace = value;
+                return this;
+            }
+
+            public Builder keepAlive(Duration value) {
+                keepAlive = value;
+                return this;
+            }
+
+            public Builder connectionAge(Duration value) {
+                connectionAge = value;
+                return this;
+            }
+
+            public Builder connectionAgeGrace(Duration value) {
+                connectionAgeGrace = value;
+                return this;
+            }
+
+            public Builder inventoryDebounce(Duration value) {
+                inventoryDebounce = value;
+                return this;
+            }
+
+            public Builder configurationDebounce(Duration value) {
+                configurationDebounce = value;
+                return this;
+            }
+
+            public Builder mostBackoff(Duration value) {
+                mostBackoff = value;
+                return this;
+            }
+
+            public Builder feedSilence(Duration value) {
+                feedSilence = value;
+                return this;
+            }
+
+            public Builder copyInterval(Duration value) {
+                copyInterval = value;
+                return this;
+            }
+
+            public Builder warmUp(Duration value) {
+                warmUp = value;
+                return this;
+            }
+
+            public Limits build() {
+                return new Limits(
+                        streams,
+                        streamsPerConnection,
+                        namesPerStream,
+                        requestBytes,
+                        chunkBytes,
+                        bytesInFlight,
+                        stallLimit,
+                        meshWait,
+                        waveLimit,
+                        drainGrace,
+                        keepAlive,
+                        connectionAge,
+                        connectionAgeGrace,
+                        inventoryDebounce,
+                        configurationDebounce,
+                        mostBackoff,
+                        feedSilence,
+                        copyInterval,
+                        warmUp);
+            }
         }
     }
 }

@@ -135,7 +135,10 @@ class GatewayTest {
         Gateway gateway = gateway(
                 core,
                 mesh -> new TestCompiler(),
-                settings().limits().withConnectionAge(Duration.ofSeconds(1), Duration.ofMillis(100)));
+                settings().limits().toBuilder()
+                        .connectionAge(Duration.ofSeconds(1))
+                        .connectionAgeGrace(Duration.ofMillis(100))
+                        .build());
         DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
         awaitSynced(core, proxy, core.head("bookinfo"));
 
@@ -559,7 +562,9 @@ class GatewayTest {
                                 "127.0.0.1",
                                 port,
                                 settings.dataDirectory(),
-                                settings.limits().withWarmUp(Duration.ofMinutes(1))),
+                                settings.limits().toBuilder()
+                                        .warmUp(Duration.ofMinutes(1))
+                                        .build()),
                         feed,
                         mesh -> mesh.value().equals("bookinfo") ? new TestCompiler() : heldUp(mesh, cold),
                         meters);
@@ -740,26 +745,14 @@ class GatewayTest {
                 "127.0.0.1",
                 0,
                 defaults.dataDirectory(),
-                new GatewaySettings.Limits(
-                        limits.streams(),
-                        limits.streamsPerConnection(),
-                        1000,
-                        limits.requestBytes(),
-                        limits.chunkBytes(),
-                        limits.bytesInFlight(),
-                        Duration.ofMillis(500),
-                        Duration.ofMillis(500),
-                        limits.waveLimit(),
-                        Duration.ofMillis(100),
-                        limits.keepAlive(),
-                        limits.connectionAge(),
-                        limits.connectionAgeGrace(),
-                        limits.inventoryDebounce(),
-                        limits.configurationDebounce(),
-                        Duration.ofMillis(200),
-                        limits.feedSilence(),
-                        Duration.ofMillis(20),
-                        limits.warmUp()));
+                limits.toBuilder()
+                        .namesPerStream(1000)
+                        .stallLimit(Duration.ofMillis(500))
+                        .meshWait(Duration.ofMillis(500))
+                        .drainGrace(Duration.ofMillis(100))
+                        .mostBackoff(Duration.ofMillis(200))
+                        .copyInterval(Duration.ofMillis(20))
+                        .build());
     }
 
     private DeltaProxy proxy(Gateway gateway, String name, String mesh) {

@@ -65,26 +65,13 @@ class RandomClientsTest {
                 "127.0.0.1",
                 0,
                 Optional.empty(),
-                new GatewaySettings.Limits(
-                        limits.streams(),
-                        limits.streamsPerConnection(),
-                        limits.namesPerStream(),
-                        limits.requestBytes(),
-                        1000,
-                        limits.bytesInFlight(),
-                        limits.stallLimit(),
-                        limits.meshWait(),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(100),
-                        limits.keepAlive(),
-                        limits.connectionAge(),
-                        limits.connectionAgeGrace(),
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(2),
-                        limits.mostBackoff(),
-                        limits.feedSilence(),
-                        limits.copyInterval(),
-                        limits.warmUp()));
+                limits.toBuilder()
+                        .chunkBytes(1000)
+                        .waveLimit(Duration.ofMillis(100))
+                        .drainGrace(Duration.ofMillis(100))
+                        .inventoryDebounce(Duration.ofMillis(1))
+                        .configurationDebounce(Duration.ofMillis(2))
+                        .build());
     }
 
     @Test
