@@ -8,7 +8,9 @@ import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -405,6 +407,36 @@ class StateOfTheWorldStreamTest {
         assertThat(other.status(0).state()).isEqualTo(StreamStatus.State.SYNCED);
         other.onView(views.with(XdsType.CLUSTER, "b", "2").view(), 0);
         assertThat(other.poll(0)).isNotNull();
+    }
+
+    @Test
+    void aClientThatComesBackIsToldEndpointsAndRoutesAgainWhateverVersionItNames() throws Exception {
+        show(views.with(XdsType.ENDPOINT, "a", "1").with(XdsType.ROUTE, "r", "1"));
+        Map<XdsType, String> names = Map.of(XdsType.ENDPOINT, "a", XdsType.ROUTE, "r");
+        Map<XdsType, String> versions = new EnumMap<>(XdsType.class);
+        for (XdsType type : List.of(XdsType.ENDPOINT, XdsType.ROUTE)) {
+            ask(type, "", List.of(names.get(type)));
+            Outgoing response = sent();
+            versions.put(type, response.version());
+            acknowledge(response, List.of(names.get(type)));
+        }
+
+        stream = open();
+        show(views);
+        for (XdsType type : List.of(XdsType.ENDPOINT, XdsType.ROUTE)) {
+            stream.onRequest(
+                    DiscoveryRequest.newBuilder()
+                            .setTypeUrl(type.typeUrl())
+                            .setVersionInfo(versions.get(type))
+                            .addResourceNames(names.get(type))
+                            .build(),
+                    0);
+
+            // It may have dropped it and asked for it again since: ReturningEnvoyIT.
+            Outgoing again = sent();
+            assertThat(names(again)).containsExactly(names.get(type));
+            acknowledge(again, List.of(names.get(type)));
+        }
     }
 
     private void show(Views shown) {
