@@ -1,7 +1,10 @@
 package io.meridian.compiler;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The resource types that are served, in the order in which changes are sent: clusters, endpoints, listeners, routes. */
 public enum XdsType {
@@ -10,6 +13,9 @@ public enum XdsType {
     LISTENER("type.googleapis.com/envoy.config.listener.v3.Listener", "LDS", true),
     ROUTE("type.googleapis.com/envoy.config.route.v3.RouteConfiguration", "RDS", false),
     SECRET("type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret", "SDS", false);
+
+    private static final Map<String, XdsType> BY_TYPE_URL =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(XdsType::typeUrl, Function.identity()));
 
     private final String typeUrl;
     private final String shortName;
@@ -36,6 +42,6 @@ public enum XdsType {
     }
 
     public static Optional<XdsType> ofTypeUrl(String typeUrl) {
-        return Arrays.stream(values()).filter(t -> t.typeUrl.equals(typeUrl)).findFirst();
+        return Optional.ofNullable(BY_TYPE_URL.get(typeUrl));
     }
 }
