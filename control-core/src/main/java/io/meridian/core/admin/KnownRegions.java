@@ -7,6 +7,7 @@ import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.RegionId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -38,8 +39,11 @@ final class KnownRegions {
         return String.join(", ", names);
     }
 
-    /** {@code state}: this region's, of the mesh. */
-    List<RegionView> of(MeshState state) {
+    /**
+     * @param state this region's, of the mesh
+     * @param unanswered regions that were asked something just now and did not answer, though they may have said something a moment before
+     */
+    List<RegionView> of(MeshState state, Collection<String> unanswered) {
         List<RegionView> views = new ArrayList<>();
         views.add(new RegionView(
                 local.name(),
@@ -52,7 +56,7 @@ final class KnownRegions {
         for (PeerRegions.Peer peer : peers.peers()) {
             views.add(new RegionView(
                     peer.id().name(),
-                    peer.reachable(),
+                    peer.reachable() && !unanswered.contains(peer.id().name()),
                     peer.silentFor(),
                     peer.lastKnownHead(state.id()).map(Head::position),
                     peer.witness()));

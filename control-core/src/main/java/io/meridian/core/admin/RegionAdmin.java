@@ -70,7 +70,7 @@ final class RegionAdmin extends RegionServiceGrpc.RegionServiceImplBase {
         return new FailoverPlanner.Known(
                 state.id(),
                 state.homeRegion(),
-                regions.of(state),
+                regions.of(state, found.unreachable()),
                 underWay(state),
                 found.proxies().size(),
                 (int) found.proxies().stream()

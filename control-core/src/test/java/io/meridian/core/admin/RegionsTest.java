@@ -8,6 +8,7 @@ import com.google.protobuf.Duration;
 import io.grpc.Status;
 import io.meridian.api.admin.v1.ApplyResourcesResponse;
 import io.meridian.api.admin.v1.CreateMeshRequest;
+import io.meridian.api.admin.v1.FailoverPlan;
 import io.meridian.api.admin.v1.ListProxiesRequest;
 import io.meridian.api.admin.v1.ListProxiesResponse;
 import io.meridian.api.admin.v1.ListRegionsRequest;
@@ -197,6 +198,23 @@ class RegionsTest {
         assertThat(list.getProxiesList()).extracting(ProxyStatus::getNode).containsExactly("a", "b");
         assertThat(list.getUnreachableRegionsList()).containsExactly("ap-1");
         assertThat(list.getHead()).isEqualTo(position);
+    }
+
+    @Test
+    void aPlanForAHomeThatDiedAMomentAgoIsAFailover() {
+        var _ = createIn("eu-1");
+        PlanFailoverRequest request = PlanFailoverRequest.newBuilder()
+                .setMesh(Bookinfo.MESH)
+                .setToRegion("us-1")
+                .build();
+        assertThat(us.regions().planFailover(request).getAdvice()).isEqualTo("handover");
+
+        eu.region().cutOffUnnoticed();
+
+        FailoverPlan plan = us.regions().planFailover(request);
+        assertThat(plan.getHomeReachable()).isFalse();
+        assertThat(plan.getUnreachableVotersList()).containsExactly("eu-1");
+        assertThat(plan.getAdvice()).isEqualTo("failover");
     }
 
     @Test
