@@ -1,5 +1,6 @@
 package io.meridian.benchmarks;
 
+import io.meridian.cli.demo.EnvoyBootstrap;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -7,6 +8,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -28,40 +31,21 @@ final class XdsEnvoy implements AutoCloseable {
     /** Returns once it has its first routes. */
     static XdsEnvoy start(Path binary, String xds, String mesh) throws IOException {
         Path folder = Files.createTempDirectory("meridian-bench-envoy");
-        int colon = xds.lastIndexOf(':');
-        Path bootstrap = folder.resolve("bootstrap.yaml");
         Path address = folder.resolve("admin");
-        Files.writeString(bootstrap, """
-                node:
-                  id: sidecar~10.199.0.1~envoy.default~default.svc.cluster.local
-                  cluster: bench
-                  metadata: {MESH_ID: %s, NAMESPACE: default, CLUSTER_ID: k8s-1, INTERCEPTION_MODE: NONE}
-                admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
-                dynamic_resources:
-                  ads_config:
-                    api_type: DELTA_GRPC
-                    transport_api_version: V3
-                    set_node_on_first_message_only: true
-                    grpc_services: [{envoy_grpc: {cluster_name: xds}}]
-                  cds_config: {ads: {}, resource_api_version: V3}
-                  lds_config: {ads: {}, resource_api_version: V3}
-                static_resources:
-                  clusters:
-                  - name: xds
-                    type: STATIC
-                    connect_timeout: 1s
-                    typed_extension_protocol_options:
-                      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                        explicit_http_config: {http2_protocol_options: {}}
-                    load_assignment:
-                      cluster_name: xds
-                      endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: %s, port_value: %s}}}}]}]
-                """.formatted(mesh, xds.substring(0, colon), xds.substring(colon + 1)));
+        EnvoyBootstrap bootstrap = new EnvoyBootstrap(
+                "sidecar~10.199.0.1~envoy.default~default.svc.cluster.local",
+                "bench",
+                Map.of("MESH_ID", mesh, "NAMESPACE", "default", "CLUSTER_ID", "k8s-1", "INTERCEPTION_MODE", "NONE"),
+                "",
+                "",
+                List.of(xds),
+                0,
+                true);
         Process process = new ProcessBuilder(
                         binary.toString(),
-                        "-c",
-                        bootstrap.toString(),
+                        "--config-path",
+                        Files.writeString(folder.resolve("bootstrap.json"), bootstrap.json())
+                                .toString(),
                         "--admin-address-path",
                         address.toString(),
                         "--disable-hot-restart",

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class RandomClientsTest {
     private static final String SEED = "meridian.history";
-    private static final int HISTORIES = 32;
+    private static final int HISTORIES = 24;
     private static final int GATEWAYS = 2;
 
     private final TestCore core = new TestCore();
