@@ -29,8 +29,8 @@ import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
 
 /**
- * A mesh for the compiler: HTTP services of five endpoints, every tenth with a VirtualService and a DestinationRule, spread over namespaces. Several
- * namespaces have a Sidecar resource each, so that everyone sees their own; a single one has none and sees all.
+ * A mesh for the compiler: HTTP services of five endpoints, every tenth with a VirtualService and a DestinationRule, spread over namespaces, each of
+ * which is a scope class of its own.
  */
 final class CompiledMesh {
     private static final MeshId MESH = new MeshId("compiled");
@@ -43,7 +43,7 @@ final class CompiledMesh {
     private final int namespaces;
     private final MeshImage image;
 
-    CompiledMesh(int services, int namespaces) {
+    CompiledMesh(int services, int namespaces, CompileBenchmark.Visible visible) {
         this.namespaces = namespaces;
         PSortedMap<ResourceKey, Resource> resources = TreePMap.empty();
         List<InventoryRecord> inventory = new ArrayList<>();
@@ -59,7 +59,7 @@ final class CompiledMesh {
                 resources = resources.plus(route.key(), route).plus(rule.key(), rule);
             }
         }
-        for (int n = 0; namespaces > 1 && n < namespaces; n++) {
+        for (int n = 0; visible == CompileBenchmark.Visible.OWN && namespaces > 1 && n < namespaces; n++) {
             Resource sidecar = sidecar(n, 0);
             resources = resources.plus(sidecar.key(), sidecar);
         }
@@ -147,15 +147,16 @@ final class CompiledMesh {
                 """.formatted(host, 100 + version));
     }
 
-    /** One that shows its namespace and, turn about, that of the mesh. */
+    /** One that shows its namespace and, turn about, the next one too; each version another, as the others are. */
     Resource sidecar(int namespace, int version) {
+        String next = version % 2 == 0 ? "" : ",\"" + namespace(namespace + 1) + "/*\"";
         return resource(
                 "Sidecar",
                 namespace(namespace),
                 "default",
-                "{\"egress\":[{\"hosts\":[\"./*\"" + (version % 2 == 0 ? ",\"istio-system/*\"" : "") + "]}],"
-                        + "\"outboundTrafficPolicy\":{\"mode\":\"" + (version % 4 < 2 ? "ALLOW_ANY" : "REGISTRY_ONLY")
-                        + "\"}}");
+                "{\"egress\":[{\"hosts\":[\"./*\",\"./version-" + version + ".example\"" + next
+                        + "]}],\"outboundTrafficPolicy\":{\"mode\":\""
+                        + (version % 4 < 2 ? "ALLOW_ANY" : "REGISTRY_ONLY") + "\"}}");
     }
 
     private InventoryRecord service(int i) {

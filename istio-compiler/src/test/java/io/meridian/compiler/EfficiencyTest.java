@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class EfficiencyTest {
     private static final int SERVICES = Integer.getInteger("measure", 200);
     private static final int SCOPES = 4;
+    private static final int MANY = 40;
     private static final int ROUNDS = Integer.getInteger("measure.rounds", 5);
 
     private final TestMesh mesh = mesh();
@@ -134,6 +135,30 @@ class EfficiencyTest {
                 """.formatted(round)));
 
         assertThat(computations).isLessThanOrEqualTo(4 + 8L * SCOPES);
+    }
+
+    /** What it lets out is asked once for all of them, and how they are entered did not change. */
+    @Test
+    void aSidecarEditClassifiesNoneOfItsProxiesAnew() {
+        for (int i = 0; i < MANY; i++) {
+            proxies.add(Proxies.sidecar(
+                    "k8s-1", "ns-0", "app", "10.201.0." + i, Map.of("app", "x"), InterceptionMode.REDIRECT));
+        }
+        cost("a Sidecar appears", round -> mesh.apply(sidecar(0)));
+
+        long computations = cost("one Sidecar edit", round -> mesh.apply(sidecar(round)));
+
+        assertThat(computations).isLessThan(MANY);
+    }
+
+    private static String sidecar(int edit) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: Sidecar
+                metadata: {name: default, namespace: ns-0}
+                spec:
+                  egress: [{hosts: ["*/*", "./edit-%d.example.com"]}]
+                """.formatted(edit);
     }
 
     @Test

@@ -12,7 +12,6 @@ import io.meridian.compiler.internal.service.Client;
 import io.meridian.compiler.internal.service.EndpointsOf;
 import io.meridian.compiler.internal.service.Instance;
 import io.meridian.compiler.internal.service.SidecarFor;
-import io.meridian.model.istio.Sidecar;
 import io.meridian.model.resource.ResourceKey;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,22 +37,35 @@ public record Classification(Proxy proxy) implements Query<ScopeClass> {
         Optional<ClusterObject> workload = view.get(new WorkloadOf(proxy.cluster(), proxy.namespace(), proxy.name()));
         Map<String, String> labels = labels(view, workload);
         Optional<ResourceKey> sidecar = view.get(new SidecarFor(proxy.namespace(), labels));
-        Optional<Sidecar> resource = sidecar.flatMap(key -> view.row(Inputs.SIDECARS, key));
-        boolean saysIngress = resource.map(Sidecar::ingress)
-                .filter(ingress -> !ingress.isEmpty())
-                .isPresent();
-        boolean needsInstances = saysIngress || proxy.interceptionMode() != Proxy.InterceptionMode.NONE;
+        Entry entry = sidecar.map(key -> view.get(new EntryOf(key))).orElse(Entry.UNTOLD);
+        boolean needsInstances = entry.ingress() || proxy.interceptionMode() != Proxy.InterceptionMode.NONE;
         List<Instance> instances = needsInstances
                 ? view.get(new InstancesOf(workload, proxy.namespace(), labels, proxy.addresses()))
                 : List.of();
-        boolean needsAddress = resource.filter(InboundPorts::needsAddress).isPresent();
         return new ScopeClass.OfSidecar(
                 new Client(proxy.namespace(), sidecar, asked(view, labels)),
                 dnsDomain(),
                 proxy.interceptionMode(),
                 instances,
-                needsAddress && !proxy.addresses().isEmpty() ? proxy.addresses().getFirst() : "",
+                entry.needsAddress() && !proxy.addresses().isEmpty()
+                        ? proxy.addresses().getFirst()
+                        : "",
                 locality(view, workload));
+    }
+
+    /** How a Sidecar says that its workloads are entered, as far as that parts classes. */
+    private record Entry(boolean ingress, boolean needsAddress) {
+        static final Entry UNTOLD = new Entry(false, false);
+    }
+
+    /** Apart, so that a change of what a Sidecar lets out leaves the classes of its proxies alone. */
+    private record EntryOf(ResourceKey sidecar) implements Query<Entry> {
+        @Override
+        public Entry compute(Tracked view) {
+            return view.row(Inputs.SIDECARS, sidecar)
+                    .map(resource -> new Entry(!resource.ingress().isEmpty(), InboundPorts.needsAddress(resource)))
+                    .orElse(Entry.UNTOLD);
+        }
     }
 
     private ScopeClass grpc(Tracked view) {
