@@ -25,10 +25,6 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
             new ProtocolLimits(1000, 60, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(15));
 
     private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f");
-    private static final Duration ROUND = Duration.ofMillis(1100);
-    /** So many that all waits are over. */
-    private static final int QUIET_ROUNDS = (int) LIMITS.firstRequestGrace().dividedBy(ROUND) + 1;
-
     private static final int MOST_ROUNDS = 400;
 
     final ModelClient<Q> client;
@@ -157,18 +153,19 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
         return type;
     }
 
-    /** Everything is delivered and accepted until nothing more comes. */
+    /** Everything is delivered and accepted until nothing more comes, and the stream does not want to be asked again. */
     void settle() {
         stream.onView(views.view(), now);
-        int quiet = 0;
-        for (int round = 0; quiet < QUIET_ROUNDS; round++) {
+        long wake = now;
+        for (int round = 0; wake != Long.MAX_VALUE; round++) {
             assertThat(round).as("the stream comes to rest").isLessThan(MOST_ROUNDS);
+            now = Math.max(now, wake);
             drain();
-            quiet = inbox.isEmpty() ? quiet + 1 : 0;
             while (!inbox.isEmpty()) {
                 hear(false);
+                drain();
             }
-            now += ROUND.toNanos();
+            wake = stream.wakeAtNanos(now);
         }
     }
 
