@@ -74,16 +74,21 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         if (unserved != null) {
             return unserved;
         }
-        for (TypeChannel channel : channels) {
-            expireGrace(channel, nowNanos);
-            boolean removalsAllowed = removalsAllowed(channel.type, nowNanos);
-            while (channel.ready(removalsAllowed) && !waits(channel.type, nowNanos)) {
-                Batch batch = channel.next(new Step.Next(form(channel.type), removalsAllowed, limits.chunkBytes()));
-                if (batch == null) {
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            for (TypeChannel channel : channels) {
+                expireGrace(channel, nowNanos);
+                boolean removalsAllowed = removalsAllowed(channel.type, nowNanos);
+                if (channel.ready(removalsAllowed) && !waits(channel.type, nowNanos)) {
+                    Batch batch = channel.next(new Step.Next(form(channel.type), removalsAllowed, limits.chunkBytes()));
+                    if (batch != null) {
+                        return send(channel, batch, nowNanos);
+                    }
+                    // Nothing had to be said after all; what waited for it has to be looked at again.
                     channel.idleSince(nowNanos);
-                    break;
+                    changed |= !channel.ready(removalsAllowed);
                 }
-                return send(channel, batch, nowNanos);
             }
         }
         return null;

@@ -25,10 +25,13 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
             new ProtocolLimits(1000, 60, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(15));
 
     private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f");
-    private static final int MAX_QUIET_ROUNDS = 400;
+    private static final int MOST_ROUNDS = 400;
 
     final ModelClient<Q> client;
     private final Random random;
+    /** Whether the server takes it for one that asks for all that its clusters and listeners refer to, which it may not. */
+    private final boolean envoy;
+
     private final Views views = new Views();
     private final Sharing sharing = new Sharing("test", 1 << 20);
     private final Deque<ModelResponse> inbox = new ArrayDeque<>();
@@ -39,7 +42,8 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
     private ModelRun(Random random, ModelClient<Q> client) {
         this.random = random;
         this.client = client;
-        stream = open(sharing, now);
+        envoy = random.nextBoolean();
+        stream = open(envoy, sharing, now);
         client.connect(this::request);
     }
 
@@ -47,8 +51,8 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
         Random random = new Random(seed);
         return new ModelRun<DeltaStream, DeltaDiscoveryRequest>(random, new ModelDeltaClient(random)) {
             @Override
-            DeltaStream open(Sharing sharing, long now) {
-                return new DeltaStream(false, sharing, LIMITS, now);
+            DeltaStream open(boolean envoy, Sharing sharing, long now) {
+                return new DeltaStream(envoy, sharing, LIMITS, now);
             }
 
             @Override
@@ -62,8 +66,8 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
         Random random = new Random(seed);
         return new ModelRun<StateOfTheWorldStream, DiscoveryRequest>(random, new ModelStateOfTheWorldClient(random)) {
             @Override
-            StateOfTheWorldStream open(Sharing sharing, long now) {
-                return new StateOfTheWorldStream(false, sharing, LIMITS, now);
+            StateOfTheWorldStream open(boolean envoy, Sharing sharing, long now) {
+                return new StateOfTheWorldStream(envoy, sharing, LIMITS, now);
             }
 
             @Override
@@ -74,7 +78,7 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
         };
     }
 
-    abstract S open(Sharing sharing, long now);
+    abstract S open(boolean envoy, Sharing sharing, long now);
 
     abstract void request(S stream, Q request, long now) throws TooManyNamesException;
 
@@ -108,7 +112,7 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
 
     private void reconnect() {
         inbox.clear();
-        stream = open(sharing, now);
+        stream = open(envoy, sharing, now);
         if (random.nextBoolean()) {
             stream.onView(views.view(), now);
         }
@@ -149,18 +153,19 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
         return type;
     }
 
-    /** Everything is delivered and accepted until nothing more comes. */
+    /** Everything is delivered and accepted until nothing more comes, and the stream does not want to be asked again. */
     void settle() {
         stream.onView(views.view(), now);
-        int quiet = 0;
-        for (int round = 0; quiet < 3; round++) {
-            assertThat(round).as("the stream comes to rest").isLessThan(MAX_QUIET_ROUNDS);
+        long wake = now;
+        for (int round = 0; wake != Long.MAX_VALUE; round++) {
+            assertThat(round).as("the stream comes to rest").isLessThan(MOST_ROUNDS);
+            now = Math.max(now, wake);
             drain();
-            quiet = inbox.isEmpty() ? quiet + 1 : 0;
             while (!inbox.isEmpty()) {
                 hear(false);
+                drain();
             }
-            now += Duration.ofMillis(1100).toNanos();
+            wake = stream.wakeAtNanos(now);
         }
     }
 

@@ -184,6 +184,22 @@ class StateOfTheWorldStreamTest {
         assertThat(stream.status(0).state()).isEqualTo(StreamStatus.State.SYNCED);
     }
 
+    /** The cluster's removal waits for the route, of which there is nothing to say: nothing that comes later would end that wait. */
+    @Test
+    void aClusterThatGoesTogetherWithARouteIsDeletedAtOnce() throws Exception {
+        show(views.with(XdsType.CLUSTER, "a", "1").with(XdsType.ROUTE, "r", "1"));
+        ask(XdsType.CLUSTER, "", List.of("a"));
+        acknowledge(sent(), List.of("a"));
+        ask(XdsType.ROUTE, "", List.of("r"));
+        acknowledge(sent(), List.of("r"));
+
+        show(views.without(XdsType.CLUSTER, "a").without(XdsType.ROUTE, "r"));
+
+        Outgoing none = sent();
+        assertThat(none.type()).isEqualTo(XdsType.CLUSTER);
+        assertThat(none.resources()).isEmpty();
+    }
+
     /** It gets the response that was on its way, and keeps what it tells: it has taken up the wildcard again by then. */
     @Test
     void whatIsGoneIsDeletedEvenIfTheWildcardWasDroppedAndTakenUpAgainMeanwhile() throws Exception {
