@@ -73,7 +73,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         this.loop = loop;
         outlet = new Outlet(
                 call, context.budget, context.limits.stallLimit(), loop::execute, () -> guarded(() -> drain(true)));
-        report = new StreamReport(context.registry, context.metrics, outlet);
+        report = new StreamReport(context.registry, context.metrics, outlet, loop.sentMemo());
         number = context.numbers.incrementAndGet();
         peer = peer(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     }

@@ -1,9 +1,11 @@
 package io.meridian.gateway.internal.ads;
 
 import io.meridian.gateway.internal.feed.ViewLoop;
+import io.meridian.gateway.internal.registry.SentMemo;
 import io.meridian.gateway.internal.registry.Tellings;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +21,18 @@ final class StreamLoop implements ViewLoop {
 
     private final EventLoop loop;
     private final Tellings tellings = new Tellings();
+    private final SentMemo sentMemo = new SentMemo(InstantSource.system());
     private @Nullable ScheduledFuture<?> telling;
     private long tellingNanos;
     private long gatherMillis = GATHER.toMillis();
 
     StreamLoop(EventLoop loop) {
         this.loop = loop;
+    }
+
+    /** Of the streams that live here. */
+    SentMemo sentMemo() {
+        return sentMemo;
     }
 
     boolean isCurrent() {

@@ -7,6 +7,7 @@ import io.meridian.gateway.internal.protocol.StreamStatus;
 import io.meridian.gateway.internal.registry.ProxyConnection;
 import io.meridian.gateway.internal.registry.ProxyRegistry;
 import io.meridian.gateway.internal.registry.Refusal;
+import io.meridian.gateway.internal.registry.SentMemo;
 import io.meridian.gateway.internal.registry.SentResponses;
 import io.meridian.gateway.internal.registry.StreamFacts;
 import io.meridian.gateway.internal.registry.StreamLog;
@@ -23,7 +24,7 @@ final class StreamReport {
     private final GatewayMetrics metrics;
     private final Outlet outlet;
     private final SentResponses sent = new SentResponses();
-    private final StreamLog log = new StreamLog(InstantSource.system(), sent);
+    private final StreamLog log;
 
     private @Nullable Position viewed;
     private @Nullable StreamStatus told;
@@ -34,10 +35,11 @@ final class StreamReport {
     private boolean meshDeleted;
     private boolean compileFailed;
 
-    StreamReport(ProxyRegistry registry, GatewayMetrics metrics, Outlet outlet) {
+    StreamReport(ProxyRegistry registry, GatewayMetrics metrics, Outlet outlet, SentMemo memo) {
         this.registry = registry;
         this.metrics = metrics;
         this.outlet = outlet;
+        log = new StreamLog(InstantSource.system(), sent, memo);
     }
 
     SentResponses responses() {

@@ -8,9 +8,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -116,7 +115,8 @@ final class ReportQueue implements ProxyRegistry.Listener {
 
     /** What many streams got is told once, with their numbers. */
     private void takeDelivered() {
-        Map<Content, ProxyReport.Delivery.Builder> grouped = new LinkedHashMap<>();
+        // By identity: streams of one loop note one object for one response.
+        IdentityHashMap<SentResponses.Sent, ProxyReport.Delivery.Builder> grouped = new IdentityHashMap<>();
         for (ProxyConnection connection : List.copyOf(delivered.values())) {
             // First: what is delivered from now on is told in the next round.
             delivered.remove(connection.number());
@@ -125,8 +125,8 @@ final class ReportQueue implements ProxyRegistry.Listener {
                 SentResponses.Sent sent = connection.sent().of(type);
                 if ((types & SentResponses.bit(type)) != 0 && sent != null) {
                     grouped.computeIfAbsent(
-                                    new Content(type, sent.position(), sent.version(), sent.resources()),
-                                    content -> ProxyReport.Delivery.newBuilder()
+                                    sent,
+                                    first -> ProxyReport.Delivery.newBuilder()
                                             .setType(type.shortName())
                                             .setSent(StatusProto.sent(sent)))
                             .addStreams(connection.number());
@@ -135,6 +135,4 @@ final class ReportQueue implements ProxyRegistry.Listener {
         }
         grouped.values().forEach(delivery -> deliveries.add(delivery.build()));
     }
-
-    private record Content(XdsType type, @Nullable Position position, String version, int resources) {}
 }

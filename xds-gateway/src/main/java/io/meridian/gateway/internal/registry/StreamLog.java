@@ -29,6 +29,7 @@ public final class StreamLog {
 
     private final InstantSource clock;
     private final SentResponses sent;
+    private final SentMemo memo;
     private final Map<XdsType, Outgoing> unanswered = new EnumMap<>(XdsType.class);
     private final Map<XdsType, Refusal> refusals = new EnumMap<>(XdsType.class);
     private int refused;
@@ -37,10 +38,11 @@ public final class StreamLog {
     /** Whether its conduct is another than the last {@link #facts} said. */
     private boolean conductChanged;
 
-    /** {@code sent}: where it writes down what was sent. */
-    public StreamLog(InstantSource clock, SentResponses sent) {
+    /** {@code sent}: where it writes down what was sent. {@code memo}: of the streams that share its thread. */
+    public StreamLog(InstantSource clock, SentResponses sent, SentMemo memo) {
         this.clock = clock;
         this.sent = sent;
+        this.memo = memo;
     }
 
     /** {@code position}: of the view that the response is of. */
@@ -49,13 +51,7 @@ public final class StreamLog {
         if (type == null) {
             return;
         }
-        sent.note(
-                type,
-                new SentResponses.Sent(
-                        position,
-                        response.version(),
-                        clock.millis(),
-                        response.resources().size()));
+        sent.note(type, memo.of(response, position));
         unanswered.put(type, response);
     }
 

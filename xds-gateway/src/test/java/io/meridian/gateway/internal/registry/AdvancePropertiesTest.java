@@ -86,7 +86,11 @@ class AdvancePropertiesTest {
             served = position;
             unsettled = true;
             refused = false;
-            connection.sent().note(XdsType.ENDPOINT, new SentResponses.Sent(position, "v" + position, 0, 1));
+            connection
+                    .sent()
+                    .note(
+                            XdsType.ENDPOINT,
+                            responses.computeIfAbsent(position, of -> new SentResponses.Sent(of, "v" + of, 0, 1)));
             report();
         }
 
@@ -174,6 +178,7 @@ class AdvancePropertiesTest {
     private final List<Loop> loops = List.of(new Loop(), new Loop());
     private final Map<Integer, Stream> streams = new HashMap<>();
     private final Map<String, Stream> byPeer = new HashMap<>();
+    private final Map<Position, SentResponses.Sent> responses = new HashMap<>();
     private long published = 1;
     private long numbers;
     private long now;

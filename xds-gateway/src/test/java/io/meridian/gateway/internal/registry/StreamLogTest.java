@@ -9,7 +9,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StreamLogTest {
-    private final StreamLog log = new StreamLog(InstantSource.fixed(Instant.ofEpochMilli(7)), new SentResponses());
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.ofEpochMilli(7));
+
+    private final StreamLog log = new StreamLog(CLOCK, new SentResponses(), new SentMemo(CLOCK));
 
     @Test
     void aRefusalStaysUntilTheTypeIsAcknowledged() {
