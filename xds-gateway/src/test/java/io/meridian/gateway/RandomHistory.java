@@ -36,10 +36,11 @@ final class RandomHistory implements AutoCloseable {
     private static final int STEPS = 100;
     private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f");
     private static final int FIRST_PORT = 9000;
-    /** More than a connection takes that nobody reads. */
+    /** Characters of a path: a few such routes are more than a connection takes that nobody reads. */
     private static final int LARGE = 30_000;
 
     private static final int MANY = 5;
+    /** Of one who would hear something, at each response. */
     private static final Duration PATIENCE = Duration.ofMillis(3);
 
     private final Random random;
