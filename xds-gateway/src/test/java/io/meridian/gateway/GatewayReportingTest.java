@@ -22,6 +22,37 @@ import org.junit.jupiter.api.Test;
 /** What a gateway tells the core, and so operators, of its proxies. */
 class GatewayReportingTest extends WholeGateway {
     @Test
+    void whatAProxyWasSentAndHoldsIsToldThoughItNeverFellBehind() throws IOException {
+        TestCore core = bookinfo();
+        Gateway gateway = gateway(core);
+        DeltaProxy proxy = proxy(gateway, "productpage", "bookinfo");
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        String before = type(core, proxy, "EDS").getSent().getVersion();
+
+        core.service("bookinfo", "reviews", "reviews", 9080, 9081);
+        Await.until(() -> !type(core, proxy, "EDS").getSent().getVersion().equals(before), () -> core.proxies);
+        assertThat(type(core, proxy, "CDS").getResources()).isEqualTo(1);
+
+        core.service("bookinfo", "ratings", "ratings", 9080);
+        core.route("bookinfo", "second", 8081, "ratings", "/");
+        Await.until(
+                () -> type(core, proxy, "CDS").getResources() == 2
+                        && type(core, proxy, "EDS").getResources() == 2
+                        && type(core, proxy, "RDS").getResources() == 2,
+                () -> core.proxies);
+        awaitSynced(core, proxy, core.head("bookinfo"));
+        assertThat(core.reports)
+                .anySatisfy(report -> assertThat(report.getDeliveredList()).isNotEmpty());
+    }
+
+    private static ProxyStatus.TypeStatus type(TestCore core, DeltaProxy proxy, String type) {
+        return core.proxy(proxy.id()).orElseThrow().getTypesList().stream()
+                .filter(each -> each.getType().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void aRefusedResponseIsReportedWithItsTextUntilItIsMended() throws IOException {
         TestCore core = bookinfo();
         Gateway gateway = gateway(core);

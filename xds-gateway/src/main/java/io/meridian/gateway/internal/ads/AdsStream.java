@@ -378,7 +378,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         if (closed || known == null || stream == null) {
             return;
         }
-        if (report.asTold(known, stream.state(System.nanoTime()))) {
+        if (report.asTold(known, stream)) {
             loop.settled(this);
         } else {
             loop.due(this);

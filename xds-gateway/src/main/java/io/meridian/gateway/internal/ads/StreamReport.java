@@ -2,6 +2,7 @@ package io.meridian.gateway.internal.ads;
 
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.metrics.GatewayMetrics;
+import io.meridian.gateway.internal.protocol.DiscoveryStream;
 import io.meridian.gateway.internal.protocol.Outgoing;
 import io.meridian.gateway.internal.protocol.StreamStatus;
 import io.meridian.gateway.internal.registry.ProxyConnection;
@@ -99,12 +100,14 @@ final class StreamReport {
      *
      * @return whether that is where the registry believes it to be, so that there is nothing to tell
      */
-    boolean asTold(ProxyConnection connection, StreamStatus.State state) {
+    boolean asTold(ProxyConnection connection, DiscoveryStream stream) {
+        StreamStatus.State state = stream.state(System.nanoTime());
         if (state == StreamStatus.State.SYNCED && convergingSinceNanos != 0) {
             metrics.converged(Duration.ofNanos(System.nanoTime() - convergingSinceNanos));
             convergingSinceNanos = 0;
         }
-        if (state != StreamStatus.State.SYNCED || !believedSynced()) {
+        StreamStatus last = told;
+        if (state != StreamStatus.State.SYNCED || last == null || !believedSynced() || stream.differs(last.types())) {
             return false;
         }
         registry.delivered(connection);

@@ -282,6 +282,20 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         return new StreamStatus(state(nowNanos), served(), allAcknowledged, types);
     }
 
+    /** Whether {@link #status} would say other than {@code told} of the types, but for what is acknowledged of them; allocates nothing. */
+    public boolean differs(List<StreamStatus.TypeState> told) {
+        int next = 0;
+        for (TypeChannel channel : channels) {
+            if (channel.requested() || channel.type != XdsType.SECRET) {
+                if (next == told.size() || channel.differs(told.get(next))) {
+                    return true;
+                }
+                next++;
+            }
+        }
+        return next != told.size();
+    }
+
     private void noteAcknowledged(long nowNanos) {
         Position served = served();
         if (served == null) {

@@ -302,6 +302,13 @@ final class TypeChannel {
         return lastState == null ? next : lastState;
     }
 
+    /** Whether {@link #status} would say other than {@code told} of more than what is acknowledged. */
+    boolean differs(StreamStatus.TypeState told) {
+        return told.type() != type
+                || told.state() != state()
+                || told.resources() != (requested ? standing.resources() : 0);
+    }
+
     /** Whether others have to wait for this type: a response in flight for less than {@code limit}, or one that has yet to go. */
     boolean busy(long nowNanos, Duration limit) {
         if (!requested) {
