@@ -1,14 +1,13 @@
 package io.meridian.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertAll;
 
 import io.grpc.ManagedChannel;
 import io.meridian.gateway.fixture.TestCompiler;
 import io.meridian.gateway.fixture.TestCore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,26 +78,20 @@ class RandomClientsTest {
         List<Long> seeds = told.map(List::of)
                 .orElseGet(() -> new Random().longs(HISTORIES).boxed().toList());
 
-        List<String> failures = new ArrayList<>();
+        List<Callable<Boolean>> histories = new ArrayList<>();
+        seeds.forEach(seed -> histories.add(() -> holds(seed)));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Callable<Optional<String>>> histories = new ArrayList<>();
-            seeds.forEach(seed -> histories.add(() -> failure(seed)));
-            for (Future<Optional<String>> result : threads.invokeAll(histories)) {
-                result.get().ifPresent(failures::add);
-            }
+            assertAll(threads.invokeAll(histories).stream()
+                    .map(result -> () -> assertThat(result.get()).isTrue()));
         }
-
-        assertThat(failures).isEmpty();
     }
 
-    private Optional<String> failure(long seed) {
+    private boolean holds(long seed) {
         try (RandomHistory history = new RandomHistory(seed, core, gateways)) {
             history.run();
-            return Optional.empty();
+            return true;
         } catch (RuntimeException | AssertionError e) {
-            StringWriter trace = new StringWriter();
-            e.printStackTrace(new PrintWriter(trace));
-            return Optional.of("-D" + SEED + "=" + seed + " fails: " + trace);
+            throw new AssertionError("-D" + SEED + "=" + seed + " fails", e);
         }
     }
 }
