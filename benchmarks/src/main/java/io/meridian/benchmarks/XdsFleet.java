@@ -4,6 +4,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.ArrayList;
@@ -23,10 +26,14 @@ import java.util.function.Predicate;
 final class XdsFleet implements AutoCloseable {
     private static final int THREADS = 2;
     private static final int MAX_RESPONSE_BYTES = 64 << 20;
+    /** Envoy's initial_stream_window_size; a fixed window also keeps grpc-java from measuring with pings, which Envoy does not send. */
+    private static final int WINDOW_BYTES = 16 << 20;
+
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(180);
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(THREADS, NioIoHandler.newFactory());
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+            THREADS, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     private final List<XdsClient> clients = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
 
@@ -74,7 +81,8 @@ final class XdsFleet implements AutoCloseable {
             ManagedChannel channel = NettyChannelBuilder.forTarget(address)
                     .usePlaintext()
                     .eventLoopGroup(loops)
-                    .channelType(NioSocketChannel.class)
+                    .channelType(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
+                    .flowControlWindow(WINDOW_BYTES)
                     .directExecutor()
                     .maxInboundMessageSize(MAX_RESPONSE_BYTES)
                     .build();

@@ -302,18 +302,19 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         if (closed || stream == null) {
             return;
         }
-        boolean exhausted = false;
+        outlet.refresh();
+        long now = System.nanoTime();
+        boolean exhausted = !stream.mayPoll();
         while (!exhausted && (turn || outlet.open())) {
             turn = false;
-            Outgoing next = stream.poll(System.nanoTime());
-            if (next == null) {
-                exhausted = true;
-            } else {
-                send(next);
+            Outgoing next = stream.poll(now);
+            if (next != null) {
+                send(next, now);
             }
+            exhausted = next == null || !stream.mayPoll();
         }
         // If there is more to send, the transport or the budget calls back; time alone changes nothing then.
-        long wakeUp = exhausted ? stream.wakeAtNanos(System.nanoTime()) : Outlet.NEVER;
+        long wakeUp = exhausted ? stream.wakeAtNanos(now) : Outlet.NEVER;
         wakeUp = Math.min(wakeUp, outlet.nextCheckNanos());
         if (wakeUp != Outlet.NEVER) {
             wakeAt(wakeUp);
@@ -321,7 +322,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         report();
     }
 
-    private void send(Outgoing next) {
+    private void send(Outgoing next, long nowNanos) {
         outlet.sending(next);
         call.sendMessage(next);
         report.sent(next);
@@ -336,7 +337,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                     next.removed().size(),
                     next.sizeBytes());
         }
-        outlet.sent(System.nanoTime());
+        outlet.sent(nowNanos);
     }
 
     private void wakeAt(long nanos) {

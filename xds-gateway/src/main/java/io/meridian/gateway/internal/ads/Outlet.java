@@ -44,10 +44,10 @@ final class Outlet {
 
     /** Whether a response may go now; if not for want of room in the budget, {@code again} follows. */
     boolean open() {
-        refresh();
         if (closed || !call.isReady()) {
             return false;
         }
+        release();
         if (budget.hasRoom()) {
             return true;
         }
@@ -85,13 +85,16 @@ final class Outlet {
 
     /** Where the transport is ready, it has taken what was queued, up to a few ten KB. */
     void refresh() {
-        if (call.isReady()) {
+        if ((queuedBytes != 0 || stalledSinceNanos != 0) && call.isReady()) {
             release();
         }
     }
 
     private void release() {
         stalledSinceNanos = 0;
+        if (queuedBytes == 0 && apartBytes == 0) {
+            return;
+        }
         long bytes = queuedBytes;
         long apart = apartBytes;
         queuedBytes = 0;

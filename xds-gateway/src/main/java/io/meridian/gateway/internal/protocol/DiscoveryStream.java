@@ -7,10 +7,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +18,12 @@ import org.jspecify.annotations.Nullable;
  * <p>What goes out keeps the order clusters, endpoints, listeners, routes, then removals, so that nothing refers to what the client does
  * not have: a type waits for the acknowledgement of those before it, for at most {@link ProtocolLimits#waveLimit}.
  */
-public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, DeltaStream {
+public abstract sealed class DiscoveryStream implements TypeChannel.Owner permits StateOfTheWorldStream, DeltaStream {
     /** A client may ask for so many types that are not served before they are passed over in silence. */
     private static final int MAX_UNSERVED_TYPES = 32;
 
     private static final XdsType[] TYPES = XdsType.values();
+    private static final int ALL = (1 << TYPES.length) - 1;
 
     final Sharing sharing;
     final ProtocolLimits limits;
@@ -33,7 +32,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     /** In the order of the types. */
     private final TypeChannel[] channels = new TypeChannel[TYPES.length];
 
-    private final Map<XdsType, TypeChannel> byType = new EnumMap<>(XdsType.class);
+    private final Standings standings = new Standings();
 
     private final Set<String> unservedTypes = new HashSet<>();
     private final Deque<Outgoing> unservedAnswers = new ArrayDeque<>();
@@ -50,8 +49,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         for (int i = 0; i < TYPES.length; i++) {
             XdsType type = TYPES[i];
             boolean referredTo = type == XdsType.ENDPOINT || type == XdsType.ROUTE;
-            channels[i] = new TypeChannel(type, sharing, envoy && referredTo);
-            byType.put(type, channels[i]);
+            channels[i] = new TypeChannel(type, this, sharing, envoy && referredTo);
         }
     }
 
@@ -59,10 +57,13 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     public void onView(ProxyView next, long nowNanos) {
         // What it has acknowledged of the view before counts, whether anybody looked at its status then or not.
         noteAcknowledged(nowNanos);
-        view = next;
-        for (TypeChannel channel : channels) {
+        int others = view == null ? ALL : sharing.changed(view.resources(), next.resources());
+        for (int bits = others; bits != 0; bits &= bits - 1) {
+            TypeChannel channel = channels[Integer.numberOfTrailingZeros(bits)];
             channel.view(next.resources().get(channel.type));
         }
+        // Only now: the channels stood where they did at the view before.
+        view = next;
     }
 
     /**
@@ -74,10 +75,13 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         if (unserved != null) {
             return unserved;
         }
-        boolean changed = true;
+        boolean changed = mayPoll();
         while (changed) {
             changed = false;
             for (TypeChannel channel : channels) {
+                if (!standings().mayBeReady(channel.type) && !standings().misses(channel.type)) {
+                    continue;
+                }
                 expireGrace(channel, nowNanos);
                 boolean removalsAllowed = removalsAllowed(channel.type, nowNanos);
                 if (channel.ready(removalsAllowed) && !waits(channel.type, nowNanos)) {
@@ -94,6 +98,11 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         return null;
     }
 
+    /** Whether {@link #poll} may have something, now or once time has passed; costs a glance. */
+    public boolean mayPoll() {
+        return !unservedAnswers.isEmpty() || standings().mayPoll();
+    }
+
     private Outgoing send(TypeChannel channel, Batch batch, long nowNanos) {
         Outgoing response = channel.send(batch, form(channel.type), served(), nowNanos);
         if (channel.type == XdsType.CLUSTER) {
@@ -106,16 +115,24 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     /** How a response of the type tells. */
     abstract Step.Form form(XdsType type);
 
+    @SuppressWarnings("EnumOrdinal") // as an EnumMap whose values are all there
     final TypeChannel channel(XdsType type) {
-        TypeChannel channel = byType.get(type);
-        if (channel == null) {
-            throw new IllegalStateException("every type has a channel: " + type);
-        }
-        return channel;
+        return channels[type.ordinal()];
     }
 
-    final @Nullable Position served() {
+    @Override
+    public final @Nullable Position served() {
         return view == null ? null : view.position();
+    }
+
+    @Override
+    public final void touched(TypeChannel channel) {
+        standings.touched(channel.type);
+    }
+
+    private Standings standings() {
+        standings.look(channels);
+        return standings;
     }
 
     /**
@@ -133,6 +150,9 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     }
 
     final void checkNames(int added) throws TooManyNamesException {
+        if (added <= 0) {
+            return;
+        }
         int names = added;
         for (TypeChannel channel : channels) {
             names += channel.names().size();
@@ -162,7 +182,11 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     }
 
     private boolean holdsUp(XdsType type, long nowNanos) {
-        return channel(type).inFlight(nowNanos, limits.waveLimit());
+        return standings().mayHoldUp(type) && channel(type).inFlight(nowNanos, limits.waveLimit());
+    }
+
+    private boolean busy(XdsType type, long nowNanos) {
+        return standings().mayHoldUp(type) && channel(type).busy(nowNanos, limits.waveLimit());
     }
 
     /** Clusters and endpoints go only when no listener or route that the client has may still refer to them. */
@@ -170,15 +194,15 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         return switch (type) {
             case CLUSTER ->
                 !opening(nowNanos)
-                        && !channel(XdsType.ENDPOINT).busy(nowNanos, limits.waveLimit())
-                        && !channel(XdsType.LISTENER).busy(nowNanos, limits.waveLimit())
-                        && !channel(XdsType.ROUTE).busy(nowNanos, limits.waveLimit());
+                        && !busy(XdsType.ENDPOINT, nowNanos)
+                        && !busy(XdsType.LISTENER, nowNanos)
+                        && !busy(XdsType.ROUTE, nowNanos);
             case ENDPOINT ->
                 !opening(nowNanos)
-                        && !channel(XdsType.CLUSTER).busy(nowNanos, limits.waveLimit())
-                        && !channel(XdsType.CLUSTER).outstanding()
-                        && !channel(XdsType.LISTENER).busy(nowNanos, limits.waveLimit())
-                        && !channel(XdsType.ROUTE).busy(nowNanos, limits.waveLimit());
+                        && !busy(XdsType.CLUSTER, nowNanos)
+                        && !standings().outstanding(XdsType.CLUSTER)
+                        && !busy(XdsType.LISTENER, nowNanos)
+                        && !busy(XdsType.ROUTE, nowNanos);
             case LISTENER, ROUTE, SECRET -> true;
         };
     }
@@ -186,13 +210,16 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     /** A client that comes back has not told yet which listeners it holds. */
     private boolean opening(long nowNanos) {
         return envoy
-                && !channel(XdsType.LISTENER).requested()
+                && !standings().requested(XdsType.LISTENER)
                 && nowNanos - startedNanos < limits.waveLimit().toNanos();
     }
 
     private boolean awaitsRequests(XdsType type, long nowNanos) {
+        if (!standings().misses(type)) {
+            return false;
+        }
         TypeChannel parent = channel(parentOf(type));
-        return channel(type).awaitsRequests() && parent.requested() && nowNanos < requestsAwaitedUntilNanos(parent);
+        return parent.requested() && nowNanos < requestsAwaitedUntilNanos(parent);
     }
 
     /** Until when requests for what the parent refers to are waited for; {@link Long#MAX_VALUE} while the client was not told of it. */
@@ -216,11 +243,10 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
     /** When waiting ends without any input, so that {@link #poll} must be asked again; {@link Long#MAX_VALUE} if nothing waits. */
     public long wakeAtNanos(long nowNanos) {
         long wake = Long.MAX_VALUE;
-        boolean outstanding = false;
-        for (TypeChannel channel : channels) {
-            outstanding |= channel.requested() && channel.outstanding();
-            if (awaitsRequests(channel.type, nowNanos)) {
-                wake = Math.min(wake, requestsAwaitedUntilNanos(channel(parentOf(channel.type))));
+        boolean outstanding = standings().outstanding();
+        for (XdsType type : TYPES) {
+            if (awaitsRequests(type, nowNanos)) {
+                wake = Math.min(wake, requestsAwaitedUntilNanos(channel(parentOf(type))));
             }
         }
         if (outstanding && opening(nowNanos)) {
@@ -242,32 +268,21 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
 
     private boolean missesFirstRequest(long nowNanos) {
         return nowNanos - startedNanos < limits.firstRequestGrace().toNanos()
-                && (!channel(XdsType.CLUSTER).requested()
-                        || !channel(XdsType.LISTENER).requested());
+                && (!standings().requested(XdsType.CLUSTER) || !standings().requested(XdsType.LISTENER));
     }
 
     // --- How it stands. ---
 
     /** In one word where the client stands now; allocates nothing. */
     public StreamStatus.State state(long nowNanos) {
-        boolean anyRejected = false;
-        boolean anyStale = false;
-        boolean anyRequested = false;
-        for (TypeChannel channel : channels) {
-            if (channel.requested()) {
-                anyRequested = true;
-                StreamStatus.State state = channel.state();
-                anyRejected |= state == StreamStatus.State.REJECTED;
-                anyStale |= state == StreamStatus.State.STALE;
-            }
-        }
-        if (anyRejected) {
+        Standings now = standings();
+        if (now.anyRejected()) {
             return StreamStatus.State.REJECTED;
         }
-        if (!anyRequested || view == null || (envoy && missesFirstRequest(nowNanos))) {
+        if (!now.anyRequested() || view == null || (envoy && missesFirstRequest(nowNanos))) {
             return StreamStatus.State.NOT_SENT;
         }
-        return anyStale || awaiting(nowNanos) ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
+        return now.anyStale() || awaiting(nowNanos) ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
     }
 
     /** Where the client stands now. */
@@ -284,16 +299,7 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
 
     /** Whether {@link #status} would say other than {@code told} of the types, but for what is acknowledged of them; allocates nothing. */
     public boolean differs(List<StreamStatus.TypeState> told) {
-        int next = 0;
-        for (TypeChannel channel : channels) {
-            if (channel.requested() || channel.type != XdsType.SECRET) {
-                if (next == told.size() || channel.differs(told.get(next))) {
-                    return true;
-                }
-                next++;
-            }
-        }
-        return next != told.size();
+        return standings().differs(channels, told);
     }
 
     private void noteAcknowledged(long nowNanos) {
@@ -301,17 +307,16 @@ public abstract sealed class DiscoveryStream permits StateOfTheWorldStream, Delt
         if (served == null) {
             return;
         }
-        Position least = served;
-        for (TypeChannel channel : channels) {
-            Position ofType = channel.acknowledged(served);
-            if (channel.requested()) {
-                least = earlier(least, ofType);
-            }
-        }
         StreamStatus.State state = state(nowNanos);
         if (state == StreamStatus.State.SYNCED) {
             allAcknowledged = served;
             return;
+        }
+        Position least = served;
+        for (TypeChannel channel : channels) {
+            if (channel.requested()) {
+                least = earlier(least, channel.acknowledged(served));
+            }
         }
         boolean incomplete = state == StreamStatus.State.NOT_SENT || (envoy && missesFirstRequest(nowNanos));
         if (least != null && !incomplete && !awaiting(nowNanos)) {

@@ -16,7 +16,17 @@ import org.pcollections.PSortedMap;
  * is only what is the stream's own: what is in flight, and what was answered.
  */
 final class TypeChannel {
+    /** Hears of it before anything changes by which the client stands elsewhere. */
+    interface Owner {
+        void touched(TypeChannel channel);
+
+        /** The position of what the client is served; null before there is one. */
+        @Nullable
+        Position served();
+    }
+
     final XdsType type;
+    private final Owner owner;
     private final Sharing sharing;
 
     private Standing standing;
@@ -48,8 +58,9 @@ final class TypeChannel {
             long sentAtNanos) {}
 
     /** {@code expectsAll}: the client is to ask for all that the view has of this type (endpoints and routes of an Envoy). */
-    TypeChannel(XdsType type, Sharing sharing, boolean expectsAll) {
+    TypeChannel(XdsType type, Owner owner, Sharing sharing, boolean expectsAll) {
         this.type = type;
+        this.owner = owner;
         this.sharing = sharing;
         standing = Standing.initial(type, expectsAll);
     }
@@ -59,7 +70,10 @@ final class TypeChannel {
     /** Marks the first request; false if there was one before. */
     boolean request() {
         boolean first = !requested;
-        requested = true;
+        if (first) {
+            touch();
+            requested = true;
+        }
         return first;
     }
 
@@ -104,7 +118,14 @@ final class TypeChannel {
         }
     }
 
+    /** Before each change. Until now it was settled, if it was, at every position that was served. */
+    private void touch() {
+        acknowledged = acknowledged(owner.served());
+        owner.touched(this);
+    }
+
     private Step.Outcome take(Step step) {
+        touch();
         Step.Outcome outcome = sharing.steps().take(standing, step);
         standing = outcome.after();
         return outcome;
@@ -112,11 +133,13 @@ final class TypeChannel {
 
     /** The client says that it holds a set with this fingerprint. */
     void claims(String fingerprint) {
+        touch();
         claimed = fingerprint;
     }
 
     /** Once it is known what is current: if that is what the client claims to hold, nothing of it is due. */
     private void judgeClaim() {
+        touch();
         String fingerprint = claimed;
         claimed = null;
         if (standing.recognisable() && fingerprint().equals(fingerprint)) {
@@ -133,7 +156,10 @@ final class TypeChannel {
     @SuppressWarnings("ReferenceEquality") // the same map has the same content; a copy costs a comparison, no more
     void view(@Nullable PSortedMap<String, XdsResource> next) {
         PSortedMap<String, XdsResource> map = next == null || next.isEmpty() ? Standing.NOTHING : next;
-        viewed = true;
+        if (!viewed) {
+            touch();
+            viewed = true;
+        }
         if (map != standing.current) {
             take(new Step.View(map));
         }
@@ -178,6 +204,7 @@ final class TypeChannel {
      *     recognises a client that comes back with it
      */
     Outgoing send(Batch batch, Step.Form form, @Nullable Position position, long nowNanos) {
+        touch();
         boolean whole = form == Step.Form.COMPLETE;
         boolean tellsContent = whole && standing.recognisable() && standing.removals.isEmpty() && rejected.isEmpty();
         Outgoing.Stamp stamp =
@@ -207,6 +234,7 @@ final class TypeChannel {
         if (flight == null || !flight.nonce().equals(nonce)) {
             return false;
         }
+        touch();
         inFlight = null;
         idleSinceNanos = nowNanos;
         if (refusal != null) {
@@ -283,19 +311,16 @@ final class TypeChannel {
         return settled() ? StreamStatus.State.SYNCED : StreamStatus.State.STALE;
     }
 
-    /** Advances with each position at which nothing is outstanding. */
+    /** The largest position up to which all of the type was acknowledged; {@code served} as long as nothing is outstanding. */
     @Nullable
-    Position acknowledged(Position served) {
-        if (settled() && rejected.isEmpty()) {
-            acknowledged = served;
-        }
-        return acknowledged;
+    Position acknowledged(@Nullable Position served) {
+        return served != null && settled() && rejected.isEmpty() ? served : acknowledged;
     }
 
     /** The same object as long as nothing of it changed. */
     StreamStatus.TypeState status() {
-        StreamStatus.TypeState next =
-                new StreamStatus.TypeState(type, state(), acknowledged, nack, requested ? standing.resources() : 0);
+        StreamStatus.TypeState next = new StreamStatus.TypeState(
+                type, state(), acknowledged(owner.served()), nack, requested ? standing.resources() : 0);
         if (!next.equals(lastState)) {
             lastState = next;
         }
@@ -334,6 +359,16 @@ final class TypeChannel {
 
     boolean outstanding() {
         return standing.outstanding();
+    }
+
+    /** Whether it may be {@link #ready}, if removals are allowed. */
+    boolean mayBeReady() {
+        return claimed != null || (requested && viewed && inFlight == null && standing.outstanding());
+    }
+
+    /** Whether it may be {@link #busy} or {@link #inFlight}: a matter of time from then on. */
+    boolean mayHoldUp() {
+        return inFlight != null || standing.answerOwed || !standing.due.isEmpty();
     }
 
     long idleSinceNanos() {
