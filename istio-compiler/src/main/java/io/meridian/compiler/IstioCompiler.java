@@ -68,6 +68,11 @@ public final class IstioCompiler implements MeshCompiler {
     }
 
     @Override
+    public boolean regrouped() {
+        return views.regrouped();
+    }
+
+    @Override
     public Set<ResourceKey> sources(Proxy proxy, XdsType type, String name) {
         XdsResource resource =
                 view(proxy).resources().getOrDefault(type, TreePMap.empty()).get(name);

@@ -21,6 +21,12 @@ public interface MeshCompiler {
     ProxyView view(Proxy proxy);
 
     /**
+     * Whether, since the last call, a proxy may have come to another scope. If not, proxies that were given one instance by {@link #view} are
+     * given one instance again, and whoever serves many need not ask for each. Whoever was not asked for since {@link #trim} must be.
+     */
+    boolean regrouped();
+
+    /**
      * The Istio resources from which a resource of the proxy's view was computed: of a route configuration the VirtualServices in it, the
      * DestinationRules that were asked about hashing, the Sidecar or Gateways that make it; of a cluster its DestinationRules and
      * ServiceEntries. Says which object to look at when a proxy rejects the resource. Empty if it rests on inventory and the mesh's

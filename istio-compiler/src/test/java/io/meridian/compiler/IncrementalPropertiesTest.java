@@ -11,9 +11,11 @@ import io.meridian.compiler.fixture.TestMesh;
 import io.meridian.compiler.internal.graph.Audit;
 import io.meridian.model.image.ImageDelta;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -108,6 +110,38 @@ class IncrementalPropertiesTest {
         proxies.forEach(compiler::view);
         compiler.trim();
         assertThat(compiler.graphSize()).as("after %s", history).isEqualTo(scratch.graphSize());
+    }
+
+    /** Asks for as few as {@link MeshCompiler#regrouped} lets it; two of three changes in a row are not looked at in between. */
+    @Property(tries = 60)
+    void whoSharedAViewSharesOneForAsLongAsNobodyIsRegrouped(
+            @ForAll("histories") List<Step> history, @ForAll("proxies") List<Proxy> proxies) {
+        TestMesh mesh = Histories.start();
+        IstioCompiler compiler = mesh.compiled();
+        mesh.takeDelta();
+        Map<Proxy, ProxyView> views = new HashMap<>();
+        proxies.forEach(proxy -> views.put(proxy, compiler.view(proxy)));
+        boolean before = compiler.regrouped();
+        assertThat(before).isTrue();
+
+        int at = 0;
+        for (Step step : history) {
+            step.on(mesh).into(compiler);
+            if (at++ % 3 == 0) {
+                continue;
+            }
+            boolean each = compiler.regrouped();
+            IdentityHashMap<ProxyView, ProxyView> found = new IdentityHashMap<>();
+            for (Proxy proxy : Set.copyOf(proxies)) {
+                ProxyView last = Objects.requireNonNull(views.get(proxy));
+                ProxyView now =
+                        each ? compiler.view(proxy) : found.computeIfAbsent(last, shared -> compiler.view(proxy));
+                views.put(proxy, now);
+            }
+            for (Proxy proxy : proxies) {
+                assertThat(views.get(proxy)).as("%s after %s", proxy.id(), step).isSameAs(compiler.view(proxy));
+            }
+        }
     }
 
     @Property(tries = 15)

@@ -61,6 +61,11 @@ final class RawResources implements MeshCompiler {
     }
 
     @Override
+    public boolean regrouped() {
+        return true;
+    }
+
+    @Override
     public Set<ResourceKey> sources(Proxy proxy, XdsType type, String name) {
         return Set.of();
     }

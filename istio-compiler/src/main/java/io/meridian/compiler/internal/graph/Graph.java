@@ -56,6 +56,13 @@ public final class Graph {
         return new Answer<>(this, query, node);
     }
 
+    /** As {@link #hold(Query)}. {@code whenSuspect}: runs during {@link #advance} whenever the answer may have become another; must not ask. */
+    public <V> Answer<V> hold(Query<V> query, Runnable whenSuspect) {
+        Answer<V> answer = hold(query);
+        answer.node().whenSuspect = whenSuspect;
+        return answer;
+    }
+
     void release(Node node) {
         node.holders--;
         if (node.isOrphan()) {

@@ -33,6 +33,10 @@ final class Node {
     /** How many {@link Answer}s hold it. */
     int holders;
 
+    /** Hears whenever it becomes suspect. */
+    @Nullable
+    Runnable whenSuspect;
+
     /** Which pass over lists of nodes met it last. */
     private long mark;
 
@@ -66,6 +70,10 @@ final class Node {
         dependents.forEach(dependent -> {
             if (!dependent.suspect) {
                 dependent.suspect = true;
+                Runnable told = dependent.whenSuspect;
+                if (told != null) {
+                    told.run();
+                }
                 dependent.suspectDependents();
             }
         });

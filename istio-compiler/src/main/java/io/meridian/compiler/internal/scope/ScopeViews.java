@@ -23,6 +23,7 @@ public final class ScopeViews {
 
     private final Map<ScopeClass, Group> groups = new HashMap<>();
     private long round;
+    private boolean regrouped = true;
 
     /** A proxy's place in a group; without one until it was first classified. */
     private static final class Seat {
@@ -73,6 +74,13 @@ public final class ScopeViews {
         return group(proxy).view(position);
     }
 
+    /** As {@link io.meridian.compiler.MeshCompiler#regrouped}. */
+    public boolean regrouped() {
+        boolean since = regrouped;
+        regrouped = false;
+        return since;
+    }
+
     /** What {@link #of} is the view of. */
     public Answer<?> answer(Proxy proxy) {
         return group(proxy).resources;
@@ -82,7 +90,7 @@ public final class ScopeViews {
     private Group group(Proxy proxy) {
         Seat seat = seats.get(proxy);
         if (seat == null) {
-            seat = new Seat(proxy, graph.hold(new Classification(proxy)));
+            seat = new Seat(proxy, graph.hold(new Classification(proxy), () -> regrouped = true));
             seats.put(proxy, seat);
         } else if (seat.proxy != proxy) {
             // It came back, as another object: looking that up must not cost a comparison of all that it says of

@@ -97,7 +97,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         if (closed) {
             return;
         }
-        guarded(() -> {
+        try {
             S stream = protocol;
             if (stream == null) {
                 stream = first(request);
@@ -107,7 +107,9 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             if (!closed) {
                 call.request(1);
             }
-        });
+        } catch (InvalidNodeException | TooManyNamesException | RuntimeException | OutOfMemoryError e) {
+            failed(e);
+        }
     }
 
     private S first(Q request) throws InvalidNodeException {
@@ -261,7 +263,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
 
     @Override
     public void onView(ProxyView view, long changedNanos) {
-        guarded(() -> {
+        try {
             S stream = protocol;
             if (closed || stream == null) {
                 return;
@@ -270,7 +272,9 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             stream.onView(view, System.nanoTime());
             drain();
             report.changedSince(changedNanos, stream.state(System.nanoTime()));
-        });
+        } catch (RuntimeException | OutOfMemoryError e) {
+            failed(e);
+        }
     }
 
     @Override
@@ -460,26 +464,37 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         void run() throws InvalidNodeException, TooManyNamesException;
     }
 
-    /** Whatever goes wrong in one stream ends that stream and nothing else. */
     private void guarded(Step step) {
         try {
             step.run();
-        } catch (InvalidNodeException e) {
-            LOG.warn("stream refused peer={} error={}", peer, e.getMessage());
-            end(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
-        } catch (TooManyNamesException e) {
-            LOG.warn("stream ended node={} peer={} error={}", nodeId(), peer, e.getMessage());
-            end(Status.RESOURCE_EXHAUSTED.withDescription("node '" + nodeId() + "' " + e.getMessage()));
-        } catch (RuntimeException e) {
-            context.metrics.internalError();
-            LOG.error("stream failed node={} peer={}", nodeId(), peer, e);
-            end(Status.INTERNAL.withDescription("the gateway failed on this stream"));
-        } catch (OutOfMemoryError e) {
-            // Outside the heap: within it the process has ended already (docs/operations.md). The others of the task go
-            // on.
-            context.metrics.internalError();
-            LOG.error("no memory for a response node={} peer={} error={}", nodeId(), peer, e.getMessage());
-            end(Status.RESOURCE_EXHAUSTED.withDescription("the gateway has no memory for this response now"));
+        } catch (InvalidNodeException | TooManyNamesException | RuntimeException | OutOfMemoryError e) {
+            failed(e);
+        }
+    }
+
+    /** Whatever goes wrong in one stream ends that stream and nothing else. */
+    private void failed(Throwable failure) {
+        switch (failure) {
+            case InvalidNodeException e -> {
+                LOG.warn("stream refused peer={} error={}", peer, e.getMessage());
+                end(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
+            }
+            case TooManyNamesException e -> {
+                LOG.warn("stream ended node={} peer={} error={}", nodeId(), peer, e.getMessage());
+                end(Status.RESOURCE_EXHAUSTED.withDescription("node '" + nodeId() + "' " + e.getMessage()));
+            }
+            case OutOfMemoryError e -> {
+                // Outside the heap: within it the process has ended already (docs/operations.md). The others of the
+                // task go on.
+                context.metrics.internalError();
+                LOG.error("no memory for a response node={} peer={} error={}", nodeId(), peer, e.getMessage());
+                end(Status.RESOURCE_EXHAUSTED.withDescription("the gateway has no memory for this response now"));
+            }
+            default -> {
+                context.metrics.internalError();
+                LOG.error("stream failed node={} peer={}", nodeId(), peer, failure);
+                end(Status.INTERNAL.withDescription("the gateway failed on this stream"));
+            }
         }
     }
 }

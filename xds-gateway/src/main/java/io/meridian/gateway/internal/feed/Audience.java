@@ -2,13 +2,12 @@ package io.meridian.gateway.internal.feed;
 
 import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
-import io.meridian.compiler.XdsResource;
-import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.registry.Publishes;
 import io.meridian.model.position.Position;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.pcollections.PSortedMap;
 
 /**
  * The streams of one mesh: tells those whose resources are others now, with one task per event loop, and no one else. Confined to the mesh's
@@ -33,13 +31,44 @@ final class Audience {
     private final Map<ViewLoop, Map<ViewSubscriber, Seat>> loops = new HashMap<>();
     private final AtomicInteger tasks = new AtomicInteger();
 
-    /** {@code resources}: what it was told last; null if it has to be told whatever comes. */
+    /** {@code view}: what it is to have, as far as was asked; null if it has to be told whatever comes. */
     private static final class Seat {
         private final ViewSubscriber subscriber;
-        private @Nullable Map<XdsType, PSortedMap<String, XdsResource>> resources;
+        private @Nullable ProxyView view;
 
         private Seat(ViewSubscriber subscriber) {
             this.subscriber = subscriber;
+        }
+    }
+
+    /** What each is to have now, in one publish. */
+    private static final class Turns {
+        private final @Nullable Function<Proxy, ProxyView> views;
+        private final boolean each;
+        /** By what they had. */
+        private final IdentityHashMap<ProxyView, ProxyView> found = new IdentityHashMap<>();
+
+        private Turns(@Nullable Function<Proxy, ProxyView> views, boolean each) {
+            this.views = views;
+            this.each = each;
+        }
+
+        /** Null if nobody's view can be had. */
+        @Nullable
+        ProxyView of(Seat seat) {
+            if (views == null) {
+                return null;
+            }
+            ProxyView before = seat.view;
+            if (each || before == null) {
+                return views.apply(seat.subscriber.proxy());
+            }
+            ProxyView known = found.get(before);
+            if (known == null) {
+                known = views.apply(seat.subscriber.proxy());
+                found.put(before, known);
+            }
+            return known;
         }
     }
 
@@ -82,14 +111,16 @@ final class Audience {
      * Tells everyone whose view has other resources than the last one.
      *
      * @param views may throw for proxies whose view cannot be had; null: nobody's can
+     * @param each whether it has to be asked for each; if not, those who were told one instance last have one again
      * @param sinceNanos when the oldest of what changed came
      */
-    void tell(Position position, @Nullable Function<Proxy, ProxyView> views, long sinceNanos) {
+    void tell(Position position, @Nullable Function<Proxy, ProxyView> views, boolean each, long sinceNanos) {
+        Turns turns = new Turns(views, each);
         Map<String, Failure> failures = new LinkedHashMap<>();
         List<Task> told = new ArrayList<>();
         loops.values().removeIf(Map::isEmpty);
         loops.forEach((loop, seats) -> {
-            Task task = task(loop, seats.values(), views, failures);
+            Task task = task(loop, seats.values(), turns, failures);
             if (!task.deliveries().isEmpty() || !task.failed().isEmpty()) {
                 told.add(task);
             }
@@ -105,33 +136,34 @@ final class Audience {
         Seat seat = ofLoop.get(subscriber);
         if (seat != null) {
             Map<String, Failure> failures = new LinkedHashMap<>();
-            run(position, List.of(task(subscriber.loop(), List.of(seat), views, failures)), sinceNanos);
+            run(
+                    position,
+                    List.of(task(subscriber.loop(), List.of(seat), new Turns(views, true), failures)),
+                    sinceNanos);
             report(failures);
         }
     }
 
     @SuppressWarnings("ReferenceEquality") // the compiler gives the same instance for as long as nothing changed
-    private static Task task(
-            ViewLoop loop,
-            Collection<Seat> seats,
-            @Nullable Function<Proxy, ProxyView> views,
-            Map<String, Failure> failures) {
+    private static Task task(ViewLoop loop, Collection<Seat> seats, Turns turns, Map<String, Failure> failures) {
         List<Delivery> deliveries = new ArrayList<>();
         List<ViewSubscriber> failed = new ArrayList<>();
         for (Seat seat : seats) {
-            if (views == null) {
-                seat.resources = null;
-                failed.add(seat.subscriber);
-                continue;
-            }
+            ProxyView before = seat.view;
             try {
-                ProxyView view = views.apply(seat.subscriber.proxy());
-                if (view.resources() != seat.resources) {
-                    seat.resources = view.resources();
-                    deliveries.add(new Delivery(seat.subscriber, view));
+                ProxyView view = turns.of(seat);
+                if (view == null) {
+                    seat.view = null;
+                    failed.add(seat.subscriber);
+                } else {
+                    // Even if it tells the same: it may be that of other proxies now.
+                    seat.view = view;
+                    if (before == null || view.resources() != before.resources()) {
+                        deliveries.add(new Delivery(seat.subscriber, view));
+                    }
                 }
             } catch (RuntimeException | StackOverflowError e) {
-                seat.resources = null;
+                seat.view = null;
                 failed.add(seat.subscriber);
                 Failure failure =
                         failures.computeIfAbsent(e.toString(), text -> new Failure(seat.subscriber.proxy(), e));
@@ -173,7 +205,7 @@ final class Audience {
     void tellDeleted() {
         loops.forEach((loop, seats) -> {
             List<ViewSubscriber> told = List.copyOf(seats.keySet());
-            seats.values().forEach(seat -> seat.resources = null);
+            seats.values().forEach(seat -> seat.view = null);
             try {
                 loop.execute(() -> told.forEach(ViewSubscriber::onMeshDeleted));
             } catch (RejectedExecutionException e) {

@@ -367,7 +367,9 @@ public final class MeshFollower implements AutoCloseable {
         long start = System.nanoTime();
         take(image);
         causes.compiled(image.state().head().position());
-        audience.tell(image.state().head().position(), views(), sinceNanos);
+        // Who is to be forgotten shows in who is asked for.
+        boolean each = compiler.regrouped() || left;
+        audience.tell(image.state().head().position(), views(), each, sinceNanos);
         if (left) {
             left = false;
             compiler.trim();

@@ -28,6 +28,9 @@ public final class ProxyReporter implements AutoCloseable {
     /** Part of the time that {@code meridian wait} takes. */
     private static final Duration GATHER = Duration.ofMillis(2);
 
+    /** What was delivered as everybody believes is for people to look at; it goes with whatever goes earlier. */
+    private static final Duration GATHER_DELIVERED = Duration.ofMillis(100);
+
     private static final Duration LAG_REFRESH = Duration.ofSeconds(1);
     private static final int STATUSES_PER_MESSAGE = 1000;
 
@@ -38,6 +41,7 @@ public final class ProxyReporter implements AutoCloseable {
     private final Backoff backoff;
     private final ScheduledThreadPoolExecutor executor;
     private final AtomicBoolean flushScheduled = new AtomicBoolean();
+    private final AtomicBoolean laterFlushScheduled = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     // Owned by the executor's thread.
@@ -72,7 +76,7 @@ public final class ProxyReporter implements AutoCloseable {
             @Override
             public void delivered(ProxyConnection connection) {
                 queue.delivered(connection);
-                flushSoon();
+                flushLater();
             }
 
             @Override
@@ -95,6 +99,21 @@ public final class ProxyReporter implements AutoCloseable {
     private void flushSoon() {
         if (flushScheduled.compareAndSet(false, true)) {
             var flush = executor.schedule(this::flush, GATHER.toMillis(), TimeUnit.MILLISECONDS);
+            if (flush.isCancelled()) {
+                LOG.debug("reporter is closed");
+            }
+        }
+    }
+
+    private void flushLater() {
+        if (!laterFlushScheduled.get() && laterFlushScheduled.compareAndSet(false, true)) {
+            var flush = executor.schedule(
+                    () -> {
+                        laterFlushScheduled.set(false);
+                        flush();
+                    },
+                    GATHER_DELIVERED.toMillis(),
+                    TimeUnit.MILLISECONDS);
             if (flush.isCancelled()) {
                 LOG.debug("reporter is closed");
             }

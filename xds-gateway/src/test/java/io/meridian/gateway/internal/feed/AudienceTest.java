@@ -113,14 +113,14 @@ class AudienceTest {
         Stream two = new Stream("two");
         audience.add(one);
         audience.add(two);
-        audience.tell(at(1), proxy -> new ProxyView(at(1), some), 0);
+        audience.tell(at(1), proxy -> new ProxyView(at(1), some), true, 0);
         assertThat(tasks).as("one task for the loop").hasSize(1);
         run();
 
-        audience.tell(at(2), proxy -> new ProxyView(at(2), some), 0);
+        audience.tell(at(2), proxy -> new ProxyView(at(2), some), true, 0);
         assertThat(tasks).isEmpty();
 
-        audience.tell(at(3), proxy -> new ProxyView(at(3), proxy.id().equals("one") ? other : some), 0);
+        audience.tell(at(3), proxy -> new ProxyView(at(3), proxy.id().equals("one") ? other : some), true, 0);
         run();
 
         assertThat(one.told).containsExactly(at(1), at(3));
@@ -128,17 +128,47 @@ class AudienceTest {
     }
 
     @Test
+    void whereNobodyIsRegroupedOneIsAskedForAll() {
+        Stream one = new Stream("one");
+        Stream two = new Stream("two");
+        Stream apart = new Stream("apart");
+        List.of(one, two, apart).forEach(audience::add);
+        ProxyView first = new ProxyView(at(1), some);
+        ProxyView firstApart = new ProxyView(at(1), some);
+        audience.tell(at(1), proxy -> proxy.id().equals("apart") ? firstApart : first, true, 0);
+
+        List<String> asked = new ArrayList<>();
+        ProxyView second = new ProxyView(at(2), other);
+        ProxyView secondApart = new ProxyView(at(2), some);
+        audience.tell(
+                at(2),
+                proxy -> {
+                    asked.add(proxy.id());
+                    return proxy.id().equals("apart") ? secondApart : second;
+                },
+                false,
+                0);
+        run();
+
+        assertThat(asked).containsExactly("one", "apart");
+        assertThat(one.told).containsExactly(at(1), at(2));
+        assertThat(two.told).containsExactly(at(1), at(2));
+        assertThat(apart.told).containsExactly(at(1));
+    }
+
+    @Test
     void oneWhoseViewFailedIsToldTheNextWhateverItIs() {
         Stream one = new Stream("one");
         audience.add(one);
-        audience.tell(at(1), proxy -> new ProxyView(at(1), some), 0);
+        audience.tell(at(1), proxy -> new ProxyView(at(1), some), true, 0);
         audience.tell(
                 at(2),
                 proxy -> {
                     throw new IllegalStateException("planted");
                 },
+                true,
                 0);
-        audience.tell(at(3), proxy -> new ProxyView(at(3), some), 0);
+        audience.tell(at(3), proxy -> new ProxyView(at(3), some), true, 0);
         run();
 
         assertThat(one.told).containsExactly(at(1), at(3));
@@ -150,9 +180,9 @@ class AudienceTest {
     void afterItsMeshWasDeletedAStreamIsToldAnew() {
         Stream one = new Stream("one");
         audience.add(one);
-        audience.tell(at(1), proxy -> new ProxyView(at(1), some), 0);
+        audience.tell(at(1), proxy -> new ProxyView(at(1), some), true, 0);
         audience.tellDeleted();
-        audience.tell(at(2), proxy -> new ProxyView(at(2), some), 0);
+        audience.tell(at(2), proxy -> new ProxyView(at(2), some), true, 0);
         run();
 
         assertThat(one.deleted).isEqualTo(1);
@@ -163,7 +193,7 @@ class AudienceTest {
     void itIsBusyUntilTheLoopHasTakenWhatItWasTold() {
         audience.add(new Stream("one"));
         assertThat(audience.busy()).isFalse();
-        audience.tell(at(1), proxy -> new ProxyView(at(1), some), 0);
+        audience.tell(at(1), proxy -> new ProxyView(at(1), some), true, 0);
         assertThat(audience.busy()).isTrue();
         run();
         assertThat(audience.busy()).isFalse();
@@ -182,7 +212,7 @@ class AudienceTest {
                 });
             }
         });
-        closing.tell(at(1), proxy -> new ProxyView(at(1), some), 0);
+        closing.tell(at(1), proxy -> new ProxyView(at(1), some), true, 0);
 
         assertThat(closing.busy()).isFalse();
     }

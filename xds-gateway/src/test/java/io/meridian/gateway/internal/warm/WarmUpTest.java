@@ -69,6 +69,11 @@ class WarmUpTest {
         }
 
         @Override
+        public boolean regrouped() {
+            return real.regrouped();
+        }
+
+        @Override
         public Set<ResourceKey> sources(Proxy proxy, XdsType type, String name) {
             return real.sources(proxy, type, name);
         }
