@@ -26,4 +26,7 @@ public interface Replicas {
 
     /** A region told which head it holds durably; synchronous meshes wait for this. Called at the home. */
     void acknowledged(MeshId mesh, String region, Head head);
+
+    /** A region told of another epoch of the mesh, or of another promise: what waits for that need not wait for its next look. Never blocks. */
+    void heard(MeshId mesh);
 }

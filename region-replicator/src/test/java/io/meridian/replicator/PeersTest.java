@@ -68,6 +68,29 @@ class PeersTest {
                 () -> us.logs().head(BOOKINFO).equals(eu.logs().head(BOOKINFO)));
     }
 
+    /** What waits for a new epoch, as an old home does that holds writes, must not wait for a timer. */
+    @Test
+    void theLogsAreToldOnceOfAnEpochThatAnotherRegionOpened() throws Exception {
+        eu.start(us);
+        us.start(eu);
+        us.peer(eu)
+                .execute(create("c-1"), Epoch.NONE, TIMEOUT)
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        Await.until("it is told", () -> us.logs().heardOf(BOOKINFO) == 1);
+
+        us.peer(eu)
+                .execute(request("c-2", new MeshCommand.DeleteMesh()), Epoch.NONE, TIMEOUT)
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        Await.until(
+                "the grown head is known",
+                () -> us.peer(eu)
+                        .lastKnownHead(BOOKINFO)
+                        .equals(Optional.of(eu.logs().head(BOOKINFO))));
+        assertThat(us.logs().heardOf(BOOKINFO)).isEqualTo(1);
+    }
+
     @Test
     void theLargestChangeSetIsForwardedAndItsEventsComeBack() throws Exception {
         eu.start(us);

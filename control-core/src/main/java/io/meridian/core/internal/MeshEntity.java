@@ -103,7 +103,7 @@ final class MeshEntity {
                 .onMessage(SegmentedLog.Written.class, written -> written())
                 .onMessage(SegmentedLog.Broken.class, broken -> broken(broken.reason(), false))
                 .onMessage(Tick.class, tick -> step(new Input.Tick()))
-                .onMessage(MeshMessage.Poke.class, poke -> Behaviors.same())
+                .onMessage(MeshMessage.Poke.class, poke -> step(new Input.Tick()))
                 .onMessage(MeshMessage.Stop.class, stop -> stop())
                 .onSignal(Terminated.class, signal -> broken("its log ended", true))
                 .build();

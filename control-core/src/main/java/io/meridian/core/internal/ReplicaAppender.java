@@ -41,4 +41,9 @@ final class ReplicaAppender implements Replicas {
     public void acknowledged(MeshId mesh, String region, Head head) {
         entities.tell(mesh, new MeshMessage.Acknowledged(region, head));
     }
+
+    @Override
+    public void heard(MeshId mesh) {
+        entities.tell(mesh, MeshMessage.Poke.INSTANCE);
+    }
 }

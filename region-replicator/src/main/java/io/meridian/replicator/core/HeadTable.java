@@ -88,6 +88,17 @@ public record HeadTable(
         return told == null ? Epoch.NONE : told.promised();
     }
 
+    /** Whether {@code told} is of another epoch, or says another promise, than what the peer told before. */
+    public boolean tellsNews(RegionId peer, Told told) {
+        Told before = told(peer, told.mesh());
+        return before == null
+                || !before.head()
+                        .position()
+                        .epoch()
+                        .equals(told.head().position().epoch())
+                || !before.promised().equals(told.promised());
+    }
+
     /** Whether the peer told all its heads since this process started: a head that it did not tell then is one that it does not have. */
     public boolean heard(RegionId peer) {
         return heard.contains(peer);

@@ -32,6 +32,7 @@ final class HeadBoard {
     private final ReplicatorSettings settings;
     private final SerialQueue queue;
     private final Consumer<MeshId> onChange;
+    private final Consumer<MeshId> onEpoch;
     private volatile HeadTable table;
     /** Written on the queue only. */
     private final Set<MeshId> behind = ConcurrentHashMap.newKeySet();
@@ -46,11 +47,17 @@ final class HeadBoard {
 
     private boolean closed;
 
-    /** {@code onChange} is called on the queue with each mesh of which something new is known. */
-    HeadBoard(ReplicatorSettings settings, SerialQueue queue, Consumer<MeshId> onChange) {
+    /**
+     * Both are called on the queue.
+     *
+     * @param onChange hears of each mesh of which something new is known
+     * @param onEpoch hears, after that, of each mesh of which a peer tells another epoch or promise than before
+     */
+    HeadBoard(ReplicatorSettings settings, SerialQueue queue, Consumer<MeshId> onChange, Consumer<MeshId> onEpoch) {
         this.settings = settings;
         this.queue = queue;
         this.onChange = onChange;
+        this.onEpoch = onEpoch;
         table = HeadTable.empty(settings.self());
     }
 
@@ -110,8 +117,15 @@ final class HeadBoard {
     void peerHeads(RegionId peer, WatchHeadsResponse response, Runnable done) {
         queue.execute(() -> {
             List<Told> heads = parse(peer, response);
-            table = table.withPeer(peer, heads, response.getFull());
-            heads.forEach(told -> changed(told.head().position().mesh()));
+            HeadTable before = table;
+            table = before.withPeer(peer, heads, response.getFull());
+            for (Told told : heads) {
+                MeshId mesh = told.head().position().mesh();
+                changed(mesh);
+                if (before.tellsNews(peer, told)) {
+                    onEpoch.accept(mesh);
+                }
+            }
             done.run();
         });
     }

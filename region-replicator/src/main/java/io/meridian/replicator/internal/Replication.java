@@ -40,7 +40,7 @@ public final class Replication {
         this.settings = settings;
         this.service = service;
         this.pool = pool;
-        board = new HeadBoard(settings, new SerialQueue(pool), this::changed);
+        board = new HeadBoard(settings, new SerialQueue(pool), this::changed, this::epochTold);
         links = settings.peers().stream()
                 .map(peer -> new PeerLink(
                         peer, channels.apply(peer), settings.timings().peerSilence(), board::table))
@@ -96,6 +96,13 @@ public final class Replication {
         }
         if (follower != null) {
             follower.source(source);
+        }
+    }
+
+    private void epochTold(MeshId mesh) {
+        Ports core = ports;
+        if (core != null) {
+            core.replicas().heard(mesh);
         }
     }
 

@@ -54,6 +54,17 @@ class HeadTableTest {
     }
 
     @Test
+    void anotherEpochAndAnotherPromiseAreNewsAndAGrownHeadIsNot() {
+        HeadTable table = empty.withPeer(EU, List.of(told(BOOKINFO, 1, 5)), true);
+        assertThat(table.tellsNews(EU, told(BOOKINFO, 1, 6))).isFalse();
+        assertThat(table.tellsNews(EU, told(BOOKINFO, 66, 7))).isTrue();
+        assertThat(table.tellsNews(EU, new Told(told(BOOKINFO, 1, 5).head(), new Epoch(66))))
+                .isTrue();
+        assertThat(table.tellsNews(EU, told(SHOP, 1, 1))).isTrue();
+        assertThat(table.tellsNews(AP, told(BOOKINFO, 1, 5))).isTrue();
+    }
+
+    @Test
     void aHomeThatHoldsLessThanAReplicaLostItsTail() {
         HeadTable table = empty.withOwn(told(BOOKINFO, 2, 5));
         assertThat(table.withPeer(EU, List.of(told(BOOKINFO, 2, 5)), true).homeLostItsTail(BOOKINFO))
