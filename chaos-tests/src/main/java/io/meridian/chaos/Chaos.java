@@ -21,12 +21,14 @@ import picocli.CommandLine.Option;
 @Command(
         name = "chaos",
         mixinStandardHelpOptions = true,
-        description = "Three regions under faults, and whether they kept their promises. See docs/chaos.md.",
+        description =
+                "Three regions and their gateways under faults, and whether they kept their promises. See docs/chaos.md.",
         sortOptions = false)
 public final class Chaos implements Callable<Integer> {
-    /** What this version stands; docs/chaos.md says why the others are not among them. */
+    /** All that there are. */
     public static final String DEFAULT_NEMESES =
-            "kill,blackout,pause,disk-full,isolate,cut,one-way,latency,narrow,reset,refuse,half-open";
+            "kill,blackout,pause,disk-full,slow-disk,restore-old,isolate,cut,one-way,latency,narrow,reset,refuse,half-open,"
+                    + "gateway-kill";
 
     private static final int VIOLATED = 1;
     private static final int USAGE = 2;
@@ -65,6 +67,14 @@ public final class Chaos implements Callable<Integer> {
             defaultValue = "all",
             description = "none, handover, or all: also forced failovers (default: all).")
     private String moves = "all";
+
+    @Option(
+            names = "--network",
+            paramLabel = "N",
+            defaultValue = "proxies",
+            description = "proxies between the regions (default), or namespaces: each region in one of its own; needs"
+                    + " root and iproute2, and of the network's faults has isolate, cut and one-way only.")
+    private String network = "proxies";
 
     @Option(names = "--heap", paramLabel = "SIZE", defaultValue = "192m", description = "Of each region.")
     private String heap = "192m";
@@ -110,6 +120,7 @@ public final class Chaos implements Callable<Integer> {
                     Nemeses.parse(nemesis),
                     Settings.Durability.parse(durability),
                     Settings.Moves.parse(moves),
+                    Settings.between(network),
                     heap,
                     writers,
                     readers,
