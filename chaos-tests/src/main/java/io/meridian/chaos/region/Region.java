@@ -209,7 +209,7 @@ public final class Region {
         }
     }
 
-    /** SIGKILL, also while it starts or is paused. It never starts again. A disk of its own is gone afterwards. */
+    /** SIGKILL, also while it starts or is paused. It never starts again. What it had on a disk of its own is where others have theirs afterwards. */
     void destroy() {
         destroyed = true;
         Disk own = disk;
@@ -223,6 +223,7 @@ public final class Region {
         }
         if (own != null) {
             disk = null;
+            attempt(() -> copyTree(own.folder().resolve("data"), data()));
             attempt(own::unmount);
         }
     }
