@@ -96,12 +96,20 @@ public final class Chaos implements Callable<Integer> {
     private boolean checkOnly;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Chaos())
-                .setExecutionExceptionHandler((failure, command, result) -> {
-                    failure.printStackTrace(command.getErr());
-                    return failure instanceof IllegalArgumentException ? USAGE : FAILED;
-                })
-                .execute(args));
+        int status;
+        try {
+            status = new CommandLine(new Chaos())
+                    .setExecutionExceptionHandler((failure, command, result) -> {
+                        failure.printStackTrace(command.getErr());
+                        return failure instanceof IllegalArgumentException ? USAGE : FAILED;
+                    })
+                    .execute(args);
+        } catch (Error e) {
+            // Not to be taken for a violation.
+            e.printStackTrace();
+            status = FAILED;
+        }
+        System.exit(status);
     }
 
     @Override

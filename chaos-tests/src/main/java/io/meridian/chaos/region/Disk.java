@@ -44,6 +44,23 @@ final class Disk {
         return new Disk(image, folder);
     }
 
+    /** Unmounts what a run that was killed may have left mounted, and frozen, there. */
+    static void forget(Path folder) throws InterruptedException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        for (String[] command : new String[][] {
+            {"fsfreeze", "--unfreeze", folder.toString()},
+            {"umount", folder.toString()}
+        }) {
+            try {
+                Tool.run(command);
+            } catch (IOException e) {
+                // It was not.
+            }
+        }
+    }
+
     Path folder() {
         return folder;
     }

@@ -14,6 +14,9 @@ public final class Region {
     /** What a backup leaves out (docs/operations.md). */
     private static final List<String> NOT_COPIED = List.of("lock", "gateway", "region");
 
+    /** The end of the name of the folder where its own disk is mounted. */
+    static final String DISK = ".disk";
+
     private final String name;
     private final int index;
     private final int adminPort;
@@ -86,7 +89,7 @@ public final class Region {
      * @throws IOException where that is not possible
      */
     void mountDisk() throws IOException, InterruptedException {
-        disk = Disk.mount(folder.resolve(name + ".image"), folder.resolve(name + ".disk"));
+        disk = Disk.mount(folder.resolve(name + ".image"), folder.resolve(name + DISK));
     }
 
     private Disk disk() {
@@ -257,7 +260,7 @@ public final class Region {
         }
     }
 
-    private static void deleteTree(Path folder) throws IOException {
+    static void deleteTree(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

@@ -56,7 +56,7 @@ public final class Regions implements AutoCloseable {
      * Starts them, and returns when they are ready.
      *
      * @param root the repository, with what {@code ./meridian stage} has staged
-     * @param folder for configurations, data and logs
+     * @param folder for configurations, data and logs; what an earlier run left there is deleted
      * @param heap of each, for example 192m
      * @param between for {@link Between#NAMESPACES} this process must be alone in its own
      * @param ownDisks each gets a disk of its own that can be frozen, if this machine allows it
@@ -82,6 +82,7 @@ public final class Regions implements AutoCloseable {
     private static Regions start(Path folder, Launch launch, Between between, boolean ownDisks) throws IOException {
         Regions all = new Regions(folder, launch);
         try {
+            clear(folder);
             Files.createDirectories(folder);
             if (between == Between.NAMESPACES) {
                 all.namespaces = Namespaces.create(NAMES);
@@ -109,6 +110,14 @@ public final class Regions implements AutoCloseable {
             all.close();
             throw e;
         }
+    }
+
+    /** Of what an earlier run left there, whose disks may be mounted still if it was killed. */
+    private static void clear(Path folder) throws IOException, InterruptedException {
+        for (String name : NAMES) {
+            Disk.forget(folder.resolve(name + Region.DISK));
+        }
+        Region.deleteTree(folder);
     }
 
     private Launch launch(String name) {
