@@ -21,12 +21,14 @@ import picocli.CommandLine.Option;
 @Command(
         name = "chaos",
         mixinStandardHelpOptions = true,
-        description = "Three regions under faults, and whether they kept their promises. See docs/chaos.md.",
+        description =
+                "Three regions and their gateways under faults, and whether they kept their promises. See docs/chaos.md.",
         sortOptions = false)
 public final class Chaos implements Callable<Integer> {
-    /** What this version stands; docs/chaos.md says why the others are not among them. */
+    /** All that there are. */
     public static final String DEFAULT_NEMESES =
-            "kill,blackout,pause,disk-full,isolate,cut,one-way,latency,narrow,reset,refuse,half-open";
+            "kill,blackout,pause,disk-full,slow-disk,restore-old,isolate,cut,one-way,latency,narrow,reset,refuse,half-open,"
+                    + "gateway-kill";
 
     private static final int VIOLATED = 1;
     private static final int USAGE = 2;
@@ -66,6 +68,14 @@ public final class Chaos implements Callable<Integer> {
             description = "none, handover, or all: also forced failovers (default: all).")
     private String moves = "all";
 
+    @Option(
+            names = "--network",
+            paramLabel = "N",
+            defaultValue = "proxies",
+            description = "proxies between the regions (default), or namespaces: each region in one of its own; needs"
+                    + " root and iproute2, and of the network's faults has isolate, cut and one-way only.")
+    private String network = "proxies";
+
     @Option(names = "--heap", paramLabel = "SIZE", defaultValue = "192m", description = "Of each region.")
     private String heap = "192m";
 
@@ -86,12 +96,20 @@ public final class Chaos implements Callable<Integer> {
     private boolean checkOnly;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Chaos())
-                .setExecutionExceptionHandler((failure, command, result) -> {
-                    failure.printStackTrace(command.getErr());
-                    return failure instanceof IllegalArgumentException ? USAGE : FAILED;
-                })
-                .execute(args));
+        int status;
+        try {
+            status = new CommandLine(new Chaos())
+                    .setExecutionExceptionHandler((failure, command, result) -> {
+                        failure.printStackTrace(command.getErr());
+                        return failure instanceof IllegalArgumentException ? USAGE : FAILED;
+                    })
+                    .execute(args);
+        } catch (Error e) {
+            // Not to be taken for a violation.
+            e.printStackTrace();
+            status = FAILED;
+        }
+        System.exit(status);
     }
 
     @Override
@@ -110,6 +128,7 @@ public final class Chaos implements Callable<Integer> {
                     Nemeses.parse(nemesis),
                     Settings.Durability.parse(durability),
                     Settings.Moves.parse(moves),
+                    Settings.between(network),
                     heap,
                     writers,
                     readers,

@@ -27,13 +27,12 @@ public record Report(Recorded history, List<Verdict> verdicts) {
 
     private String figures() {
         Converged converged = history.converged();
-        return ("chaos seed=%d faults=%d writes=%d ok=%d fail=%d unknown=%d reads=%d reads_ok=%d moves=%d moves_ok=%d"
-                        + " heads=%d converged=%s rules=%d violated=%d")
+        return ("chaos seed=%d faults=%d skipped=%d writes=%d ok=%d fail=%d unknown=%d reads=%d reads_ok=%d moves=%d moves_ok=%d"
+                        + " heads=%d served=%d converged=%s rules=%d violated=%d")
                 .formatted(
                         history.run().seed(),
-                        history.faults().stream()
-                                .filter(fault -> fault.phase().equals("start"))
-                                .count(),
+                        faults("start"),
+                        faults("skipped"),
                         history.writes().size(),
                         writes(Outcome.OK),
                         writes(Outcome.FAIL),
@@ -47,11 +46,18 @@ public record Report(Recorded history, List<Verdict> verdicts) {
                                 .filter(move -> move.outcome() == Outcome.OK)
                                 .count(),
                         history.heads().size(),
+                        history.served().size(),
                         converged == null || converged.outcome() != Outcome.OK
                                 ? "never"
                                 : "%.1fs".formatted(converged.seconds()),
                         verdicts.size(),
                         verdicts.stream().filter(verdict -> !verdict.holds()).count());
+    }
+
+    private long faults(String phase) {
+        return history.faults().stream()
+                .filter(fault -> fault.phase().equals(phase))
+                .count();
     }
 
     private long writes(Outcome outcome) {

@@ -7,14 +7,17 @@ import io.meridian.chaos.client.Convergence;
 import io.meridian.chaos.client.HeadSampler;
 import io.meridian.chaos.client.Loop;
 import io.meridian.chaos.client.Mover;
+import io.meridian.chaos.client.Proxy;
 import io.meridian.chaos.client.Reader;
 import io.meridian.chaos.client.RegionClient;
 import io.meridian.chaos.client.Writer;
 import io.meridian.chaos.history.Field;
 import io.meridian.chaos.history.History;
 import io.meridian.chaos.history.History.Step;
+import io.meridian.chaos.nemesis.Nemesis;
 import io.meridian.chaos.nemesis.Schedule;
 import io.meridian.chaos.nemesis.Tormentor;
+import io.meridian.chaos.region.Gateway;
 import io.meridian.chaos.region.Region;
 import io.meridian.chaos.region.Regions;
 import java.io.IOException;
@@ -63,10 +66,15 @@ final class Run {
     Collected perform() throws IOException, InterruptedException {
         try (History history = new History(settings.history());
                 Regions regions = Regions.start(
-                        settings.root(), settings.folder().resolve("regions").toAbsolutePath(), settings.heap())) {
+                        settings.root(),
+                        settings.folder().resolve("regions").toAbsolutePath(),
+                        settings.heap(),
+                        settings.between(),
+                        settings.nemeses().stream().anyMatch(Nemesis::wantsOwnDisks))) {
             Thread cleanUp = new Thread(() -> closeQuietly(regions));
             Runtime.getRuntime().addShutdownHook(cleanUp);
             try {
+                regions.addGateways();
                 return perform(history, regions);
             } finally {
                 Runtime.getRuntime().removeShutdownHook(cleanUp);
@@ -74,7 +82,7 @@ final class Run {
         }
     }
 
-    /** Where the JVM ends before the run does: no region may stay behind. */
+    /** Where the JVM ends before the run does: no process may stay behind. */
     private static void closeQuietly(Regions regions) {
         try {
             regions.close();
@@ -92,7 +100,7 @@ final class Run {
             }
             Context context = new Context(history, clients, List.copyOf(meshes.keySet()));
             createMeshes(clients);
-            notice.accept("three regions run, with meshes " + meshes.keySet());
+            notice.accept("three regions and their gateways run, with meshes " + meshes.keySet());
             torment(context, regions);
             return collect(clients);
         } finally {
@@ -105,11 +113,16 @@ final class Run {
     private void writeRun(History history, Regions regions) {
         Map<String, Integer> indexes = new LinkedHashMap<>();
         regions.all().forEach(region -> indexes.put(region.name(), region.index()));
+        Map<String, String> gateways = new LinkedHashMap<>();
+        regions.gateways()
+                .forEach(
+                        gateway -> gateways.put(gateway.name(), gateway.region().name()));
         history.monitor(Step.INFO, "run")
                 .with(Field.SEED, settings.seed())
                 .with(Field.REGIONS, indexes)
                 .with(Field.MESHES, meshes)
                 .with(Field.LEASED, false)
+                .with(Field.GATEWAYS, gateways)
                 .with(Field.SECONDS, settings.length().toSeconds())
                 .write();
     }
@@ -157,12 +170,19 @@ final class Run {
         if (settings.moves() != Settings.Moves.NONE) {
             movers.add(new Mover(context, random.nextLong(), settings.moves() == Settings.Moves.ALL));
         }
+        List<Proxy> proxies = new ArrayList<>();
+        for (Gateway gateway : regions.gateways()) {
+            for (String mesh : context.meshes()) {
+                proxies.add(new Proxy(context, gateway.name(), gateway.xds(), mesh, random.nextLong()));
+            }
+        }
         Tormentor tormentor = new Tormentor(
                 regions,
                 Schedule.of(settings.seed(), settings.length(), settings.nemeses()),
                 context.history(),
                 notice);
 
+        proxies.forEach(Loop::start);
         clients.forEach(Loop::start);
         samplers.forEach(Loop::start);
         movers.forEach(Loop::start);
@@ -174,19 +194,21 @@ final class Run {
         notice.accept("all faults are healed");
         TimeUnit.NANOSECONDS.sleep(CALM.toNanos());
         end(clients);
-        awaitConvergence(context, healed);
+        awaitConvergence(context, proxies, healed);
         end(samplers);
+        end(proxies);
+        proxies.forEach(Proxy::close);
     }
 
-    private static void end(List<Loop> loops) throws InterruptedException {
+    private static void end(List<? extends Loop> loops) throws InterruptedException {
         loops.forEach(Loop::stop);
         for (Loop loop : loops) {
             loop.join(JOIN);
         }
     }
 
-    private void awaitConvergence(Context context, long healed) throws InterruptedException {
-        List<String> missing = new Convergence(context, healed + CONVERGENCE.toNanos()).await();
+    private void awaitConvergence(Context context, List<Proxy> proxies, long healed) throws InterruptedException {
+        List<String> missing = new Convergence(context, proxies, healed + CONVERGENCE.toNanos()).await();
         double seconds = (System.nanoTime() - healed) / 1e9;
         context.history()
                 .monitor(missing.isEmpty() ? Step.OK : Step.FAIL, "converged")

@@ -1,6 +1,7 @@
 package io.meridian.chaos;
 
 import io.meridian.chaos.nemesis.Nemesis;
+import io.meridian.chaos.region.Regions.Between;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.List;
  * @param history the file to write; beside it FILE.d gets the regions' logs and what was read of them
  * @param length of the part with faults; starting, settling and judging come on top
  * @param seed of the schedule and of what clients choose; the run itself is not repeatable to the letter, processes are not
+ * @param between what is between the regions
  * @param heap of each region, for example 192m
  * @param writers clients that write, each one write at a time, each to one mesh; the meshes take turns
  * @param readers clients that read
@@ -25,12 +27,22 @@ public record Settings(
         List<Nemesis> nemeses,
         Durability durability,
         Moves moves,
+        Between between,
         String heap,
         int writers,
         int readers,
         Duration pause) {
     public Settings {
         nemeses = List.copyOf(nemeses);
+    }
+
+    /** @throws IllegalArgumentException for another word than proxies or namespaces */
+    static Between between(String text) {
+        return switch (text) {
+            case "proxies" -> Between.PROXIES;
+            case "namespaces" -> Between.NAMESPACES;
+            default -> throw new IllegalArgumentException("network is proxies or namespaces, not \"" + text + "\"");
+        };
     }
 
     /** Which homes move. */

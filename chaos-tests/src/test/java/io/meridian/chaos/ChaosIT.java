@@ -1,30 +1,43 @@
 package io.meridian.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.meridian.chaos.history.Recorded.Fault;
 import io.meridian.chaos.nemesis.Nemeses;
 import io.meridian.chaos.nemesis.Schedule;
+import io.meridian.chaos.region.Regions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * Three regions as processes under random faults: {@code -Dmeridian.chaos.minutes} of them (without it the test is left out), {@code -Dmeridian.chaos.seed}
- * repeats a schedule, {@code -Dmeridian.chaos.nemesis} chooses others. A failed run leaves its history and the regions' logs under
- * target/chaos; {@code chaos-tests/chaos --check-only} judges them again.
+ * Three regions and their gateways as processes under random faults: {@code -Dmeridian.chaos.minutes} of them, 5 unless told, 0 for none.
+ * The seed is another one each time, and printed; {@code -Dmeridian.chaos.seed} repeats a schedule, {@code -Dmeridian.chaos.nemesis} chooses
+ * other faults, {@code -Dmeridian.chaos.moves} what homes do. A failed run leaves its history and the regions' logs under target/chaos;
+ * {@code chaos-tests/chaos --check-only} judges them again.
  */
 @Timeout(3600)
-@EnabledIfSystemProperty(named = "meridian.chaos.minutes", matches = ".+")
 final class ChaosIT {
-    private static final double MINUTES = Double.parseDouble(System.getProperty("meridian.chaos.minutes", "1"));
-    private static final long SEED = Long.getLong("meridian.chaos.seed", 20_261_129L);
+    private static final double MINUTES = minutes(System.getProperty("meridian.chaos.minutes", "5"));
+    private static final long SEED = Long.getLong("meridian.chaos.seed", new Random().nextLong(1_000_000));
     private static final String MOVES = System.getProperty("meridian.chaos.moves", "all");
     private static final String NEMESES = System.getProperty("meridian.chaos.nemesis", Chaos.DEFAULT_NEMESES);
 
+    private static double minutes(String text) {
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("meridian.chaos.minutes: \"" + text + "\" is not a number", e);
+        }
+    }
+
     @Test
     void theRegionsKeepTheirPromisesUnderFaults() throws Exception {
+        assumeTrue(MINUTES > 0, "meridian.chaos.minutes is 0");
         Settings settings = new Settings(
                 Path.of(property("meridian.root")).toAbsolutePath().normalize(),
                 Path.of(property("meridian.chaos.directory")).resolve("history-" + SEED + ".jsonl"),
@@ -33,6 +46,7 @@ final class ChaosIT {
                 Nemeses.parse(NEMESES),
                 Settings.Durability.parse("mixed"),
                 Settings.Moves.parse(MOVES),
+                Regions.Between.PROXIES,
                 "192m",
                 12,
                 3,
@@ -45,9 +59,10 @@ final class ChaosIT {
                 .as("seed " + SEED + ", history " + settings.history() + "\n" + String.join("\n", report.lines()))
                 .isTrue();
         assertThat(report.history().faults().stream()
-                        .filter(fault -> fault.phase().equals("healed"))
+                        .map(Fault::phase)
+                        .filter(List.of("healed", "skipped")::contains)
                         .count())
-                .as("all faults of the schedule came")
+                .as("all faults of the schedule came, or could not be made here")
                 .isEqualTo(Schedule.of(SEED, settings.length(), settings.nemeses())
                         .faults()
                         .size());

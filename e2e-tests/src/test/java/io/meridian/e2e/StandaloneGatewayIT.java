@@ -81,7 +81,7 @@ final class StandaloneGatewayIT {
                 () -> Http.answer(url).equals("200 first"));
 
         without.close();
-        // The copy follows what is served by up to two seconds.
+        // What is served is in the copy, once there is one: two seconds after the mesh was heard of.
         Await.until("the local copy holds what was applied", SOON, () -> copyTellsOf("VirtualService"));
         gateway.kill9();
         ServerProcess restarted = opened(ServerProcess.gateway(folder.resolve("gateway"), peer, xds));

@@ -46,7 +46,7 @@ public record GatewaySettings(
      * @param configurationDebounce the same for a change of configuration
      * @param mostBackoff between attempts to reach the core, from 100 ms growing to this
      * @param feedSilence a feed that says nothing for so long is opened anew
-     * @param copyInterval at most one write of a mesh's local copy in this time
+     * @param copyInterval the disk is made to take what was appended to a mesh's local copy, or all of it is written anew, once in this time
      * @param warmUp how long, at most, the gateway exercises its own code before its health service says SERVING; zero, as by default: not
      *     at all
      */

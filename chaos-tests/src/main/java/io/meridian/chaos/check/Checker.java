@@ -15,6 +15,7 @@ public final class Checker {
             new NoCommandTwice(),
             new RealTimeOrder(),
             new ReadsHonourPositions(),
+            new ServedNeverGoesBack(),
             new RegionsConverge(),
             new NoOkAfterTheEpoch(),
             new RefusedMeansAbsent());

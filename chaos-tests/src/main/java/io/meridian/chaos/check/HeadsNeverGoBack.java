@@ -1,7 +1,6 @@
 package io.meridian.chaos.check;
 
 import io.meridian.chaos.history.Recorded;
-import io.meridian.chaos.history.Recorded.Fault;
 import io.meridian.chaos.history.Recorded.Head;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,35 +17,18 @@ final class HeadsNeverGoBack implements Rule {
     @Override
     public Verdict judge(Evidence evidence) {
         Recorded history = evidence.history();
+        Restores restores = new Restores(history);
         List<String> violations = new ArrayList<>();
         Map<Place, Head> last = new HashMap<>();
         for (Head head : history.heads()) {
             Head before = last.put(new Place(head.region(), head.mesh()), head);
             if (before != null
                     && head.position().compareTo(before.position()) < 0
-                    && !diskWentBack(history, head.region(), before.time(), head.time())) {
+                    && !restores.wentBack(head.region(), before.time(), head.time())) {
                 violations.add(head.region() + " had " + head.mesh() + " up to " + before.position()
                         + ", and later only up to " + head.position() + ", at " + head.time() / 1_000_000 + " ms");
             }
         }
         return new Verdict("I4", "no region's head goes back", history.heads().size() + " heads seen", violations);
-    }
-
-    /** Whether a restore was under way at some time between. */
-    private static boolean diskWentBack(Recorded history, String region, long from, long to) {
-        long began = -1;
-        for (Fault fault : history.faults()) {
-            if (fault.forgets().contains(region)) {
-                began = fault.time();
-            } else if (began >= 0
-                    && fault.phase().equals("healed")
-                    && fault.regions().contains(region)) {
-                if (began <= to && from <= fault.time()) {
-                    return true;
-                }
-                began = -1;
-            }
-        }
-        return began >= 0 && began <= to;
     }
 }

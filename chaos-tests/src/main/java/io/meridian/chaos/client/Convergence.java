@@ -9,12 +9,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * After the faults and the other clients: one write of each mesh through each region, then equal heads everywhere and no home on the move.
- * Each is tried until it is so or the time is over. Used once, by one thread.
+ * After the faults and the other clients: one write of each mesh through each region, then equal heads everywhere, no home on the move, and
+ * every gateway serving what the regions hold. Each is tried until it is so or the time is over. Used once, by one thread.
  */
 public final class Convergence {
     private static final Duration ATTEMPT = Duration.ofSeconds(4);
@@ -22,11 +23,13 @@ public final class Convergence {
     private static final String KEY = "probe";
 
     private final Context context;
+    private final List<Proxy> proxies;
     /** By {@link System#nanoTime}. */
     private final long deadline;
 
-    public Convergence(Context context, long deadline) {
+    public Convergence(Context context, List<Proxy> proxies, long deadline) {
         this.context = context;
+        this.proxies = List.copyOf(proxies);
         this.deadline = deadline;
     }
 
@@ -122,6 +125,9 @@ public final class Convergence {
         if (differences.isEmpty()) {
             differences.addAll(onTheMove());
         }
+        if (differences.isEmpty()) {
+            differences.addAll(notServed());
+        }
         return String.join("; ", differences);
     }
 
@@ -141,6 +147,27 @@ public final class Convergence {
             }
         }
         return moving;
+    }
+
+    /** Once all regions hold the same. */
+    private List<String> notServed() {
+        List<String> missing = new ArrayList<>();
+        RegionClient region = context.regions().getFirst();
+        for (String mesh : context.meshes()) {
+            try {
+                Map<String, Long> held = region.read(mesh, null, ATTEMPT).values();
+                proxies.stream()
+                        .filter(proxy ->
+                                proxy.mesh().equals(mesh) && !proxy.served().equals(held))
+                        .forEach(proxy -> missing.add(proxy.gateway() + " serves " + proxy.served() + " of " + mesh
+                                + ", where the regions hold " + held));
+            } catch (StatusRuntimeException e) {
+                missing.add(region.name() + " does not show " + mesh + ": "
+                        + Failure.of(e).reason());
+                region.reconnect();
+            }
+        }
+        return missing;
     }
 
     private static boolean isMoving(MeshInRegion mesh) {

@@ -30,6 +30,8 @@ public final class Field {
     public static final String SEED = "seed";
     public static final String MESHES = "meshes";
     public static final String LEASED = "leased";
+    public static final String GATEWAY = "gateway";
+    public static final String GATEWAYS = "gateways";
 
     private Field() {}
 }

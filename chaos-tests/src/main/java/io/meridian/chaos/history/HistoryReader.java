@@ -10,6 +10,7 @@ import io.meridian.chaos.history.Recorded.Move;
 import io.meridian.chaos.history.Recorded.Operation;
 import io.meridian.chaos.history.Recorded.Read;
 import io.meridian.chaos.history.Recorded.Run;
+import io.meridian.chaos.history.Recorded.Served;
 import io.meridian.chaos.history.Recorded.Write;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ public final class HistoryReader {
 
     private final Map<String, Integer> places = new HashMap<>();
     private final List<Head> heads = new ArrayList<>();
+    private final List<Served> served = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
     private @Nullable Run run;
     private @Nullable Converged converged;
@@ -74,7 +76,8 @@ public final class HistoryReader {
                         line.path(Field.SEED).asLong(),
                         numbers(line.path(Field.REGIONS)),
                         numbers(line.path(Field.MESHES)),
-                        line.path(Field.LEASED).asBoolean());
+                        line.path(Field.LEASED).asBoolean(),
+                        texts(line.path(Field.GATEWAYS)));
             case "head" ->
                 heads.add(new Head(
                         time(line),
@@ -83,6 +86,9 @@ public final class HistoryReader {
                         Position.parse(text(line, Field.POSITION)),
                         text(line, Field.HOME),
                         text(line, Field.STATE_HASH)));
+            case "served" ->
+                served.add(new Served(
+                        time(line), text(line, Field.GATEWAY), text(line, Field.MESH), values(line.path(Field.VALUE))));
             case "converged" ->
                 converged = new Converged(
                         outcome(line),
@@ -183,7 +189,7 @@ public final class HistoryReader {
                 case Move move -> moves.add(move);
             }
         }
-        return new Recorded(run, writes, reads, heads, moves, faults, converged);
+        return new Recorded(run, writes, reads, heads, served, moves, faults, converged);
     }
 
     private static String text(JsonNode line, String field) {
@@ -216,6 +222,13 @@ public final class HistoryReader {
         object.properties()
                 .forEach(entry -> numbers.put(entry.getKey(), entry.getValue().asInt()));
         return numbers;
+    }
+
+    private static Map<String, String> texts(JsonNode object) {
+        Map<String, String> texts = new HashMap<>();
+        object.properties()
+                .forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
+        return texts;
     }
 
     private static Map<String, Long> values(JsonNode object) {

@@ -16,6 +16,7 @@ public record Recorded(
         List<Write> writes,
         List<Read> reads,
         List<Head> heads,
+        List<Served> served,
         List<Move> moves,
         List<Fault> faults,
         @Nullable Converged converged) {
@@ -26,6 +27,7 @@ public record Recorded(
         writes = List.copyOf(writes);
         reads = List.copyOf(reads);
         heads = List.copyOf(heads);
+        served = List.copyOf(served);
         moves = List.copyOf(moves);
         faults = List.copyOf(faults);
     }
@@ -37,11 +39,18 @@ public record Recorded(
      * @param meshes to the number of other regions that must hold a write before it is acknowledged; 0: asynchronous
      * @param regions names to indexes
      * @param leased whether a home stops by itself once its lease has ended
+     * @param gateways to the regions that feed them; none if the history does not tell of any
      */
-    public record Run(long seed, Map<String, Integer> regions, Map<String, Integer> meshes, boolean leased) {
+    public record Run(
+            long seed,
+            Map<String, Integer> regions,
+            Map<String, Integer> meshes,
+            boolean leased,
+            Map<String, String> gateways) {
         public Run {
             regions = Map.copyOf(regions);
             meshes = Map.copyOf(meshes);
+            gateways = Map.copyOf(gateways);
         }
 
         public boolean isSynchronous(String mesh) {
@@ -96,6 +105,17 @@ public record Recorded(
     public record Head(long time, String region, String mesh, Position position, String home, String stateHash) {}
 
     /**
+     * What a proxy of a gateway and mesh was served, at that time; those of one gateway and mesh came one after the other.
+     *
+     * @param values of all keys that have one
+     */
+    public record Served(long time, String gateway, String mesh, Map<String, Long> values) {
+        public Served {
+            values = Map.copyOf(values);
+        }
+    }
+
+    /**
      * @param kind "handover" or "failover"
      * @param position which the move was reported to have opened; with OK only
      */
@@ -111,7 +131,7 @@ public record Recorded(
             implements Operation {}
 
     /**
-     * @param phase "start" or "heal"
+     * @param phase "start", "heal" (it begins to end), "healed", or "skipped"
      * @param regions which it touched
      * @param forgets regions whose disk went back to an earlier state then
      */

@@ -17,6 +17,7 @@ public final class Nemeses {
                 new Kill(true),
                 new Pause(),
                 new DiskFull(),
+                new SlowDisk(),
                 new RestoreOld(),
                 new Partition(Shape.ISOLATE),
                 new Partition(Shape.CUT),
@@ -25,7 +26,8 @@ public final class Nemeses {
                 new Slow(true),
                 new Resets(),
                 new BadDoor(Door.REFUSE),
-                new BadDoor(Door.HALF_OPEN))) {
+                new BadDoor(Door.HALF_OPEN),
+                new GatewayKill())) {
             ALL.put(nemesis.name(), nemesis);
         }
     }

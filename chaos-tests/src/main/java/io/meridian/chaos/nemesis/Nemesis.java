@@ -14,13 +14,19 @@ public interface Nemesis {
     /** Faults of different lanes may be at work at the same time, those of one lane come one after the other. */
     enum Lane {
         NETWORK,
-        PROCESS
+        PROCESS,
+        GATEWAY
     }
 
     /** As in {@code --nemesis}. */
     String name();
 
     Lane lane();
+
+    /** Whether the regions must have disks of their own for it. */
+    default boolean wantsOwnDisks() {
+        return false;
+    }
 
     /**
      * Starts a fault.

@@ -1,15 +1,15 @@
 package io.meridian.chaos.nemesis;
 
-import io.meridian.chaos.proxy.Network;
-import io.meridian.chaos.proxy.Traffic;
+import io.meridian.chaos.proxy.Wires;
 import io.meridian.chaos.region.Regions;
+import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
 /**
  * Bytes do not get through, and nobody is told. When the fault heals they are delivered, or, in a third of the cases, were lost for good
- * and the connections are reset.
+ * and the connections are reset. In namespaces packets are lost, and TCP sends again.
  */
 record Partition(Shape shape) implements Nemesis {
     enum Shape {
@@ -40,35 +40,34 @@ record Partition(Shape shape) implements Nemesis {
     }
 
     @Override
-    public Fault start(Regions regions, Random random) {
+    public Fault start(Regions regions, Random random) throws IOException, InterruptedException {
         List<String> order = Nemesis.shuffled(regions, random);
-        Network network = regions.network();
+        Wires wires = regions.wires();
         boolean lost = random.nextDouble() < LOST;
-        Traffic traffic = lost ? Traffic.SWALLOWED : Traffic.HELD;
         String first = order.get(0);
         String second = order.get(1);
         String third = order.get(2);
-        String how = lost ? ", bytes are lost" : ", bytes wait";
+        String how = ", " + wires.fate(lost);
         return switch (shape) {
             case ISOLATE -> {
                 for (String other : List.of(second, third)) {
-                    network.traffic(first, other, traffic);
-                    network.traffic(other, first, traffic);
+                    wires.stop(first, other, lost);
+                    wires.stop(other, first, lost);
                 }
-                yield new Simple(first + " is cut off from all others" + how, Set.of(first), network::heal);
+                yield new Simple(first + " is cut off from all others" + how, Set.of(first), wires::heal);
             }
             case CUT -> {
-                network.traffic(first, second, traffic);
-                network.traffic(second, first, traffic);
+                wires.stop(first, second, lost);
+                wires.stop(second, first, lost);
                 yield new Simple(
                         first + " and " + second + " are cut off from each other" + how,
                         Set.of(first, second),
-                        network::heal);
+                        wires::heal);
             }
             case ONE_WAY -> {
-                network.traffic(first, second, traffic);
+                wires.stop(first, second, lost);
                 yield new Simple(
-                        "nothing from " + first + " reaches " + second + how, Set.of(first, second), network::heal);
+                        "nothing from " + first + " reaches " + second + how, Set.of(first, second), wires::heal);
             }
         };
     }

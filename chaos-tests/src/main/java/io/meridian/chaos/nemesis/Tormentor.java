@@ -62,6 +62,11 @@ public final class Tormentor {
             fault = planned.nemesis().start(regions, new Random(planned.seed()));
         } catch (UnsupportedOperationException e) {
             notice.accept("skipped " + planned.nemesis().name() + ": " + e.getMessage());
+            history.nemesis("skipped")
+                    .with(Field.NEMESIS, planned.nemesis().name())
+                    .with(Field.WHAT, e.getMessage())
+                    .with(Field.REGIONS, List.of())
+                    .write();
             return;
         }
         performed.incrementAndGet();
@@ -99,7 +104,7 @@ public final class Tormentor {
         return performed.get();
     }
 
-    /** Waits for the end of the schedule; then nothing is broken any more, and all regions run. */
+    /** Waits for the end of the schedule; then nothing is broken any more, and all regions and gateways run. */
     public void finish(Duration limit) throws IOException, InterruptedException {
         for (Thread thread : threads) {
             if (!thread.join(limit)) {
@@ -107,11 +112,12 @@ public final class Tormentor {
                 thread.join();
             }
         }
-        regions.network().heal();
+        regions.wires().heal();
         for (Region region : regions.all()) {
             region.resume();
         }
         regions.startAll();
+        regions.startGateways();
         Exception cause = failure;
         if (cause != null) {
             throw new IOException("a nemesis failed: " + cause, cause);

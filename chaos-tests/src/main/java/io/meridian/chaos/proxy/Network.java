@@ -12,7 +12,7 @@ import java.util.Map;
  * The links between regions, one for each ordered pair. What goes from A to B is what A sends on connections that it made to B, and what it
  * answers on those that B made to it. Thread-safe once all links are there.
  */
-public final class Network implements AutoCloseable {
+public final class Network implements Wires, AutoCloseable {
     private record Pair(String from, String to) {}
 
     private final Map<Pair, Link> links = new LinkedHashMap<>();
@@ -40,6 +40,17 @@ public final class Network implements AutoCloseable {
         link(to, from).traffic(Way.BACKWARD, traffic);
     }
 
+    @Override
+    public void stop(String from, String to, boolean forGood) {
+        traffic(from, to, forGood ? Traffic.SWALLOWED : Traffic.HELD);
+    }
+
+    @Override
+    public String fate(boolean forGood) {
+        return forGood ? "bytes are lost" : "bytes wait";
+    }
+
+    @Override
     public void heal() throws IOException {
         for (Link link : links.values()) {
             link.heal();

@@ -14,6 +14,9 @@ public final class Region {
     /** What a backup leaves out (docs/operations.md). */
     private static final List<String> NOT_COPIED = List.of("lock", "gateway", "region");
 
+    /** The end of the name of the folder where its own disk is mounted. */
+    static final String DISK = ".disk";
+
     private final String name;
     private final int index;
     private final int adminPort;
@@ -23,10 +26,13 @@ public final class Region {
     private final Launch launch;
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock. */
-    private @Nullable RegionProcess process;
+    private @Nullable ServerProcess process;
 
     /** Its last life, known before it is ready. */
     private volatile @Nullable Process spawned;
+
+    /** Set before it starts for the first time; null: its data are where those of all others are. */
+    private volatile @Nullable Disk disk;
 
     private volatile boolean destroyed;
 
@@ -51,16 +57,21 @@ public final class Region {
 
     /** HOST:PORT of the admin API, for clients. */
     public String admin() {
-        return "127.0.0.1:" + adminPort;
+        return launch.host() + ":" + adminPort;
     }
 
     /** HOST:PORT, for proxies. */
     public String xds() {
-        return "127.0.0.1:" + xdsPort;
+        return launch.host() + ":" + xdsPort;
     }
 
-    int adminPort() {
-        return adminPort;
+    Launch launch() {
+        return launch;
+    }
+
+    /** HOST:PORT, for other regions and gateways. */
+    String peer() {
+        return launch.host() + ":" + peerPort;
     }
 
     int peerPort() {
@@ -68,7 +79,34 @@ public final class Region {
     }
 
     Path data() {
-        return folder.resolve(name);
+        Disk own = disk;
+        return own == null ? folder.resolve(name) : own.folder().resolve("data");
+    }
+
+    /**
+     * Gives it a disk of its own, before it starts for the first time.
+     *
+     * @throws IOException where that is not possible
+     */
+    void mountDisk() throws IOException, InterruptedException {
+        disk = Disk.mount(folder.resolve(name + ".image"), folder.resolve(name + DISK));
+    }
+
+    private Disk disk() {
+        Disk own = disk;
+        if (own == null) {
+            throw new IllegalStateException(name + " has no disk of its own");
+        }
+        return own;
+    }
+
+    /** What it writes or syncs does not come to its end until {@link #thawDisk}. */
+    public void freezeDisk() throws IOException, InterruptedException {
+        disk().freeze();
+    }
+
+    public void thawDisk() throws IOException, InterruptedException {
+        disk().thaw();
     }
 
     Path config() {
@@ -98,12 +136,13 @@ public final class Region {
     public void start() throws IOException, InterruptedException {
         locked(() -> {
             if (process == null || !process.isAlive()) {
-                process = RegionProcess.start(launch, config(), log(), this::spawned);
+                process = ServerProcess.start(
+                        launch, List.of("region", "--config", config().toString()), log(), this::spawned);
             }
         });
     }
 
-    private RegionProcess process() {
+    private ServerProcess process() {
         if (process == null) {
             throw new IllegalStateException(name + " was never started");
         }
@@ -173,12 +212,32 @@ public final class Region {
         }
     }
 
-    /** SIGKILL, also while it starts or is paused. It never starts again. */
+    /** SIGKILL, also while it starts or is paused. It never starts again. What it had on a disk of its own is where others have theirs afterwards. */
     void destroy() {
         destroyed = true;
+        Disk own = disk;
+        if (own != null) {
+            // A process that waits for its disk does not end.
+            attempt(own::thaw);
+        }
         Process last = spawned;
         if (last != null) {
             last.destroyForcibly().onExit().join();
+        }
+        if (own != null) {
+            disk = null;
+            attempt(() -> copyTree(own.folder().resolve("data"), data()));
+            attempt(own::unmount);
+        }
+    }
+
+    private static void attempt(Action action) {
+        try {
+            action.run();
+        } catch (IOException e) {
+            // It was not frozen; or somebody looks into it, and it stays.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -201,7 +260,7 @@ public final class Region {
         }
     }
 
-    private static void deleteTree(Path folder) throws IOException {
+    static void deleteTree(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

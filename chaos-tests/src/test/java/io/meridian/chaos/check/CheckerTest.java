@@ -396,6 +396,117 @@ final class CheckerTest {
         assertThat(twoWrites(LOCAL).rolledBack(eu(3)).broken()).containsExactly("I9");
     }
 
+    // ---- I10
+
+    @Test
+    void aGatewayThatServesOneStateAfterTheOtherBreaksNothing() {
+        assertThat(twoWrites(LOCAL)
+                        .served("us-1", Map.of())
+                        .served("us-1", Map.of("k1", 1L))
+                        .served("us-1", Map.of("k1", 1L))
+                        .served("eu-1", Map.of("k1", 1L, "k2", 2L))
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .broken())
+                .isEmpty();
+    }
+
+    @Test
+    void aGatewayThatGoesBackIsFound() {
+        assertThat(twoWrites(LOCAL)
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .served("us-1", Map.of("k1", 1L))
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .verdict("I10")
+                        .violations())
+                .singleElement()
+                .asString()
+                .contains("served of m the state at 65.2, after that at 65.3");
+    }
+
+    @Test
+    void aGatewayThatForgetsEverythingIsFound() {
+        assertThat(twoWrites(LOCAL)
+                        .served("us-1", Map.of("k1", 1L))
+                        .served("us-1", Map.of())
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .broken())
+                .containsExactly("I10");
+    }
+
+    @Test
+    void aGatewayMayLeaveABranchForTheNextEpoch() {
+        assertThat(leftBehind(LOCAL)
+                        .branch("b", eu(3))
+                        .detected(US, EU, 2, "b", "k2", 2)
+                        .served("eu-1", Map.of("k1", 1L))
+                        .served("eu-1", Map.of("k1", 1L, "k2", 2L))
+                        .served("eu-1", Map.of("k1", 1L))
+                        .served("eu-1", Map.of("k1", 1L, "k3", 3L))
+                        .broken())
+                .isEmpty();
+    }
+
+    @Test
+    void aGatewayThatGoesBackToABranchIsFound() {
+        assertThat(leftBehind(LOCAL)
+                        .branch("b", eu(3))
+                        .detected(US, EU, 2, "b", "k2", 2)
+                        .served("eu-1", Map.of("k1", 1L, "k3", 3L))
+                        .served("eu-1", Map.of("k1", 1L, "k2", 2L))
+                        .served("eu-1", Map.of("k1", 1L, "k3", 3L))
+                        .broken())
+                .containsExactly("I10");
+    }
+
+    @Test
+    void aStateThatTheMeshNeverWasIsFound() {
+        assertThat(twoWrites(LOCAL)
+                        .served("us-1", Map.of("k2", 2L))
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .broken())
+                .as("k2 was never set without k1")
+                .containsExactly("I10");
+    }
+
+    @Test
+    void aStateThatOnlyALostDiskHadIsExcused() {
+        assertThat(withALostWrite("eu-1").broken()).isEmpty();
+        assertThat(withALostWrite("us-1").broken()).as("another disk").containsExactly("I6", "I10");
+    }
+
+    private static Scene withALostWrite(String disk) {
+        return twoWrites(LOCAL)
+                .diskCopied(disk)
+                .ok("gone", "k1", 7, eu(4))
+                .served("eu-1", Map.of("k1", 7L, "k2", 2L))
+                .diskPutBack(disk)
+                .served("eu-1", Map.of("k1", 1L, "k2", 2L));
+    }
+
+    @Test
+    void aGatewayMayGoBackWithItsRegionsDiskOnly() {
+        assertThat(servedAround("us-1").broken()).isEmpty();
+        assertThat(servedAround("eu-1").broken()).containsExactly("I10");
+    }
+
+    private static Scene servedAround(String disk) {
+        return twoWrites(LOCAL)
+                .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                .diskPutBack(disk)
+                .served("us-1", Map.of("k1", 1L))
+                .served("us-1", Map.of("k1", 1L, "k2", 2L));
+    }
+
+    @Test
+    void aGatewayThatStaysBehindIsFound() {
+        assertThat(twoWrites(LOCAL).served("us-1", Map.of("k1", 1L)).broken()).containsExactly("I10");
+    }
+
+    @Test
+    void aGatewayThatServesNothingIsFound() {
+        assertThat(twoWrites(LOCAL).gateway("us-1").broken()).containsExactly("I10");
+    }
+
     // ---- I11
 
     @Test

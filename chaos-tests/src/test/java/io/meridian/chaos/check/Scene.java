@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import io.meridian.api.admin.v1.Branch;
 import io.meridian.api.events.v1.BranchEntry;
+import io.meridian.api.events.v1.DivergentBranchDetected;
 import io.meridian.api.events.v1.Envelope;
 import io.meridian.api.events.v1.EventHeader;
 import io.meridian.api.events.v1.ResourceChange;
@@ -21,6 +22,7 @@ import io.meridian.chaos.history.Recorded.Head;
 import io.meridian.chaos.history.Recorded.Move;
 import io.meridian.chaos.history.Recorded.Read;
 import io.meridian.chaos.history.Recorded.Run;
+import io.meridian.chaos.history.Recorded.Served;
 import io.meridian.chaos.history.Recorded.Write;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -53,6 +55,8 @@ final class Scene {
     private final List<Write> writes = new ArrayList<>();
     private final List<Read> reads = new ArrayList<>();
     private final List<Head> heads = new ArrayList<>();
+    private final Map<String, String> gateways = new LinkedHashMap<>();
+    private final List<Served> served = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
     private @Nullable Converged converged = new Converged(Outcome.OK, 1, "");
     private long time;
@@ -150,6 +154,32 @@ final class Scene {
         return this;
     }
 
+    /**
+     * The new home's record of a write that was left behind, next in the log.
+     *
+     * @param fork the seq of the last event that it had in common with the current branch
+     */
+    Scene detected(long epoch, long forkEpoch, int fork, String id, String key, long value) {
+        List<Envelope> common = logs.getOrDefault("eu-1", List.of()).subList(0, fork);
+        Envelope left = sealed(
+                common,
+                EventHeader.newBuilder()
+                        .setMesh(MESH)
+                        .setEpoch(forkEpoch)
+                        .setSeq(fork + 1)
+                        .setType(ResourcesApplied.class.getSimpleName())
+                        .setCommandId(id)
+                        .setEventsInCommand(1)
+                        .setWriterIncarnation("life-" + forkEpoch),
+                applied(key, value));
+        append(
+                epoch,
+                DivergentBranchDetected.newBuilder().addEnvelopes(left).build(),
+                "detected-" + id,
+                header -> header);
+        return this;
+    }
+
     // ---- the history
 
     /** Called and acknowledged, in the next two steps. */
@@ -198,6 +228,25 @@ final class Scene {
         return this;
     }
 
+    /** By the region's gateway, which is there from then on. */
+    Scene served(String region, Map<String, Long> values) {
+        gateways.put(region + "-gateway", region);
+        served.add(new Served(++time, region + "-gateway", MESH, values));
+        return this;
+    }
+
+    /** A gateway that serves nothing, unless it is told to. */
+    Scene gateway(String region) {
+        gateways.put(region + "-gateway", region);
+        return this;
+    }
+
+    /** What comes until {@link #diskPutBack} is lost with that region's disk. */
+    Scene diskCopied(String region) {
+        faults.add(new Fault(++time, "restore-old", "start", "old disk", Set.of(region), Set.of()));
+        return this;
+    }
+
     Scene diskPutBack(String region) {
         faults.add(new Fault(++time, "restore-old", "heal", "old disk", Set.of(region), Set.of(region)));
         faults.add(new Fault(++time, "restore-old", "healed", "old disk", Set.of(region), Set.of()));
@@ -215,10 +264,11 @@ final class Scene {
         Collected collected = new Collected();
         logs.forEach((region, log) -> collected.put(MESH, region, log, branches));
         Recorded recorded = new Recorded(
-                new Run(1, REGIONS, Map.of(MESH, syncReplicas), leased),
+                new Run(1, REGIONS, Map.of(MESH, syncReplicas), leased, gateways),
                 writes,
                 reads,
                 heads,
+                served,
                 List.<Move>of(),
                 faults,
                 converged);

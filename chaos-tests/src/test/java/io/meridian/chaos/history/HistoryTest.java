@@ -25,6 +25,7 @@ final class HistoryTest {
                     .with(Field.REGIONS, Map.of("eu-1", 1))
                     .with(Field.MESHES, Map.of("m", 1))
                     .with(Field.LEASED, true)
+                    .with(Field.GATEWAYS, Map.of("g", "eu-1"))
                     .write();
             history.line(0, Step.INVOKE, "cas")
                     .with(Field.MESH, "m")
@@ -61,11 +62,17 @@ final class HistoryTest {
                     .with(Field.REGIONS, Set.of("eu-1"))
                     .with(Field.FORGETS, Set.of("eu-1"))
                     .write();
+            history.monitor(Step.INFO, "served")
+                    .with(Field.GATEWAY, "g")
+                    .with(Field.MESH, "m")
+                    .with(Field.VALUE, Map.of("k1", 17))
+                    .write();
             history.monitor(Step.OK, "converged").with(Field.SECONDS, 1.5).write();
         }
 
         Recorded recorded = HistoryReader.read(file);
-        assertThat(recorded.run()).isEqualTo(new Recorded.Run(5, Map.of("eu-1", 1), Map.of("m", 1), true));
+        assertThat(recorded.run())
+                .isEqualTo(new Recorded.Run(5, Map.of("eu-1", 1), Map.of("m", 1), true, Map.of("g", "eu-1")));
         assertThat(recorded.writes()).singleElement().satisfies(write -> {
             assertThat(write.id()).isEqualTo("0-17");
             assertThat(write.expected()).isEqualTo(new Position(65, 3));
@@ -82,6 +89,12 @@ final class HistoryTest {
             assertThat(move.completed()).isEqualTo(Recorded.NEVER);
         });
         assertThat(recorded.faults()).extracting(Recorded.Fault::forgets).containsExactly(Set.of("eu-1"));
+        assertThat(recorded.served()).singleElement().satisfies(served -> {
+            assertThat(served.gateway()).isEqualTo("g");
+            assertThat(served.mesh()).isEqualTo("m");
+            assertThat(served.values()).isEqualTo(Map.of("k1", 17L));
+            assertThat(served.time()).isPositive();
+        });
         assertThat(recorded.converged()).isEqualTo(new Recorded.Converged(Outcome.OK, 1.5, ""));
 
         assertThat(Files.readAllLines(file).get(1))

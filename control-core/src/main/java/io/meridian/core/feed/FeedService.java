@@ -27,24 +27,34 @@ public final class FeedService extends EventFeedGrpc.EventFeedImplBase implement
     /** Between two words to a subscriber that has everything. */
     public static final Duration IDLE_PROGRESS = Duration.ofSeconds(2);
 
+    /** How long a subscriber that holds more than this region waits for the region to have it too. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final MeshStates states;
     private final MeshLog log;
     private final Inventories inventories;
     private final GatewayReports reports;
     private final Duration idleProgress;
+    private final Duration patience;
     private final ScheduledExecutorService timer;
 
     public FeedService(MeshStates states, MeshLog log, Inventories inventories, ProxyDirectory proxies) {
-        this(states, log, inventories, proxies, IDLE_PROGRESS);
+        this(states, log, inventories, proxies, IDLE_PROGRESS, PATIENCE);
     }
 
     FeedService(
-            MeshStates states, MeshLog log, Inventories inventories, ProxyDirectory proxies, Duration idleProgress) {
+            MeshStates states,
+            MeshLog log,
+            Inventories inventories,
+            ProxyDirectory proxies,
+            Duration idleProgress,
+            Duration patience) {
         this.states = states;
         this.log = log;
         this.inventories = inventories;
         this.reports = new GatewayReports(proxies);
         this.idleProgress = idleProgress;
+        this.patience = patience;
         this.timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("meridian-feed-timer").factory());
     }
@@ -62,7 +72,7 @@ public final class FeedService extends EventFeedGrpc.EventFeedImplBase implement
         MeshId mesh = new MeshId(request.getMesh());
         new FeedSession(mesh, Held.of(request), log, states, inventories, (ServerCallStreamObserver<FeedMessage>)
                         observer)
-                .start(timer, idleProgress);
+                .start(timer, idleProgress, patience);
     }
 
     @Override

@@ -80,14 +80,34 @@ final class FeedSession implements LogTail.Sink {
         observer.setOnCancelHandler(() -> sync.execute(this::end));
     }
 
-    void start(ScheduledExecutorService timer, Duration idleProgress) {
+    void start(ScheduledExecutorService timer, Duration idleProgress, Duration patience) {
         sync.execute(() -> {
             ticks = timer.scheduleWithFixedDelay(
                     () -> sync.execute(this::tick),
                     idleProgress.toMillis(),
                     idleProgress.toMillis(),
                     TimeUnit.MILLISECONDS);
-            then(newest(), this::onNewest);
+            then(newest(), newest -> awaitHeld(newest, patience));
+        });
+    }
+
+    /**
+     * A region that was restored from an old disk holds less than its gateways for a moment, until it has fetched what it lacks: nothing is
+     * taken from them before.
+     */
+    private void awaitHeld(MeshState newest, Duration patience) {
+        if (newest.head().isEmpty() || !held.isBeyond(newest.head().position())) {
+            onNewest(newest);
+            return;
+        }
+        LOG.info("feed waits, the subscriber holds more mesh={} held={}", mesh, held.position(mesh));
+        then(states.latest(mesh, Optional.of(held.position(mesh)), patience), read -> {
+            if (read instanceof MeshStates.Read.Found(var state)) {
+                onNewest(state);
+            } else {
+                LOG.warn("feed goes back, this region does not have it mesh={} held={}", mesh, held.position(mesh));
+                then(newest(), this::onNewest);
+            }
         });
     }
 

@@ -23,11 +23,14 @@ import org.slf4j.LoggerFactory;
 final class HeadBoard implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeadBoard.class);
 
+    /** What a watcher of a head was told of, the promise by being told the same head again. */
+    private record Told(Head head, Epoch promised) {}
+
     private final LogReader reader;
     private final Executor listeners;
     private final Map<MeshId, Head> heads = new ConcurrentSkipListMap<>();
     private final Map<MeshId, Epoch> promises = new ConcurrentHashMap<>();
-    private final Map<MeshId, CopyOnWriteArrayList<Watch<Head>>> headWatches = new ConcurrentHashMap<>();
+    private final Map<MeshId, CopyOnWriteArrayList<Watch<Told>>> headWatches = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Watch<Set<MeshId>>> meshWatches = new CopyOnWriteArrayList<>();
     /** Written by {@link #load} and then by {@link #recheck} only, which never runs twice at a time. */
     private long mark;
@@ -114,9 +117,10 @@ final class HeadBoard implements AutoCloseable {
     }
 
     MeshLog.Subscription watchHead(MeshId mesh, Consumer<Head> listener) {
-        Watch<Head> watch = new Watch<>(() -> head(mesh), listener, listeners);
+        Watch<Told> watch = new Watch<>(
+                () -> new Told(head(mesh), promised(mesh)), told -> listener.accept(told.head()), listeners);
         headWatches.compute(mesh, (id, watches) -> {
-            CopyOnWriteArrayList<Watch<Head>> list = watches == null ? new CopyOnWriteArrayList<>() : watches;
+            CopyOnWriteArrayList<Watch<Told>> list = watches == null ? new CopyOnWriteArrayList<>() : watches;
             list.add(watch);
             return list;
         });

@@ -15,6 +15,7 @@ import io.meridian.api.feed.v1.SubscribeRequest;
 import io.meridian.api.feed.v1.WatchMeshesRequest;
 import io.meridian.api.feed.v1.WatchMeshesResponse;
 import io.meridian.api.type.v1.InventoryRecord;
+import io.meridian.core.MeshStates;
 import io.meridian.core.fixture.Bookinfo;
 import io.meridian.core.fixture.Failures;
 import io.meridian.core.fixture.InMemoryRegion;
@@ -22,10 +23,17 @@ import io.meridian.core.fixture.RegionServer;
 import io.meridian.core.fixture.Waiting;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.MeshState;
+import io.meridian.model.position.MeshId;
+import io.meridian.model.position.Position;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,10 +41,41 @@ import org.junit.jupiter.api.Test;
 
 class FeedServiceTest {
     private final InMemoryRegion region = InMemoryRegion.alone();
-    private final RegionServer server = RegionServer.of(
-            region,
-            new FeedService(
-                    region.meshes(), region.meshes(), region.inventories(), region.proxies(), Duration.ofMillis(20)));
+    /** Counted down once somebody waits for a position that is not there. */
+    private final CountDownLatch waiting = new CountDownLatch(1);
+
+    private final RegionServer server = RegionServer.of(region, service(Duration.ofMillis(20)));
+
+    private FeedService service(Duration patience) {
+        return new FeedService(
+                new TellsOfWaiting(region.meshes(), waiting),
+                region.meshes(),
+                region.inventories(),
+                region.proxies(),
+                Duration.ofMillis(20),
+                patience);
+    }
+
+    private record TellsOfWaiting(MeshStates states, CountDownLatch waiting) implements MeshStates {
+        @Override
+        public CompletionStage<Read> latest(MeshId mesh, Optional<Position> min, Duration timeout) {
+            CompletionStage<Read> read = states.latest(mesh, min, timeout);
+            if (min.isPresent()) {
+                waiting.countDown();
+            }
+            return read;
+        }
+
+        @Override
+        public CompletionStage<Read> at(MeshId mesh, long seq, Duration timeout) {
+            return states.at(mesh, seq, timeout);
+        }
+
+        @Override
+        public CompletionStage<Long> seqAt(MeshId mesh, Instant time, Duration timeout) {
+            return states.seqAt(mesh, time, timeout);
+        }
+    }
 
     @BeforeEach
     void create() {
@@ -152,6 +191,23 @@ class FeedServiceTest {
             try (FeedReader reader = FeedReader.of(server, other)) {
                 assertThat(reader.next().hasSnapshot()).isTrue();
             }
+        }
+    }
+
+    @Test
+    void whoHoldsMoreThanTheRegionHearsNothingUntilItHasAsMuch() throws Exception {
+        EventEnvelope last = log().getLast();
+        SubscribeRequest ahead = holding(last).toBuilder()
+                .setHeld(last.position().toProto().toBuilder().setSeq(last.seq() + 1))
+                .build();
+
+        try (RegionServer patient = RegionServer.of(region, service(Duration.ofSeconds(30)));
+                FeedReader reader = FeedReader.of(patient, ahead)) {
+            assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+            var _ = apply(server, virtualService("a", "a"));
+
+            assertThat(reader.next().hasSnapshot()).isTrue();
+            assertThat(reader.state()).isEqualTo(state());
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -20,13 +21,16 @@ import java.util.zip.CRC32C;
 
 /**
  * The two files of a local copy: {@code snapshot}, replaced as a whole (temporary file, fsync, rename), and {@code tail-GENERATION}, appended
- * to and fsynced. Both are feed messages in frames of length, CRC-32C and bytes. Not thread-safe.
+ * to, and fsynced when that is asked for. Both are feed messages in frames of length, CRC-32C and bytes. Tails and the snapshot are
+ * independent of each other: one thread may write a snapshot while another appends to tails.
  */
 final class CopyFiles {
     private static final long MAGIC = 0x6d65726964694331L;
     private static final String SNAPSHOT = "snapshot";
     private static final String TAIL = "tail-";
     private static final int END = 0;
+    /** Of a frame beside its message. */
+    private static final int FRAME_BYTES = 8;
 
     private final Path directory;
 
@@ -47,7 +51,7 @@ final class CopyFiles {
         return Files.exists(directory.resolve(SNAPSHOT));
     }
 
-    /** Writes a new snapshot and forgets the tails before it. Returns its size in bytes. */
+    /** Writes a new snapshot and forgets the tails of other generations. Returns its size in bytes. */
     long writeSnapshot(long generation, List<FeedMessage> messages) throws IOException {
         Files.createDirectories(directory);
         Path temporary = directory.resolve(SNAPSHOT + ".tmp");
@@ -83,10 +87,15 @@ final class CopyFiles {
         return size;
     }
 
-    /** Appends to the tail of that generation. Returns the tail's size in bytes. */
+    /**
+     * Appends to the tail of that generation; the system has it afterwards, the disk may not. Returns the tail's size in bytes.
+     *
+     * <p>Where that fails, the tail may be torn, and what is appended behind that place is not read.
+     */
     long append(long generation, List<FeedMessage> messages) throws IOException {
+        Files.createDirectories(directory);
         try (FileChannel channel = FileChannel.open(
-                        directory.resolve(TAIL + generation),
+                        tail(generation),
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.APPEND);
@@ -96,9 +105,22 @@ final class CopyFiles {
                 frame(out, message);
             }
             out.flush();
-            channel.force(true);
             return channel.size();
         }
+    }
+
+    /** The disk has afterwards what was appended to the tail of that generation before. */
+    void sync(long generation) throws IOException {
+        Path file = tail(generation);
+        if (Files.exists(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    private Path tail(long generation) {
+        return directory.resolve(TAIL + generation);
     }
 
     /** Reads the snapshot; returns its generation. */
@@ -117,23 +139,47 @@ final class CopyFiles {
         }
     }
 
-    /** Reads the tail as far as it is whole; a torn end is what a sudden stop leaves. Returns false if it was torn. */
-    boolean readTail(long generation, Consumer<FeedMessage> messages) throws IOException {
-        Path file = directory.resolve(TAIL + generation);
-        if (!Files.exists(file)) {
-            return true;
+    /**
+     * What could be read of a tail.
+     *
+     * @param bytes how long it is up to there
+     * @param error what came behind; empty if nothing did
+     */
+    record Tail(long bytes, String error) {
+        boolean whole() {
+            return error.isEmpty();
         }
+    }
+
+    /** Reads the tail as far as it is whole and {@code messages} takes it; a torn end is what a sudden stop leaves. */
+    Tail readTail(long generation, Consumer<FeedMessage> messages) throws IOException {
+        Path file = tail(generation);
+        if (!Files.exists(file)) {
+            return new Tail(0, "");
+        }
+        long bytes = 0;
         try (DataInputStream in = open(file)) {
             while (true) {
                 in.mark(1);
                 if (in.read() < 0) {
-                    return true;
+                    return new Tail(bytes, "");
                 }
                 in.reset();
-                messages.accept(message(in, in.readInt()));
+                int length = in.readInt();
+                messages.accept(message(in, length));
+                bytes += FRAME_BYTES + length;
             }
         } catch (EOFException | CorruptCopyException e) {
-            return false;
+            return new Tail(bytes, "it is torn");
+        } catch (UncheckedIOException e) {
+            return new Tail(bytes, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Forgets what is behind the first {@code bytes} of a tail. */
+    void truncateTail(long generation, long bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(tail(generation), StandardOpenOption.WRITE)) {
+            channel.truncate(bytes);
         }
     }
 

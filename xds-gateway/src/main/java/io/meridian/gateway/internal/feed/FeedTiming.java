@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param configurationDebounce the same for changes of configuration
  * @param firstBackoff between attempts to reach the core, growing to {@code mostBackoff}, jittered
  * @param silenceLimit a feed that says nothing for so long counts as dead; the core reports progress every few seconds
- * @param copyInterval at most one write of the local copy in this time
+ * @param copyInterval the disk takes what was appended to the local copy, or all of it is written anew, once in this time at most
  */
 public record FeedTiming(
         Duration inventoryDebounce,

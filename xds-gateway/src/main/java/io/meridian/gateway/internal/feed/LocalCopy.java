@@ -21,15 +21,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One mesh as this gateway last knew it, on disk: it serves from here when it starts and the core is unreachable. Written by the I/O
- * thread, at most once per interval: what came since is appended, or, once that grows large, everything is written anew. A copy is a
- * convenience: if it cannot be written or read, that is logged and the gateway goes on.
+ * One mesh as this gateway last knew it, on disk: it serves from here when it starts. What is served is in these files before
+ * ({@link #keep}), so a gateway that is killed and started again never serves less than it did. They are fsynced at most once per interval,
+ * by the I/O thread, which also writes everything anew once that grows large: after a failure of the machine itself the copy may be that much
+ * older. A copy is a convenience: if it cannot be written or read, that is logged and the gateway goes on.
  *
- * <p>{@link #changed} may be called from one thread while another writes.
+ * <p>{@link #changed} and {@link #keep} may be called from one thread while another writes.
  */
 public final class LocalCopy {
     private static final Logger LOG = LoggerFactory.getLogger(LocalCopy.class);
-    /** Messages kept in memory until the next write; beyond it the whole image is written instead. */
+    /** Messages kept in memory until they are to be kept. */
     private static final int MAX_PENDING = 4096;
     /** A tail may grow to this or to the snapshot's own size, whichever is larger. */
     private static final long MIN_TAIL_BYTES = 1 << 20;
@@ -42,14 +43,26 @@ public final class LocalCopy {
     private final Object lock = new Object();
     // Guarded by lock.
     private List<FeedMessage> pending = new ArrayList<>();
+    /** Whose snapshot is on disk; 0: none is. */
+    private long generation;
+    /** Whose snapshot is being written: its tail gets what is not in it; 0: none is. */
+    private long next;
+    /** Whether the generation's tail cannot be continued, or is too large. */
     private boolean rewrite = true;
+
+    /** Whether something unreadable stands behind the first {@link #tailBytes} of the tail. */
+    private boolean torn;
+
+    /** The highest that was ever given to a snapshot. */
+    private long lastGeneration;
+
+    private long tailBytes;
+    private long nextTailBytes;
+    private long snapshotBytes;
     private @Nullable MeshImage latest;
     private @Nullable ScheduledFuture<?> write;
 
-    // Owned by whoever is in write(), one at a time.
     private final AtomicBoolean writing = new AtomicBoolean();
-    private long generation;
-    private long snapshotBytes;
 
     /** {@code io}: a single thread; may be shared with other meshes. */
     public LocalCopy(Path directory, MeshId mesh, ScheduledExecutorService io, Duration interval) {
@@ -65,21 +78,35 @@ public final class LocalCopy {
             return Optional.empty();
         }
         MeshFold fold = new MeshFold(mesh);
+        long read;
         try {
-            generation = files.readSnapshot(message -> take(fold, message));
+            read = files.readSnapshot(message -> take(fold, message));
         } catch (IOException | UncheckedIOException e) {
             LOG.warn("local copy is corrupt, ignored and deleted mesh={} error={}", mesh, e.getMessage());
             delete();
             return Optional.empty();
         }
-        try {
-            if (!files.readTail(generation, message -> take(fold, message))) {
-                LOG.info("local copy's tail was torn, used as far as it is whole mesh={}", mesh);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            LOG.warn("local copy's tail is not usable from some point on mesh={} error={}", mesh, e.getMessage());
+        synchronized (lock) {
+            generation = read;
+            lastGeneration = read;
+            loadTail(fold);
         }
         return Optional.of(fold);
+    }
+
+    /** With the lock. */
+    private void loadTail(MeshFold fold) {
+        try {
+            CopyFiles.Tail tail = files.readTail(generation, message -> take(fold, message));
+            if (!tail.whole()) {
+                LOG.info("local copy's tail is used as far as it is whole mesh={} error={}", mesh, tail.error());
+            }
+            tailBytes = tail.bytes();
+            torn = !tail.whole();
+            rewrite = false;
+        } catch (IOException e) {
+            LOG.warn("local copy's tail is not usable mesh={} error={}", mesh, e.toString());
+        }
     }
 
     private static void take(MeshFold fold, FeedMessage message) {
@@ -102,17 +129,17 @@ public final class LocalCopy {
         }
     }
 
-    /** {@code message} led to {@code after}. Cheap: nothing is written here. */
+    /** {@code message} led to {@code after}; an empty one stands for messages that are not told. Cheap: mostly nothing is written here. */
     void changed(FeedMessage message, MeshImage after) {
         synchronized (lock) {
             latest = after;
-            if (message.hasSnapshot() || pending.size() >= MAX_PENDING) {
+            if (message.getMessageCase() == FeedMessage.MessageCase.MESSAGE_NOT_SET) {
                 rewrite = true;
-            }
-            if (rewrite) {
-                pending.clear();
             } else {
                 pending.add(message);
+            }
+            if (pending.size() >= MAX_PENDING) {
+                append();
             }
             if (write == null) {
                 write = io.schedule(this::write, interval.toMillis(), TimeUnit.MILLISECONDS);
@@ -120,52 +147,91 @@ public final class LocalCopy {
         }
     }
 
+    /** What was told is in the files when this returns, if there is a copy at all; the disk itself may get it later. */
+    void keep() {
+        synchronized (lock) {
+            append();
+        }
+    }
+
+    /** With the lock. */
+    private void append() {
+        if (pending.isEmpty()) {
+            return;
+        }
+        List<FeedMessage> messages = pending;
+        pending = new ArrayList<>();
+        try {
+            if (generation > 0) {
+                if (torn) {
+                    // What comes next is read only if it stands right behind what is whole.
+                    files.truncateTail(generation, tailBytes);
+                    torn = false;
+                }
+                tailBytes = files.append(generation, messages);
+            }
+            if (next > 0) {
+                nextTailBytes = files.append(next, messages);
+            }
+        } catch (IOException e) {
+            cannotBeWritten(e);
+        }
+    }
+
+    /** With the lock. */
+    private void cannotBeWritten(IOException e) {
+        LOG.warn("local copy cannot be written mesh={} error={}", mesh, e.toString());
+        rewrite = true;
+    }
+
     private void write() {
         if (!writing.compareAndSet(false, true)) {
             return;
         }
         try {
-            writePending();
+            writeAndSync();
         } finally {
             writing.set(false);
         }
     }
 
-    private void writePending() {
-        List<FeedMessage> tail;
+    private void writeAndSync() {
         MeshImage image;
+        long own;
         boolean whole;
         synchronized (lock) {
-            tail = pending;
-            pending = new ArrayList<>();
+            append();
             image = latest;
-            whole = rewrite;
-            rewrite = false;
             latest = null;
             write = null;
-        }
-        if (image == null) {
-            return;
+            if (image == null) {
+                return;
+            }
+            whole = rewrite || tailBytes > Math.max(MIN_TAIL_BYTES, snapshotBytes);
+            if (whole) {
+                rewrite = false;
+                next = ++lastGeneration;
+                nextTailBytes = 0;
+            }
+            own = whole ? next : generation;
         }
         try {
             if (whole) {
-                snapshotBytes = files.writeSnapshot(++generation, messages(image));
-            } else if (!tail.isEmpty()) {
-                long tailBytes = files.append(generation, tail);
-                if (tailBytes > Math.max(MIN_TAIL_BYTES, snapshotBytes)) {
-                    writeAnewNextTime();
+                long bytes = files.writeSnapshot(own, messages(image));
+                synchronized (lock) {
+                    generation = own;
+                    snapshotBytes = bytes;
+                    tailBytes = nextTailBytes;
+                    next = 0;
                 }
+            } else {
+                files.sync(own);
             }
         } catch (IOException e) {
-            LOG.warn("local copy cannot be written mesh={} error={}", mesh, e.toString());
-            writeAnewNextTime();
-        }
-    }
-
-    private void writeAnewNextTime() {
-        synchronized (lock) {
-            rewrite = true;
-            pending.clear();
+            synchronized (lock) {
+                next = 0;
+                cannotBeWritten(e);
+            }
         }
     }
 
@@ -184,7 +250,7 @@ public final class LocalCopy {
         return messages;
     }
 
-    /** Writes what is pending, on the caller's thread. */
+    /** Writes and syncs what is pending, on the caller's thread. */
     void close() {
         ScheduledFuture<?> scheduled;
         synchronized (lock) {
@@ -193,5 +259,6 @@ public final class LocalCopy {
         if (scheduled != null && scheduled.cancel(false)) {
             write();
         }
+        keep();
     }
 }

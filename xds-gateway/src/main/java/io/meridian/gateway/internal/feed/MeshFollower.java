@@ -261,8 +261,8 @@ public final class MeshFollower implements AutoCloseable {
             askForSnapshot = false;
         }
         UnreadableEventException unreadable = taken.unreadable();
-        if (unreadable == null && copy != null && compiled && !message.hasProgress()) {
-            copy.changed(message, fold.image());
+        if (copy != null && compiled && !message.hasProgress()) {
+            copy.changed(unreadable == null ? message : FeedMessage.getDefaultInstance(), fold.image());
         }
         changed(taken.delta(), !before.equals(fold.image().state().head()));
         if (unreadable != null) {
@@ -345,6 +345,10 @@ public final class MeshFollower implements AutoCloseable {
 
     private void compile(long sinceNanos) {
         MeshImage image = fold.image();
+        if (copy != null) {
+            // Before anybody is served it: after a kill -9 nobody is served less.
+            copy.keep();
+        }
         head = image.state().head();
         MeshState.Life lifeNow = image.state().life();
         boolean turned = lifeNow != life;

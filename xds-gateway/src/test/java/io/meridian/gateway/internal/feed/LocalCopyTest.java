@@ -124,6 +124,68 @@ class LocalCopyTest {
         assertThat(load()).contains(fold.image());
     }
 
+    @Test
+    void whatIsKeptIsThereAtOnce() throws Exception {
+        LocalCopy first = copy(Duration.ofHours(1));
+        feed(first, news());
+        first.close();
+        LocalCopy killed = copy(Duration.ofHours(1));
+        assertThat(killed.load()).isPresent();
+        fixture.withNamespace("kept");
+        feed(killed, news());
+        killed.keep();
+        assertThat(load()).contains(fold.image());
+
+        fixture.withNamespace("kept-too");
+        feed(killed, news());
+        killed.keep();
+        assertThat(load()).contains(fold.image());
+    }
+
+    @Test
+    void whatIsKeptWhileAllIsWrittenAnewIsInTheNewCopyToo() throws Exception {
+        LocalCopy copy = copy(Duration.ofMillis(1));
+        feed(copy, news());
+        for (int i = 0; i < 200; i++) {
+            fixture.withNamespace("n" + i);
+            feed(copy, news());
+            if (i % 3 == 0) {
+                // Everything is written anew.
+                copy.changed(FeedMessage.getDefaultInstance(), fold.image());
+            }
+            copy.keep();
+        }
+        Await.until(() -> load().equals(Optional.of(fold.image())), this::load);
+        copy.close();
+        assertThat(load()).contains(fold.image());
+    }
+
+    @Test
+    void whatIsKeptBehindATornTailIsRead() throws Exception {
+        LocalCopy first = copy(Duration.ofHours(1));
+        feed(first, news());
+        first.close();
+        LocalCopy second = copy(Duration.ofHours(1));
+        assertThat(second.load()).isPresent();
+        feed(second, inventory("reviews"));
+        second.keep();
+        MeshImage whole = fold.image();
+        fixture.withNamespace("torn");
+        FeedMessage torn = news();
+        feed(second, torn);
+        second.keep();
+        try (RandomAccessFile file = new RandomAccessFile(tail().toFile(), "rw")) {
+            file.setLength(file.length() - 5);
+        }
+
+        LocalCopy third = copy(Duration.ofHours(1));
+        assertThat(third.load().map(MeshFold::image)).contains(whole);
+        third.changed(torn, fold.image());
+        third.keep();
+
+        assertThat(load()).contains(fold.image());
+    }
+
     private LocalCopy copy(Duration interval) {
         return new LocalCopy(directory, MESH, io, interval);
     }

@@ -14,30 +14,33 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** One life of a region, started by the launcher, which becomes the server's JVM: signals to it reach the region. Thread-safe. */
-final class RegionProcess {
+/** One life of a region or a gateway, started by the launcher, which becomes the server's JVM: signals to it reach the server. Thread-safe. */
+final class ServerProcess {
     /** Also on a machine that is busy with other things. */
     private static final Duration START = Duration.ofMinutes(2);
 
     private static final Duration END = Duration.ofSeconds(30);
-    private static final Duration TOOL = Duration.ofSeconds(10);
 
     private final Process process;
 
-    private RegionProcess(Process process) {
+    private ServerProcess(Process process) {
         this.process = process;
     }
 
     /**
      * Returns when it is ready.
      *
+     * @param arguments of the launcher
      * @param log what it writes to stderr is appended there
      * @param spawned told of the process at once
      */
-    static RegionProcess start(Launch launch, Path config, Path log, Consumer<Process> spawned)
+    static ServerProcess start(Launch launch, List<String> arguments, Path log, Consumer<Process> spawned)
             throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                launch.launcher().toString(), "region", "--config", config.toString(), "--heap", launch.heap());
+        List<String> command = new ArrayList<>(launch.prefix());
+        command.add(launch.launcher().toString());
+        command.addAll(arguments);
+        command.addAll(List.of("--heap", launch.heap()));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("MERIDIAN_NO_BUILD", "1");
         builder.environment().put("MERIDIAN_JAVA_OPTS", launch.javaOptions());
         Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -48,7 +51,7 @@ final class RegionProcess {
             if (!line.startsWith("ready")) {
                 throw new IOException("no ready line but \"" + line + "\"; its log is " + log);
             }
-            return new RegionProcess(process);
+            return new ServerProcess(process);
         } catch (ExecutionException | TimeoutException e) {
             process.destroyForcibly();
             throw new IOException("did not get ready within " + START + "; its log is " + log, e);
@@ -92,11 +95,11 @@ final class RegionProcess {
     }
 
     void pause() throws IOException, InterruptedException {
-        run("kill", "-STOP", Long.toString(process.pid()));
+        Tool.run("kill", "-STOP", Long.toString(process.pid()));
     }
 
     void resume() throws IOException, InterruptedException {
-        run("kill", "-CONT", Long.toString(process.pid()));
+        Tool.run("kill", "-CONT", Long.toString(process.pid()));
     }
 
     /**
@@ -106,15 +109,6 @@ final class RegionProcess {
      * @throws IOException also where util-linux's prlimit is not installed
      */
     void limitFileSize(String bytes) throws IOException, InterruptedException {
-        run("prlimit", "--pid", Long.toString(process.pid()), "--fsize=" + bytes + ":unlimited");
-    }
-
-    private static void run(String... command) throws IOException, InterruptedException {
-        List<String> all = new ArrayList<>(List.of(command));
-        Process tool = new ProcessBuilder(all).redirectErrorStream(true).start();
-        String said = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!tool.waitFor(TOOL.toSeconds(), TimeUnit.SECONDS) || tool.exitValue() != 0) {
-            throw new IOException(all + " failed: " + said.strip());
-        }
+        Tool.run("prlimit", "--pid", Long.toString(process.pid()), "--fsize=" + bytes + ":unlimited");
     }
 }
