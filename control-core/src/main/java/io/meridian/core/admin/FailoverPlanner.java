@@ -21,7 +21,7 @@ final class FailoverPlanner {
     /**
      * What is known.
      *
-     * @param regions all, the answering one included: the voters
+     * @param regions all, the answering one included; those that are members are the voters
      * @param underWay a move that the home is making, in words; empty if there is none
      * @param proxies of the mesh that are connected to any region that answered
      * @param homeProxies those of them that the home's region serves
@@ -36,6 +36,10 @@ final class FailoverPlanner {
             String durability) {
         Known {
             regions = List.copyOf(regions);
+        }
+
+        List<RegionView> voters() {
+            return regions.stream().filter(RegionView::member).toList();
         }
 
         Optional<RegionView> region(String name) {
@@ -54,8 +58,9 @@ final class FailoverPlanner {
                         && !region.witness()
                         && !region.name().equals(known.home()))
                 .toList();
-        int majority = known.regions().size() / 2 + 1;
-        List<String> reachable = names(known.regions(), true);
+        List<RegionView> voters = known.voters();
+        int majority = voters.size() / 2 + 1;
+        List<String> reachable = names(voters, true);
         FailoverPlan.Builder plan = FailoverPlan.newBuilder()
                 .setMesh(Names.of(known.mesh()))
                 .setHomeRegion(known.home())
@@ -63,10 +68,10 @@ final class FailoverPlanner {
                 .setHomeReachable(homeReachable)
                 .setEventsBehind(lack(furthest, target.head()))
                 .setEventsAtRisk(lack(furthest, furthest(survivors)))
-                .setVoters(known.regions().size())
+                .setVoters(voters.size())
                 .setMajority(majority)
                 .addAllReachableVoters(reachable)
-                .addAllUnreachableVoters(names(known.regions(), false))
+                .addAllUnreachableVoters(names(voters, false))
                 .setProxiesThatMove(known.homeProxies())
                 .setProxies(known.proxies())
                 .setDurability(known.durability());
@@ -86,7 +91,7 @@ final class FailoverPlanner {
             return plan.setAdvice(FAILOVER).build();
         }
         return plan.setAdvice(WITHOUT_MAJORITY)
-                .addObstacles(reachable.size() + " of " + known.regions().size() + " voters can be reached, " + majority
+                .addObstacles(reachable.size() + " of " + voters.size() + " voters can be reached, " + majority
                         + " are a majority")
                 .build();
     }
@@ -95,6 +100,9 @@ final class FailoverPlanner {
         List<String> obstacles = new ArrayList<>();
         if (target.name().equals(known.home())) {
             obstacles.add("region " + target.name() + " is the home already");
+        }
+        if (!target.member()) {
+            obstacles.add("region " + target.name() + " is no member of the mesh; let it join first");
         }
         if (target.witness()) {
             obstacles.add("region " + target.name() + " is a witness: it keeps no events");
