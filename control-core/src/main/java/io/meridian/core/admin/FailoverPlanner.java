@@ -55,6 +55,7 @@ final class FailoverPlanner {
         Optional<Position> furthest = furthest(known.regions());
         List<RegionView> survivors = known.regions().stream()
                 .filter(region -> region.reachable()
+                        && region.member()
                         && !region.witness()
                         && !region.name().equals(known.home()))
                 .toList();

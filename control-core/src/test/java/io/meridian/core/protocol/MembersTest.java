@@ -332,6 +332,24 @@ class MembersTest {
     }
 
     @Test
+    void aRestartedWitnessKnowsHowFarTheHomeWasWhenItWasTold() {
+        regions = new Regions("eu-1", "us-1", "w-1?");
+        eu = regions.node("eu-1");
+        Regions.Node witness = regions.node("w-1");
+        eu.accept(Commands.create());
+        regions.pass(1_100);
+        eu.kill();
+        regions.node("us-1").kill();
+        witness.kill();
+        witness.lastSeen.clear();
+        witness.start();
+
+        long asked = witness.promise("us-1", new Epoch(2), false);
+        assertThat(witness.promises.of(asked).granted()).isTrue();
+        assertThat(witness.promises.of(asked).head()).isEqualTo(eu.head());
+    }
+
+    @Test
     void aNoteOfAnEarlierEpochThanOneThatWasPromisedIsRefused() {
         regions = new Regions("eu-1", "us-1", "w-1?");
         eu = regions.node("eu-1");
