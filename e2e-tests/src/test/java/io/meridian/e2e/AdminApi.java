@@ -16,6 +16,7 @@ import io.meridian.api.admin.v1.ListBranchesRequest;
 import io.meridian.api.admin.v1.ListEventsRequest;
 import io.meridian.api.admin.v1.ListEventsResponse;
 import io.meridian.api.admin.v1.ListRegionsRequest;
+import io.meridian.api.admin.v1.MembersPlan;
 import io.meridian.api.admin.v1.Mesh;
 import io.meridian.api.admin.v1.MeshServiceGrpc;
 import io.meridian.api.admin.v1.MoveHomeReport;
@@ -23,6 +24,7 @@ import io.meridian.api.admin.v1.MoveHomeRequest;
 import io.meridian.api.admin.v1.MoveHomeUpdate;
 import io.meridian.api.admin.v1.NamespaceServiceGrpc;
 import io.meridian.api.admin.v1.PlanFailoverRequest;
+import io.meridian.api.admin.v1.PlanMembersRequest;
 import io.meridian.api.admin.v1.RegionServiceGrpc;
 import io.meridian.api.admin.v1.ReplaceRegionRequest;
 import io.meridian.api.admin.v1.ReplaceRegionResponse;
@@ -171,6 +173,16 @@ final class AdminApi implements AutoCloseable {
                         .setMesh("meshes/" + mesh)
                         .setRegion(region)
                         .setOptions(WriteOptions.newBuilder().setReason("a test"))
+                        .build());
+    }
+
+    MembersPlan planMembers(String mesh, String joining, String leaving) {
+        return RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .planMembers(PlanMembersRequest.newBuilder()
+                        .setMesh("meshes/" + mesh)
+                        .setJoiningRegion(joining)
+                        .setLeavingRegion(leaving)
                         .build());
     }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.grpc.StatusRuntimeException;
+import io.meridian.api.admin.v1.MembersPlan;
 import io.meridian.api.admin.v1.MoveHomeReport;
 import io.meridian.api.admin.v1.ReplaceRegionResponse;
+import io.meridian.api.events.v1.Member;
 import io.meridian.api.type.v1.Position;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +42,22 @@ final class ReplacementIT {
             assertThat(refusal(() -> home.leave(MESH, "eu-1", WRITE))).contains("hand the home over first");
 
             regions.kill("us-1");
+            Await.until(
+                    "eu-1 notices",
+                    SOON,
+                    () -> home.planMembers(MESH, "us-2", "us-1")
+                            .getReachableAfterList()
+                            .equals(List.of("eu-1", "ap-1", "us-2")));
+            MembersPlan plan = home.planMembers(MESH, "us-2", "us-1");
+            assertThat(names(plan.getMembersList())).containsExactly("eu-1", "us-1", "ap-1");
+            assertThat(names(plan.getMembersAfterList())).containsExactly("eu-1", "ap-1", "us-2");
+            assertThat(plan.getMajorityAfter()).isEqualTo(2);
+            assertThat(plan.getUnreachableAfterList()).isEmpty();
+            assertThat(plan.getObstaclesList()).isEmpty();
+            assertThat(home.planMembers(MESH, "", "eu-1").getObstaclesList())
+                    .singleElement()
+                    .asString()
+                    .contains("region eu-1 is the home of mesh bookinfo");
             ReplaceRegionResponse replaced = home.replace(MESH, "us-1", "us-2", SOON);
 
             assertThat(replaced.getLeft().getPosition().getSeq())
@@ -97,6 +115,10 @@ final class ReplacementIT {
                 return returned.head(MESH).getSeq() < written;
             });
         }
+    }
+
+    private static List<String> names(List<Member> members) {
+        return members.stream().map(Member::getName).toList();
     }
 
     private static String refusal(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
