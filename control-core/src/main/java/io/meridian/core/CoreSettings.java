@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * @param dataDirectory holds everything that the region must not lose; one region's own
  * @param shared whether several nodes of the region have the directory open
  * @param witness whether the region only votes on who is home: it keeps promises and no events
+ * @param reserve whether the region is no member of a mesh whose log names no members
  * @param snapshotEvery events of a segment between two snapshots
  * @param maxWaiting calls that may wait at one mesh, before it answers Unavailable
  * @param maxWaitingBytes of events that are not durable yet at one mesh
@@ -30,6 +31,7 @@ public record CoreSettings(
         Path dataDirectory,
         boolean shared,
         boolean witness,
+        boolean reserve,
         int snapshotEvery,
         int maxWaiting,
         long maxWaitingBytes,
@@ -46,6 +48,7 @@ public record CoreSettings(
     private static final Set<String> KEYS = Set.of(
             "shared",
             "witness",
+            "reserve",
             "snapshot-every",
             "max-waiting",
             "max-waiting-bytes",
@@ -82,6 +85,7 @@ public record CoreSettings(
                 dataDirectory,
                 shared,
                 core.getBoolean("witness"),
+                core.getBoolean("reserve"),
                 core.getInt("snapshot-every"),
                 core.getInt("max-waiting"),
                 core.getBytes("max-waiting-bytes"),
@@ -97,6 +101,7 @@ public record CoreSettings(
         return new ProtocolSettings(
                 region,
                 witness,
+                reserve,
                 incarnation,
                 new ProtocolSettings.Limits(
                         maxBatchEvents, maxBatchBytes, maxWaiting, maxWaitingBytes, HANDOVER_LAG, FETCH_EVENTS),

@@ -41,6 +41,11 @@ public interface MeshLog {
     /** The highest epoch that this region durably promised to, as last known; {@link Epoch#NONE} if none. Never blocks. */
     Epoch promised(MeshId mesh);
 
+    /** Whether this region keeps the log of {@code mesh}: it is one of its members, as far as it knows. Never blocks. */
+    default boolean follows(MeshId mesh) {
+        return true;
+    }
+
     /**
      * Tells the durable head now and at each change of it or of {@link #promised}, from an arbitrary thread, coalescing. Survives the entity's moves and restarts. The
      * listener must not block.

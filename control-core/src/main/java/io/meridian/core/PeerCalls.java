@@ -6,6 +6,8 @@ import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.HandoverResponse;
 import io.meridian.api.replication.v1.LeaseRequest;
 import io.meridian.api.replication.v1.LeaseResponse;
+import io.meridian.api.replication.v1.NoteMembersRequest;
+import io.meridian.api.replication.v1.NoteMembersResponse;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.PromiseResponse;
 import io.meridian.api.replication.v1.ReadLogRequest;
@@ -24,6 +26,9 @@ public interface PeerCalls {
     CompletionStage<PromiseResponse> promise(PromiseRequest request, Duration timeout);
 
     CompletionStage<LeaseResponse> lease(LeaseRequest request, Duration timeout);
+
+    /** Who the members of a mesh are, told by its home. Durable before it is answered. */
+    CompletionStage<NoteMembersResponse> noteMembers(NoteMembersRequest request, Duration timeout);
 
     CompletionStage<ReadLogResponse> readLog(ReadLogRequest request, Duration timeout);
 

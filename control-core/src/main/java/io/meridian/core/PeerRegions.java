@@ -43,6 +43,11 @@ public interface PeerRegions {
         /** Whether it keeps promises and heads and no events. */
         boolean witness();
 
+        /** Whether it is no member of a mesh whose log names no members. */
+        default boolean reserve() {
+            return false;
+        }
+
         PeerCalls calls();
 
         /** Sends a command to be executed there and nowhere else. {@link CommandOutcome.Unavailable} if it certainly did not arrive. */

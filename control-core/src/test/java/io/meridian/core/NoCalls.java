@@ -6,6 +6,8 @@ import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.HandoverResponse;
 import io.meridian.api.replication.v1.LeaseRequest;
 import io.meridian.api.replication.v1.LeaseResponse;
+import io.meridian.api.replication.v1.NoteMembersRequest;
+import io.meridian.api.replication.v1.NoteMembersResponse;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.PromiseResponse;
 import io.meridian.api.replication.v1.ReadLogRequest;
@@ -29,6 +31,11 @@ public class NoCalls implements PeerCalls {
 
     @Override
     public CompletionStage<LeaseResponse> lease(LeaseRequest request, Duration timeout) {
+        return silence();
+    }
+
+    @Override
+    public CompletionStage<NoteMembersResponse> noteMembers(NoteMembersRequest request, Duration timeout) {
         return silence();
     }
 

@@ -3,6 +3,7 @@ package io.meridian.e2e;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.meridian.api.admin.v1.Branch;
+import io.meridian.api.admin.v1.ChangeMembersRequest;
 import io.meridian.api.admin.v1.CreateMeshRequest;
 import io.meridian.api.admin.v1.CreateNamespaceRequest;
 import io.meridian.api.admin.v1.Event;
@@ -14,6 +15,8 @@ import io.meridian.api.admin.v1.HistoryServiceGrpc;
 import io.meridian.api.admin.v1.ListBranchesRequest;
 import io.meridian.api.admin.v1.ListEventsRequest;
 import io.meridian.api.admin.v1.ListEventsResponse;
+import io.meridian.api.admin.v1.ListRegionsRequest;
+import io.meridian.api.admin.v1.MembersPlan;
 import io.meridian.api.admin.v1.Mesh;
 import io.meridian.api.admin.v1.MeshServiceGrpc;
 import io.meridian.api.admin.v1.MoveHomeReport;
@@ -21,7 +24,10 @@ import io.meridian.api.admin.v1.MoveHomeRequest;
 import io.meridian.api.admin.v1.MoveHomeUpdate;
 import io.meridian.api.admin.v1.NamespaceServiceGrpc;
 import io.meridian.api.admin.v1.PlanFailoverRequest;
+import io.meridian.api.admin.v1.PlanMembersRequest;
 import io.meridian.api.admin.v1.RegionServiceGrpc;
+import io.meridian.api.admin.v1.ReplaceRegionRequest;
+import io.meridian.api.admin.v1.ReplaceRegionResponse;
 import io.meridian.api.admin.v1.ResolveBranchRequest;
 import io.meridian.api.admin.v1.ResolveBranchResponse;
 import io.meridian.api.admin.v1.UpdateNamespaceRequest;
@@ -34,8 +40,10 @@ import io.meridian.api.type.v1.NamespaceSpec;
 import io.meridian.api.type.v1.Position;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The admin API of one region, over the network, also across the deaths of its process. Every call has a deadline. Thread-safe. */
@@ -143,6 +151,52 @@ final class AdminApi implements AutoCloseable {
         return report(RegionServiceGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(deadline)
                 .failover(move(mesh, to).setWithoutMajority(withoutMajority).build()));
+    }
+
+    /** Throws StatusRuntimeException. */
+    ReplaceRegionResponse replace(String mesh, String region, String with, Duration deadline) {
+        return RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(deadline)
+                .replaceRegion(ReplaceRegionRequest.newBuilder()
+                        .setMesh("meshes/" + mesh)
+                        .setRegion(region)
+                        .setWith(with)
+                        .setOptions(WriteOptions.newBuilder().setReason("a test"))
+                        .build());
+    }
+
+    /** Throws StatusRuntimeException. */
+    void leave(String mesh, String region, Duration deadline) {
+        var _ = RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(deadline)
+                .leaveRegion(ChangeMembersRequest.newBuilder()
+                        .setMesh("meshes/" + mesh)
+                        .setRegion(region)
+                        .setOptions(WriteOptions.newBuilder().setReason("a test"))
+                        .build());
+    }
+
+    MembersPlan planMembers(String mesh, String joining, String leaving) {
+        return RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .planMembers(PlanMembersRequest.newBuilder()
+                        .setMesh("meshes/" + mesh)
+                        .setJoiningRegion(joining)
+                        .setLeavingRegion(leaving)
+                        .build());
+    }
+
+    /** By region: what each is to the mesh. */
+    Map<String, String> roles(String mesh) {
+        Map<String, String> roles = new HashMap<>();
+        RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .listRegions(ListRegionsRequest.newBuilder()
+                        .setMesh("meshes/" + mesh)
+                        .build())
+                .getRegionsList()
+                .forEach(region -> region.getMeshesList().forEach(held -> roles.put(region.getName(), held.getRole())));
+        return roles;
     }
 
     private static MoveHomeRequest.Builder move(String mesh, String to) {

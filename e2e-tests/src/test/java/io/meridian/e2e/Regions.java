@@ -10,11 +10,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 
-/** Three regions that know each other, each a process of its own. Used by one thread; the APIs that it gives may be used by any. */
+/** Three regions that know each other, and if wanted others in reserve, each a process of its own. Used by one thread; the APIs that it gives may be used by any. */
 final class Regions implements AutoCloseable {
     static final List<String> NAMES = List.of("eu-1", "us-1", "ap-1");
 
-    private record Place(String name, int index, String admin, String peer, Path config) {}
+    private record Place(String name, int index, boolean reserve, String admin, String peer, Path config) {}
 
     private final Map<String, Place> places = new LinkedHashMap<>();
     private final Map<String, ServerProcess> running = new LinkedHashMap<>();
@@ -22,13 +22,22 @@ final class Regions implements AutoCloseable {
 
     private Regions() {}
 
-    static Regions start(Path folder) throws Exception {
+    /** {@code reserve}: names of regions that are no members until they join. */
+    static Regions start(Path folder, String... reserve) throws Exception {
         Regions regions = new Regions();
-        for (int i = 0; i < NAMES.size(); i++) {
-            String name = NAMES.get(i);
+        List<String> all = new ArrayList<>(NAMES);
+        all.addAll(List.of(reserve));
+        for (int i = 0; i < all.size(); i++) {
+            String name = all.get(i);
             regions.places.put(
                     name,
-                    new Place(name, i + 1, Ports.freeAddress(), Ports.freeAddress(), folder.resolve(name + ".conf")));
+                    new Place(
+                            name,
+                            i + 1,
+                            i >= NAMES.size(),
+                            Ports.freeAddress(),
+                            Ports.freeAddress(),
+                            folder.resolve(name + ".conf")));
         }
         for (Place place : regions.places.values()) {
             Files.writeString(place.config(), regions.config(place, folder));
@@ -46,8 +55,8 @@ final class Regions implements AutoCloseable {
     private String config(Place self, Path folder) {
         String peers = places.values().stream()
                 .filter(peer -> !peer.equals(self))
-                .map(peer -> "{ name = \"%s\", index = %d, address = \"%s\", admin-address = \"%s\" }"
-                        .formatted(peer.name(), peer.index(), peer.peer(), peer.admin()))
+                .map(peer -> "{ name = \"%s\", index = %d, address = \"%s\", admin-address = \"%s\", reserve = %s }"
+                        .formatted(peer.name(), peer.index(), peer.peer(), peer.admin(), peer.reserve()))
                 .collect(Collectors.joining("\n    "));
         return """
                 meridian {
@@ -56,11 +65,19 @@ final class Regions implements AutoCloseable {
                   admin.bind = "%s"
                   peer.bind = "%s"
                   xds.bind = "127.0.0.1:0"
+                  core.reserve = %s
                   peers = [
                     %s
                   ]
                 }
-                """.formatted(self.name(), self.index(), folder.resolve(self.name()), self.admin(), self.peer(), peers);
+                """.formatted(
+                        self.name(),
+                        self.index(),
+                        folder.resolve(self.name()),
+                        self.admin(),
+                        self.peer(),
+                        self.reserve(),
+                        peers);
     }
 
     /** Starts those that do not run, at the same time. */

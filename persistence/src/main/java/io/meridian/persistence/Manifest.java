@@ -1,6 +1,7 @@
 package io.meridian.persistence;
 
 import io.meridian.model.log.Head;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
@@ -19,9 +20,16 @@ import java.util.Set;
  * @param left those of them that were left although nothing was listed in their place
  * @param segments those of the current branch, oldest first
  * @param tails what is stored and not on the current branch, in the order in which it was left
+ * @param noted who the mesh's members are; empty if they are the configured regions as far as this region knows
  */
 public record Manifest(
-        MeshId mesh, Epoch promised, List<Segment> listed, Set<Epoch> left, List<Segment> segments, List<Tail> tails) {
+        MeshId mesh,
+        Epoch promised,
+        List<Segment> listed,
+        Set<Epoch> left,
+        List<Segment> segments,
+        List<Tail> tails,
+        Optional<MembersNote> noted) {
 
     /** All events of one epoch; they have the seqs from {@code baseSeq + 1} to the next segment's base. */
     public record Segment(Epoch epoch, long baseSeq) {}
@@ -47,7 +55,7 @@ public record Manifest(
     }
 
     public static Manifest empty(MeshId mesh) {
-        return new Manifest(mesh, Epoch.NONE, List.of(), Set.of(), List.of(), List.of());
+        return new Manifest(mesh, Epoch.NONE, List.of(), Set.of(), List.of(), List.of(), Optional.empty());
     }
 
     public Manifest next(ManifestEvent event) {
@@ -55,24 +63,28 @@ public record Manifest(
             case ManifestEvent.SegmentListed(var epoch, var baseSeq) -> {
                 List<Segment> next = without(epoch);
                 next.add(new Segment(epoch, baseSeq));
-                yield new Manifest(mesh, promised, next, left, branch(next, left), tails);
+                yield new Manifest(mesh, promised, next, left, branch(next, left), tails, noted);
             }
             case ManifestEvent.SegmentDropped(var epoch) -> {
                 List<Segment> next = without(epoch);
                 List<Tail> others =
                         tails.stream().filter(tail -> !tail.by().equals(epoch)).toList();
-                yield new Manifest(mesh, promised, next, left, branch(next, left), others);
+                yield new Manifest(mesh, promised, next, left, branch(next, left), others, noted);
             }
             case ManifestEvent.Promised(var epoch) ->
-                new Manifest(mesh, epoch.compareTo(promised) > 0 ? epoch : promised, listed, left, segments, tails);
-            case ManifestEvent.TailLeft(var tail) -> new Manifest(mesh, promised, listed, left, segments, plus(tail));
+                new Manifest(
+                        mesh, epoch.compareTo(promised) > 0 ? epoch : promised, listed, left, segments, tails, noted);
+            case ManifestEvent.MembersNoted(var note) ->
+                new Manifest(mesh, promised, listed, left, segments, tails, Optional.of(note));
+            case ManifestEvent.TailLeft(var tail) ->
+                new Manifest(mesh, promised, listed, left, segments, plus(tail), noted);
             case ManifestEvent.SegmentsLeft(var tail) -> {
                 Set<Epoch> leaving = new HashSet<>(left);
                 segments.stream()
                         .filter(segment ->
                                 segment.baseSeq() >= tail.fork().position().seq())
                         .forEach(segment -> leaving.add(segment.epoch()));
-                yield new Manifest(mesh, promised, listed, leaving, branch(listed, leaving), plus(tail));
+                yield new Manifest(mesh, promised, listed, leaving, branch(listed, leaving), plus(tail), noted);
             }
         };
     }
@@ -108,7 +120,7 @@ public record Manifest(
         }
         Set<Epoch> leftBefore = new HashSet<>(left);
         leftBefore.removeIf(epoch -> epoch.compareTo(tail.first().epoch()) >= 0);
-        return new Manifest(mesh, promised, earlier, leftBefore, branch(earlier, leftBefore), List.of());
+        return new Manifest(mesh, promised, earlier, leftBefore, branch(earlier, leftBefore), List.of(), noted);
     }
 
     private List<Tail> plus(Tail tail) {

@@ -1,5 +1,6 @@
 package io.meridian.persistence;
 
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.position.Epoch;
 
 /** What the manifest of a mesh records. */
@@ -15,6 +16,9 @@ public sealed interface ManifestEvent {
 
     /** This region accepts nothing from writers of lower epochs any more. Recorded before the promise is given. */
     record Promised(Epoch epoch) implements ManifestEvent {}
+
+    /** Who the mesh's members are: as the home told a region that keeps no events or has yet to follow, or as the own log says by now. */
+    record MembersNoted(MembersNote note) implements ManifestEvent {}
 
     /** The branch goes over to another; recorded together with the SegmentListed of {@code tail.by()}. */
     record TailLeft(Manifest.Tail tail) implements ManifestEvent {}

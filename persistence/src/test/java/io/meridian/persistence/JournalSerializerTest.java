@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.meridian.model.fixture.MeshFixture;
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.Member;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
+import io.meridian.model.position.RegionId;
 import io.meridian.persistence.internal.JournalSerializer;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -27,11 +32,21 @@ class JournalSerializerTest {
                     LogState.of(mesh.state()),
                     new ManifestEvent.SegmentListed(new Epoch(65), 12),
                     new ManifestEvent.SegmentDropped(new Epoch(65)),
-                    new ManifestEvent.Promised(new Epoch(66)))) {
+                    new ManifestEvent.Promised(new Epoch(66)),
+                    new ManifestEvent.MembersNoted(note()))) {
                 assertThat(serializer.fromBinary(serializer.toBinary(object), serializer.manifest(object)))
                         .isEqualTo(object);
             }
         }
+    }
+
+    private MembersNote note() {
+        Head head = mesh.log().getLast().head();
+        return new MembersNote(
+                head.position(),
+                Position.before(head.position().mesh()),
+                List.of(new Member(new RegionId("eu-1", 1), false), new Member(new RegionId("w-1", 3), true)),
+                head);
     }
 
     @Test

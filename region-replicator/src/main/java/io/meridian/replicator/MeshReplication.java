@@ -26,6 +26,8 @@ public record MeshReplication(
         STOPPED,
         /** This region is a witness: it keeps no events. */
         WITNESS,
+        /** This region is no member of the mesh: it does not follow it. */
+        NOT_A_MEMBER,
         /** The home is a region that this one is not configured to know. */
         HOME_UNKNOWN
     }

@@ -40,8 +40,16 @@ public record ReplicatorSettings(
      * @param adminAddress HOST:PORT for clients, passed on only
      * @param xdsAddress HOST:PORT for proxies, passed on only
      * @param witness whether it keeps promises and heads and no events: it is never followed, and its acknowledgements count for nothing
+     * @param reserve whether it is no member of a mesh whose log names no members; passed on only
      */
-    public record PeerSettings(RegionId id, String address, String adminAddress, String xdsAddress, boolean witness) {}
+    public record PeerSettings(
+            RegionId id, String address, String adminAddress, String xdsAddress, boolean witness, boolean reserve) {
+
+        /** One that is not in reserve. */
+        public PeerSettings(RegionId id, String address, String adminAddress, String xdsAddress, boolean witness) {
+            this(id, address, adminAddress, xdsAddress, witness, false);
+        }
+    }
 
     /** Whether {@code region} is a peer that keeps no events. */
     public boolean isWitness(String region) {

@@ -194,6 +194,28 @@ class BranchesTest {
     }
 
     @Test
+    void aRegionFollowsTheMeshesWhoseMemberItIs() {
+        eu.logs().write(BOOKINFO, new Chain(BOOKINFO).add(first, 5).events());
+        us.logs().follow(BOOKINFO, false);
+        startAll();
+
+        awaitEqual(ap, eu);
+        awaitThat(
+                "us-1 is none",
+                () -> us.replication(BOOKINFO).isPresent() && us.state(BOOKINFO) == MeshReplication.State.NOT_A_MEMBER);
+        assertThat(us.logs().events(BOOKINFO)).isEmpty();
+
+        us.logs().follow(BOOKINFO, true);
+        awaitEqual(us, eu);
+
+        us.logs().follow(BOOKINFO, false);
+        awaitThat("us-1 left", () -> us.state(BOOKINFO) == MeshReplication.State.NOT_A_MEMBER);
+        eu.logs().write(BOOKINFO, more(chainOf(eu), 1));
+        awaitEqual(ap, eu);
+        assertThat(us.logs().events(BOOKINFO)).hasSize(5);
+    }
+
+    @Test
     void aWitnessFollowsNobodyAndNobodyFollowsIt() {
         MeshId shop = new MeshId("shop");
         eu.logs().write(BOOKINFO, new Chain(BOOKINFO).add(first, 5).events());

@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.util.Durations;
 import io.grpc.Status;
 import io.meridian.api.events.v1.Envelope;
+import io.meridian.api.events.v1.Member;
+import io.meridian.api.events.v1.MembersNote;
 import io.meridian.api.replication.v1.FailoverRequest;
 import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.Head;
 import io.meridian.api.replication.v1.LeaseRequest;
+import io.meridian.api.replication.v1.NoteMembersRequest;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.ReadLogRequest;
 import io.meridian.api.replication.v1.Refused;
 import io.meridian.api.replication.v1.ReportBranchRequest;
+import io.meridian.api.type.v1.Position;
 import io.meridian.core.PeerCalls;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.position.Epoch;
@@ -59,6 +63,8 @@ class CallsTest {
                 .isTrue();
         assertThat(get(calls().lease(lease().build(), TIMEOUT)).getPromisedEpoch())
                 .isEqualTo(66);
+        assertThat(get(calls().noteMembers(members().build(), TIMEOUT)).getNoted())
+                .isEqualTo(members().getMembers().getAt());
         assertThat(get(calls().readLog(readLog(7).build(), TIMEOUT)).getEnvelopesList())
                 .containsExactlyElementsOf(
                         chain.read(7, 3).stream().map(EventEnvelope::toProto).toList());
@@ -71,7 +77,7 @@ class CallsTest {
                         .getCode())
                 .isEqualTo(Refused.Code.NO_MAJORITY);
         assertThat(eu.duties().asked())
-                .hasSize(6)
+                .hasSize(7)
                 .allSatisfy(asked -> assertThat(asked.timeout()).isPositive().isLessThanOrEqualTo(TIMEOUT));
     }
 
@@ -85,6 +91,11 @@ class CallsTest {
         refused("epoch", calls().lease(lease().setEpoch(-1).build(), TIMEOUT));
         refused("home_region", calls().lease(lease().setHomeRegion("").build(), TIMEOUT));
         refused("length", calls().lease(lease().clearLength().build(), TIMEOUT));
+        refused(
+                "home_region",
+                calls().noteMembers(members().setHomeRegion("xx-1").build(), TIMEOUT));
+        refused("members", calls().noteMembers(members().clearMembers().build(), TIMEOUT));
+        refused("members", calls().noteMembers(members().setMesh("shop").build(), TIMEOUT));
         refused("after_seq", calls().readLog(readLog(-1).build(), TIMEOUT));
         refused("max_events", calls().readLog(readLog(0).setMaxEvents(0).build(), TIMEOUT));
         refused(
@@ -154,6 +165,18 @@ class CallsTest {
                 .setEpoch(66)
                 .setHomeRegion("us-1")
                 .setLength(Durations.fromSeconds(3));
+    }
+
+    private static NoteMembersRequest.Builder members() {
+        Position at =
+                Position.newBuilder().setMesh("bookinfo").setEpoch(66).setSeq(3).build();
+        return NoteMembersRequest.newBuilder()
+                .setMesh("bookinfo")
+                .setHomeRegion("us-1")
+                .setMembers(MembersNote.newBuilder()
+                        .setAt(at)
+                        .setChanged(at)
+                        .addMembers(Member.newBuilder().setName("us-1").setIndex(2)));
     }
 
     private static ReadLogRequest.Builder readLog(long afterSeq) {

@@ -82,7 +82,8 @@ final class RegionProcess implements AutoCloseable {
                                 peer.address().toString(),
                                 peer.adminAddress(),
                                 peer.xdsAddress(),
-                                peer.witness()))
+                                peer.witness(),
+                                peer.reserve()))
                         .toList(),
                 settings.witness()));
 
@@ -111,7 +112,8 @@ final class RegionProcess implements AutoCloseable {
         HostPort xds = HostPort.of(gateway.address());
 
         HostPort adminAddress = config.adminBind().withPort();
-        LocalRegion self = new LocalRegion(config.region(), adminAddress.toString(), xds.toString());
+        LocalRegion self = new LocalRegion(
+                config.region(), adminAddress.toString(), xds.toString(), settings.witness(), settings.reserve());
         ReplicaProgress growth = ReplicaProgress.start(config.region(), ports.log(), replicator.peers());
         ends.push(growth::close);
         Entrance entrance = new Entrance(new AdminServices(

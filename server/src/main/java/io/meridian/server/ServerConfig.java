@@ -41,11 +41,13 @@ record ServerConfig(
      * @param adminAddress told to people; may be empty
      * @param xdsAddress told to people; may be empty
      * @param witness whether it keeps promises and heads and no events
+     * @param reserve whether it is no member of a mesh whose log names no members
      */
-    record Peer(RegionId id, HostPort address, String adminAddress, String xdsAddress, boolean witness) {}
+    record Peer(
+            RegionId id, HostPort address, String adminAddress, String xdsAddress, boolean witness, boolean reserve) {}
 
     private static final Set<String> PEER_KEYS =
-            Set.of("name", "index", "address", "admin-address", "xds-address", "witness");
+            Set.of("name", "index", "address", "admin-address", "xds-address", "witness", "reserve");
 
     /** Reads a file over the defaults; system properties win. Throws {@link ConfigurationException}. */
     static ServerConfig load(File file) {
@@ -116,7 +118,8 @@ record ServerConfig(
                     HostPort.parse(key + ".address", config.getString("address")),
                     optional(config, "admin-address"),
                     optional(config, "xds-address"),
-                    config.hasPath("witness") && config.getBoolean("witness")));
+                    isOn(config, "witness"),
+                    isOn(config, "reserve")));
         }
         return List.copyOf(peers);
     }
@@ -127,6 +130,10 @@ record ServerConfig(
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(key + ": " + e.getMessage());
         }
+    }
+
+    private static boolean isOn(Config config, String key) {
+        return config.hasPath(key) && config.getBoolean(key);
     }
 
     private static String optional(Config config, String key) {

@@ -39,6 +39,22 @@ sealed interface Action {
         }
     }
 
+    /** An operator at {@code region} lets a member join. */
+    record Join(long atMillis, int number, int region, int member) implements Action {
+        @Override
+        public boolean isFault() {
+            return false;
+        }
+    }
+
+    /** An operator at {@code region} lets a member leave. */
+    record Leave(long atMillis, int number, int region, int member) implements Action {
+        @Override
+        public boolean isFault() {
+            return false;
+        }
+    }
+
     record Crash(long atMillis, int member, long downMillis) implements Action {}
 
     record Pause(long atMillis, int member, long millis) implements Action {}

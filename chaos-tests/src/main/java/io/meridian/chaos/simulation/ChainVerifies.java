@@ -52,7 +52,7 @@ final class ChainVerifies extends Invariant {
                 throw violated("the log does not fold at " + envelope.position(), e);
             }
         }
-        for (Region region : world.regionsWithEvents()) {
+        for (Region region : world.holders()) {
             MeshProcess process = region.process();
             if (process != null
                     && !SnapshotCodec.stateHash(process.state().durable().state())

@@ -26,7 +26,8 @@ final class Fate {
         HANDOVER_ASKED,
         HANDOVER,
         FAILOVER_ASKED,
-        FAILOVER
+        FAILOVER,
+        MEMBERS_CHANGED
     }
 
     private static final Actor CLIENT =
@@ -43,7 +44,14 @@ final class Fate {
         clients = new SplittableRandom(world.scenario().seed() ^ 0x2545F491L);
     }
 
+    /** Of changes of members, those on the final branch. */
     Map<Kind, Long> happened() {
+        long changes = world.facts().branch().stream()
+                .filter(envelope -> AcknowledgedMembersStay.isChange(envelope))
+                .count();
+        if (changes > 0) {
+            happened.put(Kind.MEMBERS_CHANGED, changes);
+        }
         return happened;
     }
 
@@ -81,6 +89,18 @@ final class Fate {
             case Action.Read(var at, var place) -> read(world.member(place));
             case Action.Handover(var at, var to) -> handover(to);
             case Action.Failover(var at, var to, var withoutMajority) -> failover(to, withoutMajority);
+            case Action.Join(var at, var number, var place, var member) ->
+                send(
+                        "m" + number,
+                        place,
+                        new MeshCommand.JoinRegion(world.member(member).id.name(), false),
+                        ATTEMPTS);
+            case Action.Leave(var at, var number, var place, var member) ->
+                send(
+                        "m" + number,
+                        place,
+                        new MeshCommand.LeaveRegion(world.member(member).id.name(), false),
+                        ATTEMPTS);
             case Action.Crash(var at, var place, var down) -> crash(world.member(place), down);
             case Action.Pause(var at, var place, var millis) -> {
                 count(Kind.PAUSE);

@@ -13,6 +13,8 @@ final class Invariants {
                 new ChainVerifies(world),
                 new HeadsOnlyGrow(world),
                 new SynchronousWritesStay(world),
+                new AcknowledgedMembersStay(world),
+                new MembersPromised(world),
                 new LostWritesAreListed(world),
                 new NoCommandTwice(world),
                 new RealTimeOrder(world),

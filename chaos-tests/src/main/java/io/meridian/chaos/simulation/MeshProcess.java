@@ -10,8 +10,10 @@ import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -19,12 +21,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** The mesh's entity in one region, from the opening of its log to its end: gives inputs to the protocol and carries out what that says. */
 final class MeshProcess {
     /** Answers a question for a promise. */
-    record PromiseReply(boolean granted, Head head, Epoch promised, String why, boolean witness) {}
+    record PromiseReply(boolean granted, Head head, Epoch promised, String why, boolean witness, MembersNote members) {}
 
     private static final ProtocolSettings.Limits LIMITS = new ProtocolSettings.Limits(8, 1 << 20, 64, 1 << 22, 200, 25);
     private static final long TICK_MILLIS = 500;
@@ -49,7 +52,12 @@ final class MeshProcess {
         journal = new Journal(region, this);
         protocol = new MeshProtocol(
                 new ProtocolSettings(
-                        region.id, region.isWitness(), region.incarnation(), LIMITS, ProtocolSettings.Timing.DEFAULT),
+                        region.id,
+                        region.isWitness(),
+                        region.isInReserve(),
+                        region.incarnation(),
+                        LIMITS,
+                        ProtocolSettings.Timing.DEFAULT),
                 world.decider());
         boolean ownWork = region.incarnation().equals(opened.lastIncarnation());
         boolean cleared = ownWork || world.has(Mutant.LOST_TAIL_NOT_ASKED_FOR);
@@ -74,7 +82,7 @@ final class MeshProcess {
     // Inputs.
 
     void execute(CommandRequest request, Epoch expected, long deadlineMillis, Consumer<Output> caller) {
-        take(new Input.Execute(token(caller), request, expected, deadlineMillis));
+        take(new Input.Execute(token(caller), Planted.hurried(world, request), expected, deadlineMillis));
     }
 
     void append(Epoch sourceEpoch, List<EventEnvelope> envelopes, Consumer<Output> caller) {
@@ -93,9 +101,9 @@ final class MeshProcess {
         take(new Input.Acknowledged(by, head));
     }
 
-    void promise(RegionId candidate, Epoch epoch, boolean automatic, Consumer<PromiseReply> reply) {
+    void promise(RegionId candidate, Epoch epoch, Position head, boolean automatic, Consumer<PromiseReply> reply) {
         if (world.has(Mutant.FENCED_HOME_WRITES)) {
-            reply.accept(new PromiseReply(true, region.disk.head(), epoch, "", false));
+            reply.accept(unasked(epoch));
             world.promised(region, epoch);
             return;
         }
@@ -106,19 +114,38 @@ final class MeshProcess {
                             Output.PromiseAnswered(
                                     var token,
                                     var granted,
-                                    var head,
+                                    var held,
                                     var promised,
                                     var witness,
+                                    var members,
                                     var why)) {
                         if (granted) {
                             world.promised(region, epoch);
                         }
-                        reply.accept(new PromiseReply(granted, head, promised, why, witness));
+                        reply.accept(new PromiseReply(granted, held, promised, why, witness, members));
                     }
                 }),
                 candidate.name(),
                 epoch,
+                head,
                 automatic));
+    }
+
+    private PromiseReply unasked(Epoch epoch) {
+        Position none = Position.before(world.mesh());
+        MembersNote nothing = new MembersNote(none, none, List.of(), Head.empty(world.mesh()));
+        return new PromiseReply(true, region.disk.head(), epoch, "", false, nothing);
+    }
+
+    void noteMembers(RegionId home, MembersNote note, Consumer<Position> reply) {
+        take(new Input.MembersTold(
+                token(output -> {
+                    if (output instanceof Output.MembersKept(var token, var at, var whyNot)) {
+                        reply.accept(at);
+                    }
+                }),
+                home.name(),
+                note));
     }
 
     void lease(Epoch epoch, long lengthMillis, Consumer<Boolean> reply) {
@@ -149,7 +176,11 @@ final class MeshProcess {
 
     void written() {
         Epoch before = state.manifest().promised();
+        Optional<MembersNote> noted = state.manifest().noted();
         take(new Input.Written());
+        if (!ended && !state.manifest().noted().equals(noted)) {
+            region.membersNoted();
+        }
         if (!ended && !state.manifest().promised().equals(before)) {
             region.say();
         }
@@ -241,6 +272,8 @@ final class MeshProcess {
             case Output.Moving moving -> {}
             case Output.AskPromise ask -> ask(ask);
             case Output.AskLease ask -> ask(ask);
+            case Output.TellMembers tell -> tell(tell);
+            case Output.MembersKept kept -> answer(kept.token(), output);
             case Output.Fetch fetch -> fetch(fetch);
             case Output.ReportTail report -> report(report);
             case Output.Answer(var token, var outcome) -> {
@@ -276,7 +309,7 @@ final class MeshProcess {
     private void ask(Output.AskPromise ask) {
         region.<PromiseReply>call(
                 world.placeOf(ask.region()),
-                (target, reply) -> target.promise(region.place, ask.epoch(), ask.automatic(), reply),
+                (target, reply) -> target.promise(region.place, ask.epoch(), ask.head(), ask.automatic(), reply),
                 1_000,
                 answer -> take(
                         answer.granted()
@@ -286,9 +319,38 @@ final class MeshProcess {
                                         world.has(Mutant.GRANTED_HEADS_IGNORED)
                                                 ? Head.empty(world.mesh())
                                                 : answer.head(),
-                                        answer.witness())
+                                        answer.witness(),
+                                        answer.members())
                                 : new Input.PromiseRefused(ask.region(), ask.epoch(), answer.promised(), answer.why())),
-                why -> take(new Input.PromiseRefused(ask.region(), ask.epoch(), Epoch.NONE, why)));
+                why -> refused(ask, why));
+    }
+
+    private void refused(Output.AskPromise ask, String why) {
+        OptionalInt stranger = world.has(Mutant.STRANGER_COUNTED) ? Planted.stranger(world, this) : OptionalInt.empty();
+        if (stranger.isEmpty()) {
+            take(new Input.PromiseMissing(ask.region(), ask.epoch(), why));
+            return;
+        }
+        region.<PromiseReply>call(
+                stranger.getAsInt(),
+                (target, reply) -> {
+                    if (target.process() != null) {
+                        reply.accept(target.process().unasked(ask.epoch()));
+                    }
+                },
+                1_000,
+                answer -> take(new Input.PromiseGranted(
+                        ask.region(), ask.epoch(), answer.head(), answer.witness(), answer.members())),
+                silence -> take(new Input.PromiseMissing(ask.region(), ask.epoch(), silence)));
+    }
+
+    private void tell(Output.TellMembers tell) {
+        region.<Position>call(
+                world.placeOf(tell.region()),
+                (target, reply) -> target.noteMembers(region.place, tell.note(), reply),
+                1_000,
+                at -> take(new Input.MembersKept(tell.region(), at)),
+                why -> {});
     }
 
     private void ask(Output.AskLease ask) {

@@ -22,7 +22,9 @@ enum Mutant {
     POSITION_IGNORED("a read does not wait for the position that it demands"),
     LOST_TAIL_NOT_ASKED_FOR("a home that comes back does not ask what its replicas hold"),
     MAJORITY_WAIVED("every failover goes without a majority"),
-    SYNC_NOT_WAITED_FOR("a replica's word that it was sent an event counts as its acknowledgement");
+    SYNC_NOT_WAITED_FOR("a replica's word that it was sent an event counts as its acknowledgement"),
+    MEMBERS_CHANGED_TOO_SOON("members change though no majority holds the change before, and nobody waits for one"),
+    STRANGER_COUNTED("a candidate counts the promise of a region that is no member");
 
     private final String bug;
 

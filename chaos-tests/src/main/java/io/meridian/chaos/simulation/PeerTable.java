@@ -54,15 +54,16 @@ final class PeerTable {
         List<PeerView> views = new ArrayList<>(words.length);
         for (int place = 0; place < words.length; place++) {
             if (place != self.place) {
-                Member member = self.world.member(place);
+                Region member = self.world.member(place);
                 Word word = words[place];
                 views.add(new PeerView(
                         member.id,
-                        member.place >= self.world.regions(),
+                        member.isWitness(),
                         isReachable(place),
                         word != null,
                         head(place),
-                        word == null ? Epoch.NONE : word.promised()));
+                        word == null ? Epoch.NONE : word.promised(),
+                        member.isInReserve()));
             }
         }
         return views;

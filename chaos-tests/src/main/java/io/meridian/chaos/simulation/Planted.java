@@ -8,10 +8,16 @@ import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.log.Lineage;
 import io.meridian.model.mesh.AppliedCommands;
+import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.mesh.Membership;
+import io.meridian.model.mesh.MeshCommand;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.persistence.LogState;
 import io.meridian.persistence.ManifestEvent;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.pcollections.TreePMap;
 
 /** What the mutants do that are more than a condition at one place. */
@@ -42,7 +48,8 @@ final class Planted {
                                 peer.heard(),
                                 peer.head()
                                         .filter(head -> head.position().epoch().regionIndex() != region.id.index()),
-                                peer.promised()))
+                                peer.promised(),
+                                peer.reserve()))
                         .toList()
                 : views;
     }
@@ -91,7 +98,29 @@ final class Planted {
                 state.lineage().equals(Lineage.EMPTY) ? Lineage.EMPTY : state.lineage(),
                 state.handover(),
                 state.successor(),
-                state.branches());
+                state.branches(),
+                state.membership());
+    }
+
+    /** A change of members that nobody waits with. */
+    static CommandRequest hurried(World world, CommandRequest request) {
+        if (!world.has(Mutant.MEMBERS_CHANGED_TOO_SOON)) {
+            return request;
+        }
+        return switch (request.command()) {
+            case MeshCommand.JoinRegion join -> request.with(new MeshCommand.JoinRegion(join.region(), true));
+            case MeshCommand.LeaveRegion leave -> request.with(new MeshCommand.LeaveRegion(leave.region(), true));
+            default -> request;
+        };
+    }
+
+    /** A place outside the members by the region's log; empty if there is none. */
+    static OptionalInt stranger(World world, MeshProcess candidate) {
+        Optional<Membership> named = candidate.state().durable().state().membership();
+        return IntStream.range(0, world.members())
+                .filter(place -> named.map(membership -> !membership.contains(world.member(place).id))
+                        .orElse(world.member(place).isInReserve()))
+                .findFirst();
     }
 
     /** The source takes the replica's head for its own event at that seq. */

@@ -5,7 +5,9 @@ import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogDamagedException;
 import io.meridian.persistence.ManifestEvent;
@@ -28,7 +30,7 @@ final class Region extends Member {
     Region(World world, int place, RegionId id, Clock clock) {
         super(world, place, id, clock);
         disk = new Disk(world.mesh());
-        peers = new PeerTable(this, world.scenario().voters());
+        peers = new PeerTable(this, world.scenario().members());
         replication = new Replication(this);
     }
 
@@ -103,7 +105,28 @@ final class Region extends Member {
 
     /** Keeps promises and no events. */
     boolean isWitness() {
-        return place >= world.regions();
+        return place >= world.regions() && place < world.scenario().voters();
+    }
+
+    /** No member until it joins. */
+    boolean isInReserve() {
+        return place >= world.scenario().voters();
+    }
+
+    /** As control-core's HeadBoard tells the replicator. */
+    boolean follows() {
+        return disk.manifest()
+                .noted()
+                .filter(note -> note.changed().seq() > 0)
+                .map(note -> note.contains(id))
+                .orElse(!isInReserve());
+    }
+
+    /** It is a member now, or no longer. */
+    void membersNoted() {
+        if (!isWitness()) {
+            replication.headsChanged(-1);
+        }
     }
 
     // What it says and hears.
@@ -144,9 +167,16 @@ final class Region extends Member {
 
     // What others ask of it.
 
-    void promise(int candidate, Epoch epoch, boolean automatic, Consumer<MeshProcess.PromiseReply> reply) {
+    void promise(
+            int candidate, Epoch epoch, Position head, boolean automatic, Consumer<MeshProcess.PromiseReply> reply) {
         if (process != null) {
-            process.promise(world.member(candidate).id, epoch, automatic, reply);
+            process.promise(world.member(candidate).id, epoch, head, automatic, reply);
+        }
+    }
+
+    void noteMembers(int home, MembersNote note, Consumer<Position> reply) {
+        if (process != null) {
+            process.noteMembers(world.member(home).id, note, reply);
         }
     }
 

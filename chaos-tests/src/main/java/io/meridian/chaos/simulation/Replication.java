@@ -67,6 +67,9 @@ final class Replication {
     }
 
     private Optional<FollowerState.Source> source() {
+        if (!region.follows()) {
+            return Optional.empty();
+        }
         Map<RegionId, Head> told = new HashMap<>();
         for (int place = 0; place < region.world.members(); place++) {
             RegionId id = region.world.member(place).id;

@@ -15,6 +15,7 @@ import java.util.SplittableRandom;
  *
  * @param regions that keep events
  * @param witness whether there is a witness besides
+ * @param reserve whether there is a region besides that is no member until it joins
  * @param faultsEndMillis from then on nothing goes wrong
  * @param actions in the order of their times
  */
@@ -22,6 +23,7 @@ record Scenario(
         long seed,
         int regions,
         boolean witness,
+        boolean reserve,
         MeshSpec spec,
         Network.Quality network,
         long faultsEndMillis,
@@ -37,15 +39,16 @@ record Scenario(
     }
 
     Scenario with(List<Action> others) {
-        return new Scenario(seed, regions, witness, spec, network, faultsEndMillis, others);
+        return new Scenario(seed, regions, witness, reserve, spec, network, faultsEndMillis, others);
     }
 
     int voters() {
         return regions + (witness ? 1 : 0);
     }
 
-    int majority() {
-        return voters() / 2 + 1;
+    /** Voters, and who may become one. */
+    int members() {
+        return voters() + (reserve ? 1 : 0);
     }
 
     int syncReplicas() {
@@ -63,11 +66,79 @@ record Scenario(
     }
 
     String summary() {
-        return regions + " regions" + (witness ? " and a witness" : "") + ", "
+        return regions + " regions" + (witness ? " and a witness" : "") + (reserve ? ", one in reserve" : "") + ", "
                 + (syncReplicas() == 0 ? "LOCAL" : "SYNC(" + syncReplicas() + ")")
                 + (automatic() ? ", automatic failover, lease " + leaseMillis() + " ms" : "") + ", "
                 + spec.getFailover().getDivergencePolicy() + ", faults until " + faultsEndMillis + " ms, loss "
                 + network.loss();
+    }
+
+    /** Draws changes of members, by dice of their own: seeds without any stay as they were. */
+    private static final class Changes {
+        private static final int NONE = -1;
+
+        private final SplittableRandom random;
+        private final int regions;
+        private final int voters;
+        private final long endMillis;
+        private final List<Action> actions;
+        private int number;
+
+        Changes(long seed, int regions, int voters, long endMillis, List<Action> actions) {
+            random = new SplittableRandom(seed ^ 0x6D656D62L);
+            this.regions = regions;
+            this.voters = voters;
+            this.endMillis = endMillis;
+            this.actions = actions;
+        }
+
+        /** Whether there is a region in reserve. */
+        boolean draw() {
+            if (random.nextInt(3) != 0) {
+                return false;
+            }
+            // What an older copy of a disk takes away is another matter: a majority may have been there only before.
+            actions.removeIf(Action.Restore.class::isInstance);
+            if (random.nextBoolean()) {
+                replacement();
+            } else {
+                for (int left = random.nextInt(3, 14); left > 0; left--) {
+                    change(
+                            random.nextLong(QUIET_MILLIS, endMillis),
+                            random.nextInt(voters + 1),
+                            random.nextBoolean(),
+                            NONE);
+                }
+            }
+            return true;
+        }
+
+        /** A region is gone until faults are over; the one in reserve takes its place, as operators try it again and again. */
+        private void replacement() {
+            int lost = random.nextInt(regions);
+            long from = random.nextLong(QUIET_MILLIS, endMillis / 2);
+            actions.add(new Action.Crash(from, lost, endMillis));
+            long at = from + random.nextLong(200, 4_000);
+            for (int tries = random.nextInt(1, 4); tries > 0; tries--) {
+                if (regions > 1) {
+                    int to = (lost + 1 + random.nextInt(regions - 1)) % regions;
+                    actions.add(new Action.Failover(at + random.nextLong(3_000), to, false));
+                }
+                change(at + random.nextLong(4_000), voters, true, lost);
+                change(at + random.nextLong(2_000, 7_000), lost, false, lost);
+                at += random.nextLong(1_000, 6_000);
+            }
+        }
+
+        private void change(long atMillis, int member, boolean joins, int lost) {
+            int region = random.nextInt(regions);
+            int asked = region == lost ? (region + 1) % regions : region;
+            number++;
+            actions.add(
+                    joins
+                            ? new Action.Join(atMillis, number, asked, member)
+                            : new Action.Leave(atMillis, number, asked, member));
+        }
     }
 
     /** Draws one. */
@@ -103,8 +174,9 @@ record Scenario(
             MeshSpec spec = spec();
             people();
             faults();
+            boolean reserve = new Changes(seed, regions, members, endMillis, actions).draw();
             actions.sort(Comparator.comparingLong(Action::atMillis));
-            return new Scenario(seed, regions, members > regions, spec, network(), endMillis, actions);
+            return new Scenario(seed, regions, members > regions, reserve, spec, network(), endMillis, actions);
         }
 
         private MeshSpec spec() {

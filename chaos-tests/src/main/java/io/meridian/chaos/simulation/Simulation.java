@@ -88,14 +88,18 @@ final class Simulation {
 
     /** What is not right yet; empty if everything is. */
     private String trouble() {
-        Head head = world.member(0).disk.head();
-        for (Region region : world.regionsWithEvents()) {
+        Region winner = world.facts().winner();
+        if (winner.process() == null) {
+            return winner.id + " is not open";
+        }
+        Head head = winner.disk.head();
+        for (Region region : world.holders()) {
             MeshProcess process = region.process();
             if (process == null) {
                 return region.id + " is not open";
             }
             if (!region.disk.head().equals(head)) {
-                return "the heads differ: " + world.member(0).id + " " + head.position() + ", " + region.id + " "
+                return "the heads differ: " + winner.id + " " + head.position() + ", " + region.id + " "
                         + region.disk.head().position();
             }
             MeshState state = process.state().durable().state();

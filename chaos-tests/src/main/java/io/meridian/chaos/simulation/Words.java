@@ -17,7 +17,7 @@ final class Words {
                 "append " + of(append.envelopes()) + " of source epoch " + append.sourceEpoch()
                         + (append.stored().isEmpty() ? "" : " with hashes");
             case Input.Acknowledged(var region, var head) -> region + " holds " + head.position();
-            case Input.PromiseGranted(var region, var epoch, var head, var witness) ->
+            case Input.PromiseGranted(var region, var epoch, var head, var witness, var members) ->
                 region + " promised " + epoch + ", holds " + head.position();
             case Input.Fetched(var region, var after, var envelopes) ->
                 "fetched from " + region + " after " + after + ": " + of(envelopes);

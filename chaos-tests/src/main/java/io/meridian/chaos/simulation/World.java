@@ -2,6 +2,7 @@ package io.meridian.chaos.simulation;
 
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.Decider;
+import io.meridian.model.mesh.Membership;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
@@ -38,16 +39,16 @@ final class World {
         this.mutant = mutant;
         this.trace = trace;
         SplittableRandom random = new SplittableRandom(scenario.seed() ^ 0x5DEECE66DL);
-        network = new Network(scheduler, random.split(), scenario.voters(), scenario.network());
+        network = new Network(scheduler, random.split(), scenario.members(), scenario.network());
         disks = random.split();
         SplittableRandom clocks = random.split();
-        for (int place = 0; place < scenario.voters(); place++) {
+        for (int place = 0; place < scenario.members(); place++) {
             Clock clock = new Clock(
                     scheduler,
                     clocks.nextLong(1_000_000),
                     1 + clocks.nextDouble(-0.02, 0.02),
                     clocks.nextLong(-600_000, 600_000));
-            String name = (place < scenario.regions() ? "r" : "w") + place;
+            String name = (place < scenario.regions() ? "r" : place < scenario.voters() ? "w" : "d") + place;
             members.add(new Region(this, place, new RegionId(name, place + 1), clock));
         }
         facts = new Facts(this);
@@ -102,14 +103,26 @@ final class World {
         return scenario.regions();
     }
 
-    /** The witness comes last. */
+    /** The witness comes behind the regions, and one in reserve behind that. */
     Region member(int place) {
         return members.get(place);
     }
 
     /** Those that keep events. */
     List<Region> regionsWithEvents() {
-        return members.subList(0, scenario.regions());
+        return members.stream().filter(member -> !member.isWitness()).toList();
+    }
+
+    /** Those whose logs have to be equal in the end: the members by the log of the highest head that keep events. */
+    List<Region> holders() {
+        MeshProcess winner = facts.winner().process();
+        Optional<Membership> named = winner == null
+                ? Optional.empty()
+                : winner.state().durable().state().membership();
+        return regionsWithEvents().stream()
+                .filter(region ->
+                        named.map(membership -> membership.contains(region.id)).orElse(!region.isInReserve()))
+                .toList();
     }
 
     int placeOf(RegionId id) {

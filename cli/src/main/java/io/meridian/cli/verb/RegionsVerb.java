@@ -19,7 +19,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code meridian regions}. */
-@Command(name = "regions", description = "The regions, whether they answer, and how far each is with the meshes.")
+@Command(
+        name = "regions",
+        description = {
+            "The regions, whether they answer, and how far each is with the meshes.",
+            "join, leave and replace change which regions hold a mesh's log and vote on its home."
+        },
+        subcommands = {MembersVerbs.Join.class, MembersVerbs.Leave.class, MembersVerbs.Replace.class})
 public final class RegionsVerb extends Verb {
     @Option(
             names = {"-m", "--mesh"},

@@ -33,7 +33,7 @@ public final class AdminServices {
             ProxyCompiler compiler,
             InstantSource clock) {
         Proxies everywhere = new Proxies(proxies, peers, clock);
-        KnownRegions regions = new KnownRegions(region.id(), peers);
+        KnownRegions regions = new KnownRegions(region, peers);
         Reads reads = new Reads(states);
         Writes writes = new Writes(region.id(), commands);
         BranchReads branches = new BranchReads(reads, log);
@@ -53,10 +53,11 @@ public final class AdminServices {
                         new ProxyConfigs(reads, everywhere, proxies, peers, inventories, compiler)),
                 new RegionAdmin(
                         reads,
-                        new RegionList(region, reads, log, peers, growth, clock),
+                        new RegionList(region, reads, log, peers, regions, growth, clock),
                         regions,
                         everywhere,
                         new HomeMoveCalls(region.id().name(), regions, moves),
+                        new MemberChanges(reads, writes, regions, everywhere),
                         branches,
                         new BranchResolution(reads, writes, branches)));
     }

@@ -21,7 +21,7 @@ final class FailoverPlanner {
     /**
      * What is known.
      *
-     * @param regions all, the answering one included: the voters
+     * @param regions all, the answering one included; those that are members are the voters
      * @param underWay a move that the home is making, in words; empty if there is none
      * @param proxies of the mesh that are connected to any region that answered
      * @param homeProxies those of them that the home's region serves
@@ -38,6 +38,10 @@ final class FailoverPlanner {
             regions = List.copyOf(regions);
         }
 
+        List<RegionView> voters() {
+            return regions.stream().filter(RegionView::member).toList();
+        }
+
         Optional<RegionView> region(String name) {
             return regions.stream().filter(region -> region.name().equals(name)).findFirst();
         }
@@ -51,11 +55,13 @@ final class FailoverPlanner {
         Optional<Position> furthest = furthest(known.regions());
         List<RegionView> survivors = known.regions().stream()
                 .filter(region -> region.reachable()
+                        && region.member()
                         && !region.witness()
                         && !region.name().equals(known.home()))
                 .toList();
-        int majority = known.regions().size() / 2 + 1;
-        List<String> reachable = names(known.regions(), true);
+        List<RegionView> voters = known.voters();
+        int majority = voters.size() / 2 + 1;
+        List<String> reachable = names(voters, true);
         FailoverPlan.Builder plan = FailoverPlan.newBuilder()
                 .setMesh(Names.of(known.mesh()))
                 .setHomeRegion(known.home())
@@ -63,10 +69,10 @@ final class FailoverPlanner {
                 .setHomeReachable(homeReachable)
                 .setEventsBehind(lack(furthest, target.head()))
                 .setEventsAtRisk(lack(furthest, furthest(survivors)))
-                .setVoters(known.regions().size())
+                .setVoters(voters.size())
                 .setMajority(majority)
                 .addAllReachableVoters(reachable)
-                .addAllUnreachableVoters(names(known.regions(), false))
+                .addAllUnreachableVoters(names(voters, false))
                 .setProxiesThatMove(known.homeProxies())
                 .setProxies(known.proxies())
                 .setDurability(known.durability());
@@ -86,7 +92,7 @@ final class FailoverPlanner {
             return plan.setAdvice(FAILOVER).build();
         }
         return plan.setAdvice(WITHOUT_MAJORITY)
-                .addObstacles(reachable.size() + " of " + known.regions().size() + " voters can be reached, " + majority
+                .addObstacles(reachable.size() + " of " + voters.size() + " voters can be reached, " + majority
                         + " are a majority")
                 .build();
     }
@@ -95,6 +101,9 @@ final class FailoverPlanner {
         List<String> obstacles = new ArrayList<>();
         if (target.name().equals(known.home())) {
             obstacles.add("region " + target.name() + " is the home already");
+        }
+        if (!target.member()) {
+            obstacles.add("region " + target.name() + " is no member of the mesh; let it join first");
         }
         if (target.witness()) {
             obstacles.add("region " + target.name() + " is a witness: it keeps no events");

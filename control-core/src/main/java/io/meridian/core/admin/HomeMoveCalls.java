@@ -185,7 +185,13 @@ final class HomeMoveCalls {
                 .fail(
                         switch (refused.getCode()) {
                             case UNKNOWN_REGION -> Errors.invalid("to_region", message);
-                            case SAME_REGION, REGION_LAGS, MOVE_IN_PROGRESS, NO_MAJORITY, FENCED, WITNESS ->
+                            case SAME_REGION,
+                                    REGION_LAGS,
+                                    MOVE_IN_PROGRESS,
+                                    NO_MAJORITY,
+                                    FENCED,
+                                    WITNESS,
+                                    NOT_A_MEMBER ->
                                 Errors.failedPrecondition(refused.getCode().name(), subject, message);
                             case REGION_UNREACHABLE -> Errors.unreachable(move.to(), message);
                             case NOT_HOME, UNAVAILABLE -> Errors.unavailable(message, RETRY);

@@ -3,22 +3,26 @@ package io.meridian.core.admin;
 import io.meridian.core.PeerRegions;
 import io.meridian.core.rpc.Errors;
 import io.meridian.model.log.Head;
+import io.meridian.model.mesh.Member;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.RegionId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
 /** All regions, this one included, by what it knows of them. */
 final class KnownRegions {
+    private final LocalRegion here;
     private final RegionId local;
     private final PeerRegions peers;
 
-    KnownRegions(RegionId local, PeerRegions peers) {
-        this.local = local;
+    KnownRegions(LocalRegion here, PeerRegions peers) {
+        this.here = here;
+        this.local = here.id();
         this.peers = peers;
     }
 
@@ -39,7 +43,37 @@ final class KnownRegions {
         return String.join(", ", names);
     }
 
+    /** The members of the mesh: by its log, or the configured regions while that names none. By index. */
+    List<Member> members(MeshState state) {
+        if (state.membership().isPresent()) {
+            return state.membership().get().members();
+        }
+        List<Member> members = new ArrayList<>();
+        if (!here.reserve()) {
+            members.add(here.member());
+        }
+        peers.peers().stream()
+                .filter(peer -> !peer.reserve())
+                .map(peer -> new Member(peer.id(), peer.witness()))
+                .forEach(members::add);
+        members.sort(Comparator.comparingInt(member -> member.region().index()));
+        return members;
+    }
+
+    boolean isMember(MeshState state, RegionId region) {
+        return members(state).stream().anyMatch(member -> member.region().equals(region));
+    }
+
+    /** The configured region of that name as the member that it would be. */
+    Optional<Member> member(String name) {
+        return name.equals(local.name())
+                ? Optional.of(here.member())
+                : peers.byName(name).map(peer -> new Member(peer.id(), peer.witness()));
+    }
+
     /**
+     * All regions that are configured here, and the members that are not.
+     *
      * @param state this region's, of the mesh
      * @param unanswered regions that were asked something just now and did not answer, though they may have said something a moment before
      */
@@ -52,14 +86,23 @@ final class KnownRegions {
                 state.head().isEmpty()
                         ? Optional.empty()
                         : Optional.of(state.head().position()),
-                false));
+                here.witness(),
+                isMember(state, local)));
         for (PeerRegions.Peer peer : peers.peers()) {
             views.add(new RegionView(
                     peer.id().name(),
                     peer.reachable() && !unanswered.contains(peer.id().name()),
                     peer.silentFor(),
                     peer.lastKnownHead(state.id()).map(Head::position),
-                    peer.witness()));
+                    peer.witness(),
+                    isMember(state, peer.id())));
+        }
+        for (Member member : members(state)) {
+            if (!member.region().equals(local)
+                    && peers.peers().stream().noneMatch(peer -> peer.id().equals(member.region()))) {
+                views.add(new RegionView(
+                        member.region().name(), false, Duration.ZERO, Optional.empty(), member.witness(), true));
+            }
         }
         return views;
     }

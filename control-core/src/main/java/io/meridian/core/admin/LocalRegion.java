@@ -1,5 +1,6 @@
 package io.meridian.core.admin;
 
+import io.meridian.model.mesh.Member;
 import io.meridian.model.position.RegionId;
 
 /**
@@ -7,5 +8,17 @@ import io.meridian.model.position.RegionId;
  *
  * @param adminAddress HOST:PORT, as clients reach it
  * @param xdsAddress HOST:PORT, as proxies reach it; empty if the region serves none
+ * @param witness whether it votes and keeps no events
+ * @param reserve whether it is no member of a mesh whose log names no members
  */
-public record LocalRegion(RegionId id, String adminAddress, String xdsAddress) {}
+public record LocalRegion(RegionId id, String adminAddress, String xdsAddress, boolean witness, boolean reserve) {
+
+    /** One that keeps events and is not in reserve. */
+    public LocalRegion(RegionId id, String adminAddress, String xdsAddress) {
+        this(id, adminAddress, xdsAddress, false, false);
+    }
+
+    Member member() {
+        return new Member(id, witness);
+    }
+}

@@ -2,16 +2,22 @@ package io.meridian.core.admin;
 
 import io.grpc.stub.StreamObserver;
 import io.meridian.api.admin.v1.Branch;
+import io.meridian.api.admin.v1.ChangeMembersRequest;
+import io.meridian.api.admin.v1.ChangeMembersResponse;
 import io.meridian.api.admin.v1.FailoverPlan;
 import io.meridian.api.admin.v1.GetBranchRequest;
 import io.meridian.api.admin.v1.ListBranchesRequest;
 import io.meridian.api.admin.v1.ListBranchesResponse;
 import io.meridian.api.admin.v1.ListRegionsRequest;
 import io.meridian.api.admin.v1.ListRegionsResponse;
+import io.meridian.api.admin.v1.MembersPlan;
 import io.meridian.api.admin.v1.MoveHomeRequest;
 import io.meridian.api.admin.v1.MoveHomeUpdate;
 import io.meridian.api.admin.v1.PlanFailoverRequest;
+import io.meridian.api.admin.v1.PlanMembersRequest;
 import io.meridian.api.admin.v1.RegionServiceGrpc;
+import io.meridian.api.admin.v1.ReplaceRegionRequest;
+import io.meridian.api.admin.v1.ReplaceRegionResponse;
 import io.meridian.api.admin.v1.ResolveBranchRequest;
 import io.meridian.api.admin.v1.ResolveBranchResponse;
 import io.meridian.core.rpc.Answers;
@@ -27,6 +33,7 @@ final class RegionAdmin extends RegionServiceGrpc.RegionServiceImplBase {
     private final KnownRegions regions;
     private final Proxies proxies;
     private final HomeMoveCalls moves;
+    private final MemberChanges members;
     private final BranchReads branches;
     private final BranchResolution resolution;
 
@@ -36,6 +43,7 @@ final class RegionAdmin extends RegionServiceGrpc.RegionServiceImplBase {
             KnownRegions regions,
             Proxies proxies,
             HomeMoveCalls moves,
+            MemberChanges members,
             BranchReads branches,
             BranchResolution resolution) {
         this.reads = reads;
@@ -43,6 +51,7 @@ final class RegionAdmin extends RegionServiceGrpc.RegionServiceImplBase {
         this.regions = regions;
         this.proxies = proxies;
         this.moves = moves;
+        this.members = members;
         this.branches = branches;
         this.resolution = resolution;
     }
@@ -94,6 +103,30 @@ final class RegionAdmin extends RegionServiceGrpc.RegionServiceImplBase {
     @Override
     public void failover(MoveHomeRequest request, StreamObserver<MoveHomeUpdate> observer) {
         moves.failover(request, observer);
+    }
+
+    @Override
+    public void planMembers(PlanMembersRequest request, StreamObserver<MembersPlan> observer) {
+        Call call = Call.current();
+        Answers.answerBlocking(observer, call, () -> members.plan(request, call));
+    }
+
+    @Override
+    public void joinRegion(ChangeMembersRequest request, StreamObserver<ChangeMembersResponse> observer) {
+        Call call = Call.current(MemberChanges.DEFAULT_TIMEOUT);
+        Answers.answerBlocking(observer, call, () -> members.join(request, call));
+    }
+
+    @Override
+    public void leaveRegion(ChangeMembersRequest request, StreamObserver<ChangeMembersResponse> observer) {
+        Call call = Call.current(MemberChanges.DEFAULT_TIMEOUT);
+        Answers.answerBlocking(observer, call, () -> members.leave(request, call));
+    }
+
+    @Override
+    public void replaceRegion(ReplaceRegionRequest request, StreamObserver<ReplaceRegionResponse> observer) {
+        Call call = Call.current(MemberChanges.DEFAULT_TIMEOUT);
+        Answers.answerBlocking(observer, call, () -> members.replace(request, call));
     }
 
     @Override

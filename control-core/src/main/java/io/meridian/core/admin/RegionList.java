@@ -13,6 +13,7 @@ import io.meridian.model.log.Head;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,16 +31,24 @@ final class RegionList {
     private final Reads reads;
     private final MeshLog log;
     private final PeerRegions peers;
+    private final KnownRegions regions;
     private final MeshIds ids;
     private final ReplicaGrowth growth;
     private final InstantSource clock;
 
     RegionList(
-            LocalRegion local, Reads reads, MeshLog log, PeerRegions peers, ReplicaGrowth growth, InstantSource clock) {
+            LocalRegion local,
+            Reads reads,
+            MeshLog log,
+            PeerRegions peers,
+            KnownRegions regions,
+            ReplicaGrowth growth,
+            InstantSource clock) {
         this.local = local;
         this.reads = reads;
         this.log = log;
         this.peers = peers;
+        this.regions = regions;
         this.ids = new MeshIds(log);
         this.growth = growth;
         this.clock = clock;
@@ -81,7 +90,7 @@ final class RegionList {
                 .setXdsAddress(local.xdsAddress());
         for (MeshState state : meshes) {
             long lag = lag(state, Optional.of(state.head()));
-            Region.MeshInRegion.Builder mesh = mesh(state, local.id().name(), log.promised(state.id()), false)
+            Region.MeshInRegion.Builder mesh = mesh(state, local.id(), log.promised(state.id()), local.witness())
                     .setHead(state.head().position().toProto())
                     .setLagEvents(lag);
             if (lag == 0) {
@@ -105,7 +114,7 @@ final class RegionList {
         for (MeshState state : meshes) {
             Optional<Head> head = peer.lastKnownHead(state.id());
             long lag = lag(state, head);
-            Region.MeshInRegion.Builder mesh = mesh(state, peer.id().name(), peer.promised(state.id()), peer.witness())
+            Region.MeshInRegion.Builder mesh = mesh(state, peer.id(), peer.promised(state.id()), peer.witness())
                     .setLagEvents(lag);
             head.ifPresent(known -> mesh.setHead(known.position().toProto()));
             if (lag == 0) {
@@ -121,11 +130,12 @@ final class RegionList {
     }
 
     /** {@code promised}: the highest epoch that the region promised to, as far as it told. */
-    private static Region.MeshInRegion.Builder mesh(MeshState state, String region, Epoch promised, boolean witness) {
-        boolean home = state.homeRegion().equals(region);
+    private Region.MeshInRegion.Builder mesh(MeshState state, RegionId region, Epoch promised, boolean witness) {
+        boolean home = state.homeRegion().equals(region.name());
+        boolean member = regions.isMember(state, region);
         return Region.MeshInRegion.newBuilder()
                 .setMesh(Names.of(state.id()))
-                .setRole(witness ? "WITNESS" : home ? "HOME" : "REPLICA")
+                .setRole(!member ? "NONE" : witness ? "WITNESS" : home ? "HOME" : "REPLICA")
                 .setPhase(home ? phase(state, promised) : "")
                 .setPromisedEpoch(promised.value())
                 .setOpenBranches((int) state.branches().values().stream()

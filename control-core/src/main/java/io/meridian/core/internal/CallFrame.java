@@ -7,6 +7,8 @@ import io.meridian.api.replication.v1.FailoverResponse;
 import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.LeaseRequest;
 import io.meridian.api.replication.v1.LeaseResponse;
+import io.meridian.api.replication.v1.NoteMembersRequest;
+import io.meridian.api.replication.v1.NoteMembersResponse;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.PromiseResponse;
 import io.meridian.api.replication.v1.ReportBranchRequest;
@@ -26,6 +28,8 @@ final class CallFrame {
                     PromiseResponse.getDefaultInstance(),
                     LeaseRequest.getDefaultInstance(),
                     LeaseResponse.getDefaultInstance(),
+                    NoteMembersRequest.getDefaultInstance(),
+                    NoteMembersResponse.getDefaultInstance(),
                     ReportBranchRequest.getDefaultInstance(),
                     ReportBranchResponse.getDefaultInstance(),
                     HandoverRequest.getDefaultInstance(),

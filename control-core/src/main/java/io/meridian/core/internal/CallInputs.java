@@ -6,14 +6,17 @@ import io.meridian.api.events.v1.Envelope;
 import io.meridian.api.replication.v1.FailoverRequest;
 import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.LeaseRequest;
+import io.meridian.api.replication.v1.NoteMembersRequest;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.ReportBranchRequest;
 import io.meridian.core.protocol.Input;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +28,15 @@ final class CallInputs {
 
     static Input promise(long token, PromiseRequest asked) {
         return new Input.PromiseAsked(
-                token, asked.getCandidateRegion(), new Epoch(asked.getEpoch()), asked.getAutomatic());
+                token,
+                asked.getCandidateRegion(),
+                new Epoch(asked.getEpoch()),
+                asked.hasHead() ? Position.of(asked.getHead()) : Position.before(new MeshId(asked.getMesh())),
+                asked.getAutomatic());
+    }
+
+    static Input members(long token, NoteMembersRequest told) {
+        return new Input.MembersTold(token, told.getHomeRegion(), MembersNote.of(told.getMembers()));
     }
 
     static Input lease(long token, LeaseRequest asked) {

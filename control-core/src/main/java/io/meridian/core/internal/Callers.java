@@ -5,6 +5,7 @@ import io.meridian.api.replication.v1.FailoverResponse;
 import io.meridian.api.replication.v1.LeaseResponse;
 import io.meridian.api.replication.v1.MoveStep;
 import io.meridian.api.replication.v1.Moved;
+import io.meridian.api.replication.v1.NoteMembersResponse;
 import io.meridian.api.replication.v1.PromiseResponse;
 import io.meridian.api.replication.v1.Refused;
 import io.meridian.api.replication.v1.ReportBranchResponse;
@@ -125,6 +126,7 @@ final class Callers {
                         .setHead(CallInputs.head(answered.head()))
                         .setPromisedEpoch(answered.promised().value())
                         .setWitness(answered.witness())
+                        .setMembers(answered.members().toProto())
                         .setWhy(answered.why())
                         .build()));
     }
@@ -136,6 +138,15 @@ final class Callers {
                         .setGranted(given.granted())
                         .setPromisedEpoch(given.promised().value())
                         .setWhy(given.why())
+                        .build()));
+    }
+
+    void members(Output.MembersKept kept) {
+        call(
+                kept.token(),
+                new MeshMessage.CallAnswer(NoteMembersResponse.newBuilder()
+                        .setNoted(kept.at().toProto())
+                        .setWhyNot(kept.whyNot())
                         .build()));
     }
 

@@ -57,7 +57,7 @@ public final class CoreParts implements AutoCloseable {
             BlockingReads reads = keep(new BlockingReads(settings.readers(), MAX_WAITING_READS));
             ExecutorService listeners = Executors.newVirtualThreadPerTaskExecutor();
             keep(listeners::shutdown);
-            HeadBoard heads = keep(new HeadBoard(reader, listeners));
+            HeadBoard heads = keep(new HeadBoard(settings.region(), settings.reserve(), reader, listeners));
             heads.load();
             inventories =
                     keep(new LiveInventories(settings.region(), new InventoryStore(settings.dataDirectory()), clock));

@@ -7,6 +7,8 @@ import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.HandoverResponse;
 import io.meridian.api.replication.v1.LeaseRequest;
 import io.meridian.api.replication.v1.LeaseResponse;
+import io.meridian.api.replication.v1.NoteMembersRequest;
+import io.meridian.api.replication.v1.NoteMembersResponse;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.PromiseResponse;
 import io.meridian.api.replication.v1.ReadLogRequest;
@@ -40,6 +42,11 @@ final class EntityCalls implements PeerCalls {
     @Override
     public CompletionStage<LeaseResponse> lease(LeaseRequest request, Duration timeout) {
         return call(request.getMesh(), request, timeout).thenApply(LeaseResponse.class::cast);
+    }
+
+    @Override
+    public CompletionStage<NoteMembersResponse> noteMembers(NoteMembersRequest request, Duration timeout) {
+        return call(request.getMesh(), request, timeout).thenApply(NoteMembersResponse.class::cast);
     }
 
     @Override

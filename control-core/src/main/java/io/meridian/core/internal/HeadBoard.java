@@ -2,10 +2,13 @@ package io.meridian.core.internal;
 
 import io.meridian.core.MeshLog;
 import io.meridian.model.log.Head;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogDamagedException;
 import io.meridian.persistence.LogReader;
+import io.meridian.persistence.Manifest;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,17 +29,25 @@ final class HeadBoard implements AutoCloseable {
     /** What a watcher of a head was told of, the promise by being told the same head again. */
     private record Told(Head head, Epoch promised) {}
 
+    private final RegionId self;
+    private final boolean reserve;
     private final LogReader reader;
     private final Executor listeners;
     private final Map<MeshId, Head> heads = new ConcurrentSkipListMap<>();
+    private final Map<MeshId, MembersNote> notes = new ConcurrentHashMap<>();
     private final Map<MeshId, Epoch> promises = new ConcurrentHashMap<>();
     private final Map<MeshId, CopyOnWriteArrayList<Watch<Told>>> headWatches = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Watch<Set<MeshId>>> meshWatches = new CopyOnWriteArrayList<>();
     /** Written by {@link #load} and then by {@link #recheck} only, which never runs twice at a time. */
     private long mark;
 
-    /** {@code listeners}: runs the watchers' calls. */
-    HeadBoard(LogReader reader, Executor listeners) {
+    /**
+     * @param reserve whether {@code self} is no member of a mesh whose log names no members
+     * @param listeners runs the watchers' calls
+     */
+    HeadBoard(RegionId self, boolean reserve, LogReader reader, Executor listeners) {
+        this.self = self;
+        this.reserve = reserve;
         this.reader = reader;
         this.listeners = listeners;
     }
@@ -47,7 +58,7 @@ final class HeadBoard implements AutoCloseable {
         for (MeshId mesh : reader.meshes()) {
             try {
                 publish(reader.head(mesh));
-                promised(mesh, reader.manifest(mesh).promised());
+                recorded(reader.manifest(mesh));
             } catch (LogDamagedException e) {
                 LOG.error("head cannot be read: mesh={} reason=\"{}\"", mesh, e.getMessage());
             }
@@ -61,7 +72,7 @@ final class HeadBoard implements AutoCloseable {
             next = Math.max(next, changed.getValue());
             try {
                 publish(reader.head(changed.getKey()));
-                promised(changed.getKey(), reader.manifest(changed.getKey()).promised());
+                recorded(reader.manifest(changed.getKey()));
             } catch (LogDamagedException e) {
                 // Whoever asks the mesh itself is told; the others go on.
                 LOG.error("head cannot be read: mesh={} reason=\"{}\"", changed.getKey(), e.getMessage());
@@ -90,8 +101,23 @@ final class HeadBoard implements AutoCloseable {
         }
     }
 
+    /** What a mesh's manifest says by now. */
+    void recorded(Manifest manifest) {
+        promised(manifest.mesh(), manifest.promised());
+        manifest.noted().ifPresent(note -> notes.put(manifest.mesh(), note));
+    }
+
+    /** Whether this region keeps the mesh's log, as far as it knows: it is a member. */
+    boolean follows(MeshId mesh) {
+        MembersNote note = notes.get(mesh);
+        if (note == null || note.changed().seq() == 0) {
+            return !reserve;
+        }
+        return note.contains(self);
+    }
+
     /** A promise that is durable. */
-    void promised(MeshId mesh, Epoch epoch) {
+    private void promised(MeshId mesh, Epoch epoch) {
         if (epoch.isNone()) {
             return;
         }

@@ -59,6 +59,11 @@ final class JournalLog implements MeshLog {
     }
 
     @Override
+    public boolean follows(MeshId mesh) {
+        return heads.follows(mesh);
+    }
+
+    @Override
     public Subscription watchHead(MeshId mesh, Consumer<Head> listener) {
         return heads.watchHead(mesh, listener);
     }

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.meridian.api.replication.v1.FailoverRequest;
 import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.LeaseRequest;
+import io.meridian.api.replication.v1.NoteMembersRequest;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.ReportBranchRequest;
 import io.meridian.core.protocol.Input;
@@ -158,6 +159,7 @@ final class MeshEntity {
     private Input input(MeshMessage.Call call, Message request) throws InvalidProtocolBufferException {
         return switch (request) {
             case PromiseRequest asked -> CallInputs.promise(callers.call(call.replyTo()), asked);
+            case NoteMembersRequest told -> CallInputs.members(callers.call(call.replyTo()), told);
             case LeaseRequest asked -> CallInputs.lease(callers.call(call.replyTo()), asked);
             case HandoverRequest asked -> CallInputs.handover(callers.move(call.replyTo(), nowMillis()), asked);
             case FailoverRequest asked -> CallInputs.failover(callers.move(call.replyTo(), nowMillis()), asked);
@@ -201,7 +203,7 @@ final class MeshEntity {
 
     private Behavior<MeshMessage> written() {
         step(new Input.Written());
-        region.heads().promised(mesh, state.manifest().promised());
+        region.heads().recorded(state.manifest());
         if (reopening != null) {
             return reopen(reopening);
         }
@@ -235,6 +237,8 @@ final class MeshEntity {
             }
             case Output.AskPromise ask -> traffic.ask(ask);
             case Output.AskLease ask -> traffic.ask(ask);
+            case Output.TellMembers tell -> traffic.tell(tell);
+            case Output.MembersKept kept -> callers.members(kept);
             case Output.Fetch fetch -> traffic.fetch(fetch);
             case Output.ReportTail report -> traffic.report(report);
             case Output.Answer answer -> callers.answer(answer);
@@ -336,7 +340,8 @@ final class MeshEntity {
                         peer.reachable(),
                         peer.heard(),
                         peer.lastKnownHead(mesh),
-                        peer.promised(mesh)))
+                        peer.promised(mesh),
+                        peer.reserve()))
                 .toList();
         return new Moment(nowMillis(), region.clock().instant(), peers);
     }

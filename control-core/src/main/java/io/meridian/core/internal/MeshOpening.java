@@ -93,7 +93,7 @@ final class MeshOpening {
                 opened.state().head().position(),
                 opened.manifest().promised());
         region.heads().publish(opened.state().head());
-        region.heads().promised(mesh, opened.manifest().promised());
+        region.heads().recorded(opened.manifest());
         return stash.unstashAll(new MeshEntity(context, timers, region, log, this::closed, opened).behavior());
     }
 

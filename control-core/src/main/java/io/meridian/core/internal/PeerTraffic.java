@@ -3,6 +3,7 @@ package io.meridian.core.internal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.Durations;
 import io.meridian.api.replication.v1.LeaseRequest;
+import io.meridian.api.replication.v1.NoteMembersRequest;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.PromiseResponse;
 import io.meridian.api.replication.v1.ReadLogRequest;
@@ -12,8 +13,11 @@ import io.meridian.core.PeerRegions;
 import io.meridian.core.protocol.Input;
 import io.meridian.core.protocol.Output;
 import io.meridian.model.log.EventEnvelope;
+import io.meridian.model.log.Head;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import java.time.Duration;
 import java.util.List;
@@ -52,21 +56,55 @@ final class PeerTraffic {
                 .setMesh(mesh.value())
                 .setEpoch(ask.epoch().value())
                 .setCandidateRegion(region.id().name())
+                .setHead(ask.head().toProto())
                 .setAutomatic(ask.automatic())
                 .build();
         call(
                 ask.region(),
                 calls -> calls.promise(request, PROMISE_TIMEOUT),
                 answer -> heard.accept(answered(ask, answer)),
-                why -> heard.accept(new Input.PromiseRefused(ask.region(), ask.epoch(), Epoch.NONE, why)));
+                why -> heard.accept(new Input.PromiseMissing(ask.region(), ask.epoch(), why)));
     }
 
-    private static Input answered(Output.AskPromise ask, PromiseResponse answer) {
+    private Input answered(Output.AskPromise ask, PromiseResponse answer) {
         return answer.getGranted()
                 ? new Input.PromiseGranted(
-                        ask.region(), ask.epoch(), CallInputs.head(answer.getHead()), answer.getWitness())
+                        ask.region(),
+                        ask.epoch(),
+                        CallInputs.head(answer.getHead()),
+                        answer.getWitness(),
+                        answer.hasMembers() ? MembersNote.of(answer.getMembers()) : nothingKnown())
                 : new Input.PromiseRefused(
                         ask.region(), ask.epoch(), new Epoch(answer.getPromisedEpoch()), answer.getWhy());
+    }
+
+    /** Of a region whose version tells nothing of members: it knows of no change. */
+    private MembersNote nothingKnown() {
+        Position none = Position.before(mesh);
+        return new MembersNote(none, none, List.of(), Head.empty(mesh));
+    }
+
+    /** Told again by the protocol where it is not answered. */
+    void tell(Output.TellMembers tell) {
+        NoteMembersRequest request = NoteMembersRequest.newBuilder()
+                .setMesh(mesh.value())
+                .setHomeRegion(region.id().name())
+                .setMembers(tell.note().toProto())
+                .build();
+        call(
+                tell.region(),
+                calls -> calls.noteMembers(request, PROMISE_TIMEOUT),
+                answer -> {
+                    heard.accept(new Input.MembersKept(tell.region(), Position.of(answer.getNoted())));
+                    if (!answer.getWhyNot().isEmpty()) {
+                        LOG.info(
+                                "members not noted: mesh={} region={} reason=\"{}\"",
+                                mesh,
+                                tell.region(),
+                                answer.getWhyNot());
+                    }
+                },
+                why -> LOG.debug("members not told: mesh={} region={} reason=\"{}\"", mesh, tell.region(), why));
     }
 
     void ask(Output.AskLease ask) {

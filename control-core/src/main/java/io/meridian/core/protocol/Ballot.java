@@ -2,7 +2,10 @@ package io.meridian.core.protocol;
 
 import io.meridian.api.events.v1.Takeover;
 import io.meridian.model.log.Head;
+import io.meridian.model.mesh.Member;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import java.util.Comparator;
 import java.util.List;
@@ -22,14 +25,39 @@ record Ballot(Turn turn, Run run) {
 
     /** Who has not answered. */
     List<PeerView> silent() {
-        return turn.at.peers().stream()
+        return turn.members.peers().stream()
                 .filter(peer -> !run.answers().containsKey(peer.id()))
                 .toList();
     }
 
     /** Whether it has a majority, or needs none. */
     boolean isEnough() {
-        return run.granted() >= turn.majority() || run.request().withoutMajority();
+        return isMajority() || run.request().withoutMajority();
+    }
+
+    private boolean isMajority() {
+        return counted().count() >= turn.members.majority();
+    }
+
+    /** Promises of regions that are members by the candidate's log, and that know of no others. */
+    private Stream<Map.Entry<RegionId, Run.Granted>> counted() {
+        return granted()
+                .filter(entry -> turn.members.contains(entry.getKey()))
+                .filter(entry -> !knowsOthers(entry.getValue().members()));
+    }
+
+    /**
+     * Whether the members changed beyond the candidate's log: then its majority may be none. Not said of a log that is about to grow; the question comes
+     * again when it has.
+     */
+    private boolean knowsOthers(MembersNote known) {
+        Position own = turn.state.judged().head().position();
+        boolean growing = furthest()
+                .filter(best -> best.getValue().position().compareTo(own) > 0)
+                .isPresent();
+        return !growing
+                && known.at().compareTo(own) > 0
+                && !known.changed().equals(turn.members.view().changed());
     }
 
     String noMajority() {
@@ -38,7 +66,15 @@ record Ballot(Turn turn, Run run) {
                 .sorted()
                 .toList();
         List<PeerView> silent = silent();
-        return run.granted() + " of " + turn.voters() + " voters promised, a majority is " + turn.majority()
+        List<String> others = granted()
+                .filter(entry -> knowsOthers(entry.getValue().members()))
+                .map(entry -> entry.getKey() + ": the members of position "
+                        + entry.getValue().members().at() + ", which no region that promised holds")
+                .sorted()
+                .toList();
+        return counted().count() + " of " + turn.members.voters() + " voters promised, a majority is "
+                + turn.members.majority()
+                + (others.isEmpty() ? "" : "; knows of others " + others)
                 + (silent.isEmpty() ? "" : "; no answer from " + names(silent))
                 + (denied.isEmpty() ? "" : "; refused " + denied)
                 + ". Bring one of them back, or waive the majority (--without-majority) if you know that the others are gone";
@@ -59,13 +95,14 @@ record Ballot(Turn turn, Run run) {
                 .setLastKnownHomeHead(last.position().toProto())
                 .setEventsAtRisk(
                         Math.max(0, last.position().seq() - base.position().seq()))
-                .setWithoutMajority(run.granted() < turn.majority())
+                .setWithoutMajority(!isMajority())
                 .setAutomatic(run.request().automatic())
                 .addAllPromisedBy(
                         granted().map(entry -> entry.getKey().name()).sorted().toList())
-                .addAllUnheard(turn.at.peers().stream()
-                        .filter(peer -> !(run.answers().get(peer.id()) instanceof Run.Granted))
-                        .map(peer -> peer.id().name())
+                .addAllUnheard(turn.members.view().members().stream()
+                        .map(Member::region)
+                        .filter(region -> !(run.answers().get(region) instanceof Run.Granted))
+                        .map(RegionId::name)
                         .sorted()
                         .toList())
                 .build();

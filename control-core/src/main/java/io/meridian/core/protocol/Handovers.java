@@ -93,6 +93,12 @@ final class Handovers {
         if (target.witness()) {
             return Turn.refusal(Refused.Code.WITNESS, "region " + to + " is a witness: it keeps no events");
         }
+        if (!turn.members.contains(to)) {
+            return Turn.refusal(
+                    Refused.Code.NOT_A_MEMBER,
+                    "region " + to + " is no member of mesh " + turn.mesh() + " (" + turn.members.since()
+                            + "); let it join first");
+        }
         if (!target.reachable()) {
             return Turn.refusal(Refused.Code.REGION_UNREACHABLE, "region " + to + " does not answer");
         }

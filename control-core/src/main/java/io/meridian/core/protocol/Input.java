@@ -4,8 +4,10 @@ import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +47,8 @@ public sealed interface Input {
     /** Make this region the home. */
     record Failover(long token, Origin origin, boolean withoutMajority) implements Input {}
 
-    /** A candidate asks for a promise. */
-    record PromiseAsked(long token, String candidate, Epoch epoch, boolean automatic) implements Input {}
+    /** A candidate, whose log goes up to {@code head}, asks for a promise. */
+    record PromiseAsked(long token, String candidate, Epoch epoch, Position head, boolean automatic) implements Input {}
 
     /** Answers {@link Output.AskPromise}. */
     sealed interface PromiseAnswer extends Input {
@@ -55,16 +57,27 @@ public sealed interface Input {
         Epoch epoch();
     }
 
-    record PromiseGranted(RegionId region, Epoch epoch, Head head, boolean witness) implements PromiseAnswer {}
+    /** {@code members}: who they are as far as the region knows. */
+    record PromiseGranted(RegionId region, Epoch epoch, Head head, boolean witness, MembersNote members)
+            implements PromiseAnswer {}
 
-    /** {@code promised}: what it promised to instead; {@link Epoch#NONE} if it did not answer. */
+    /** {@code promised}: what it promised to instead; {@link Epoch#NONE} if to nothing. */
     record PromiseRefused(RegionId region, Epoch epoch, Epoch promised, String why) implements PromiseAnswer {}
+
+    /** It did not answer. */
+    record PromiseMissing(RegionId region, Epoch epoch, String why) implements PromiseAnswer {}
 
     /** A home asks for its right to write for a while. */
     record LeaseAsked(long token, Epoch epoch, long lengthMillis) implements Input {}
 
     /** Answers {@link Output.AskLease}; {@code sentAtMillis} is what that said. */
     record LeaseAnswered(RegionId region, Epoch epoch, boolean granted, long sentAtMillis) implements Input {}
+
+    /** The region {@code home} says who the members are. */
+    record MembersTold(long token, String home, MembersNote note) implements Input {}
+
+    /** Answers {@link Output.TellMembers}; {@code at} of the latest note that the region holds durably. */
+    record MembersKept(RegionId region, Position at) implements Input {}
 
     /** Answers {@link Output.Fetch}. */
     record Fetched(RegionId region, long afterSeq, List<EventEnvelope> envelopes) implements Input {}

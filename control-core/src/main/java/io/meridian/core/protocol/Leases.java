@@ -29,7 +29,7 @@ final class Leases {
         return log.isReadable()
                 && log.state().isActive()
                 && log.state().spec().getFailover().getAutomatic()
-                && turn.voters() >= MIN_VOTERS;
+                && turn.members.voters() >= MIN_VOTERS;
     }
 
     long lengthMillis() {
@@ -45,10 +45,11 @@ final class Leases {
         long own = 1;
         long others = !state.leasesOf.equals(epoch)
                 ? 0
-                : state.leases.values().stream()
-                        .filter(until -> turn.at.nowMillis() < until)
+                : state.leases.entrySet().stream()
+                        .filter(lease -> turn.at.nowMillis() < lease.getValue())
+                        .filter(lease -> turn.members.contains(lease.getKey()))
                         .count();
-        return own + others >= turn.majority();
+        return own + others >= turn.members.majority();
     }
 
     void answered(Input.LeaseAnswered answer) {
@@ -78,7 +79,7 @@ final class Leases {
         long pause = lengthMillis() / (valid(epoch) ? 4 : 16);
         if (first || turn.at.nowMillis() - state.leaseAskedMillis >= pause) {
             state.leaseAskedMillis = turn.at.nowMillis();
-            for (PeerView peer : turn.at.peers()) {
+            for (PeerView peer : turn.members.peers()) {
                 turn.outputs.add(new Output.AskLease(peer.id(), epoch, lengthMillis(), turn.at.nowMillis()));
             }
         }

@@ -8,6 +8,6 @@ import java.util.List;
  *
  * @param nowMillis of a clock that never goes back; its origin means nothing
  * @param wallTime information for people; nothing is decided by it
- * @param peers every other voter of the mesh, always the same regions
+ * @param peers every other region that is configured, a member of the mesh or not; always the same ones
  */
 public record Moment(long nowMillis, Instant wallTime, List<PeerView> peers) {}

@@ -5,6 +5,7 @@ import io.meridian.api.replication.v1.Refused;
 import io.meridian.model.log.Acceptance;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandOutcome;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
@@ -67,20 +68,28 @@ public sealed interface Output {
     record MoveRefused(long token, Refused refused) implements Output {}
 
     /** Ask {@code region}; answered by a {@link Input.PromiseAnswer}. */
-    record AskPromise(RegionId region, Epoch epoch, boolean automatic) implements Output {}
+    record AskPromise(RegionId region, Epoch epoch, Position head, boolean automatic) implements Output {}
 
     /**
      * Durable, if granted.
      *
      * @param head of this region; of a witness the furthest that it has heard of
+     * @param members who they are as far as this region knows
      */
-    record PromiseAnswered(long token, boolean granted, Head head, Epoch promised, boolean witness, String why)
+    record PromiseAnswered(
+            long token, boolean granted, Head head, Epoch promised, boolean witness, MembersNote members, String why)
             implements Output {}
 
     /** Ask {@code region}; answered by {@link Input.LeaseAnswered}. */
     record AskLease(RegionId region, Epoch epoch, long lengthMillis, long sentAtMillis) implements Output {}
 
     record LeaseGiven(long token, boolean granted, Epoch promised, String why) implements Output {}
+
+    /** Tell {@code region} who the members are; answered by {@link Input.MembersKept} if at all. */
+    record TellMembers(RegionId region, MembersNote note) implements Output {}
+
+    /** {@code at} of the latest note that is durable here; {@code whyNot} is empty unless what was told was refused. */
+    record MembersKept(long token, Position at, String whyNot) implements Output {}
 
     /** Read what follows {@code afterSeq} in {@code region}'s log; answered by Fetched or FetchFailed. */
     record Fetch(RegionId region, long afterSeq, int max) implements Output {}

@@ -13,6 +13,20 @@ import java.util.Optional;
  * @param heard whether it has told all its heads since this process started; only then an absent {@code head} means that it has none
  * @param head what it last told of this mesh; empty if it never told one
  * @param promised the highest epoch that it told to have promised to; {@link Epoch#NONE} if none
+ * @param reserve whether it is no member of a mesh whose log names no members
  */
 public record PeerView(
-        RegionId id, boolean witness, boolean reachable, boolean heard, Optional<Head> head, Epoch promised) {}
+        RegionId id,
+        boolean witness,
+        boolean reachable,
+        boolean heard,
+        Optional<Head> head,
+        Epoch promised,
+        boolean reserve) {
+
+    /** One that is not in reserve. */
+    public PeerView(
+            RegionId id, boolean witness, boolean reachable, boolean heard, Optional<Head> head, Epoch promised) {
+        this(id, witness, reachable, heard, head, promised, false);
+    }
+}

@@ -6,11 +6,18 @@ import java.time.Duration;
 /**
  * @param self this region
  * @param witness whether it only votes: it keeps promises and no events
+ * @param reserve whether it is no member of a mesh whose log names no members
  * @param incarnation one per life of this process
  * @param limits bounds of what waits
  * @param timing how long things may take
  */
-public record ProtocolSettings(RegionId self, boolean witness, String incarnation, Limits limits, Timing timing) {
+public record ProtocolSettings(
+        RegionId self, boolean witness, boolean reserve, String incarnation, Limits limits, Timing timing) {
+
+    /** Of a region that is not in reserve. */
+    public ProtocolSettings(RegionId self, boolean witness, String incarnation, Limits limits, Timing timing) {
+        this(self, witness, false, incarnation, limits, timing);
+    }
 
     /**
      * @param batchEvents a batch for the journal is closed when it has so many events; one command's events stay together

@@ -2,8 +2,10 @@ package io.meridian.core.protocol;
 
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.CommandRequest;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogState;
 import io.meridian.persistence.Manifest;
@@ -96,12 +98,24 @@ public final class ProtocolState {
     long reportedMillis;
     long automaticAgainMillis;
 
+    /** Who the members are, as far as it is not in the log yet; perhaps not durable yet. */
+    @Nullable
+    MembersNote noted;
+    /** Home: of which note others were told, which of them hold it, since when, and when last. */
+    @Nullable
+    Position toldOf;
+
+    PMap<RegionId, Position> told = HashTreePMap.empty();
+    long toldSinceMillis;
+    long toldMillis;
+
     private ProtocolState(Manifest manifest, LogState durable, long openedMillis) {
         this.manifest = manifest;
         this.durable = durable;
         this.promised = manifest.promised();
         this.openedMillis = openedMillis;
         this.reportedMillis = openedMillis;
+        this.noted = manifest.noted().orElse(null);
     }
 
     /**
@@ -144,6 +158,11 @@ public final class ProtocolState {
         copy.leaseAskedMillis = leaseAskedMillis;
         copy.reportedMillis = reportedMillis;
         copy.automaticAgainMillis = automaticAgainMillis;
+        copy.noted = noted;
+        copy.toldOf = toldOf;
+        copy.told = told;
+        copy.toldSinceMillis = toldSinceMillis;
+        copy.toldMillis = toldMillis;
         return copy;
     }
 

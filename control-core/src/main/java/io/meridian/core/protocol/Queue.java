@@ -152,6 +152,7 @@ final class Queue {
             case Waiting.OwnPromise(var epoch) -> turn.takeovers.promised(epoch);
             case Waiting.Opening opening -> turn.takeovers.opened(opening);
             case Waiting.Branch(var token, var branch) -> turn.tails.durable(token, branch);
+            case Waiting.Noted noted -> turn.members.durable(noted);
             case Waiting.Resumed(var why) -> turn.outputs.add(new Output.Reopen(why));
         }
     }
@@ -227,6 +228,7 @@ final class Queue {
             case Waiting.Promise(var token, var epoch) -> turn.votes.answer(token, false, why);
             case Waiting.Branch(var token, var branch) ->
                 turn.outputs.add(new Output.BranchAnswered(token, Optional.empty(), why));
+            case Waiting.Noted noted -> turn.members.durable(noted);
             case Waiting.OwnPromise own -> {}
             case Waiting.Opening opening -> {}
             case Waiting.Resumed resumed -> {}

@@ -4,6 +4,7 @@ import io.meridian.model.log.Head;
 import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
 import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.Epoch;
+import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogState;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,10 @@ final class Rightful {
                 .map(MeshState.Successor::epoch)
                 .orElse(log.head().position().epoch());
         clear();
+        if (!turn.members.isMember()) {
+            state.blockedSinceMillis = -1;
+            return;
+        }
         if (turn.highestKnown().compareTo(epoch) > 0) {
             state.blockedSinceMillis = -1;
         } else if (epoch.regionIndex() == turn.self().index()) {
@@ -85,11 +90,7 @@ final class Rightful {
     /** Who has heard of all others that they hold no more of the own epochs has lost nothing, home or not. */
     private void clear() {
         state.lost = state.lost || turn.isBehindInOwnEpochs();
-        state.cleared = !state.lost && (state.cleared || unheard().isEmpty());
-    }
-
-    private List<PeerView> unheard() {
-        return turn.at.peers().stream().filter(peer -> !peer.heard()).toList();
+        state.cleared = !state.lost && (state.cleared || turn.members.unheard().isEmpty());
     }
 
     /**
@@ -98,20 +99,20 @@ final class Rightful {
      * not answer, goes on: a pair without a witness cannot do better.
      */
     private void goOnUncleared(Takeovers takeovers, Head head) {
-        List<PeerView> unheard = unheard();
+        List<RegionId> unheard = turn.members.unheard();
         if (state.cleared || state.run != null || !(state.lost || hasWaited())) {
             return;
         }
-        if (turn.voters() - unheard.size() >= turn.majority()) {
+        if (turn.members.voters() - unheard.size() >= turn.members.majority()) {
             newEpoch(takeovers);
-        } else if (turn.voters() < Leases.MIN_VOTERS) {
+        } else if (turn.members.voters() < Leases.MIN_VOTERS) {
             state.cleared = true;
             turn.outputs.add(
                     new Output.Notice(
                             Output.Notice.Level.WARN,
                             "region " + turn.self() + " goes on with mesh " + turn.mesh() + " at position "
                                     + head.position()
-                                    + " though region " + unheard.getFirst().id()
+                                    + " though region " + unheard.getFirst()
                                     + " does not answer: if it was restored from an old copy, events may be lost. A witness would tell"));
         }
     }
@@ -142,7 +143,7 @@ final class Rightful {
         }
         Optional<PeerView> home = turn.peer(epoch.regionIndex());
         long since = Math.max(state.leasedUntilMillis, state.openedMillis + turn.leases.lengthMillis());
-        long rank = turn.at.peers().stream()
+        long rank = turn.members.peers().stream()
                 .filter(peer -> !peer.witness())
                 .filter(peer -> peer.id().index() < turn.self().index())
                 .filter(peer -> peer.id().index() != epoch.regionIndex())

@@ -95,6 +95,11 @@ final class Roles {
             return new Role.Elsewhere(turn.state.promised);
         }
         Optional<Head> known = turn.furthestPeerHead();
+        if (known.isEmpty() && !turn.members.isMember()) {
+            return new Role.Fenced(
+                    "region " + turn.self() + " is in reserve and creates no meshes, and no region that it"
+                            + " hears knows mesh " + turn.mesh());
+        }
         if (known.isEmpty()) {
             return hearsMajority(turn)
                     ? new Role.Writer(first)
@@ -110,9 +115,9 @@ final class Roles {
 
     /** A pair without a third voice cannot wait for each other. */
     private static boolean hearsMajority(Turn turn) {
-        long heard = turn.at.peers().stream()
+        long heard = turn.members.peers().stream()
                 .filter(peer -> peer.heard() && peer.reachable())
                 .count();
-        return turn.voters() < Leases.MIN_VOTERS || heard + 1 >= turn.majority();
+        return turn.members.voters() < Leases.MIN_VOTERS || heard + 1 >= turn.members.majority();
     }
 }

@@ -1,10 +1,12 @@
 package io.meridian.core.protocol;
 
 import io.meridian.model.log.Head;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
 import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.RegionId;
+import java.util.Map;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 
@@ -49,7 +51,8 @@ record Run(
 
     sealed interface Answer {}
 
-    record Granted(Head head, boolean witness) implements Answer {}
+    /** {@code members}: who they are as far as that region knows. */
+    record Granted(Head head, boolean witness, MembersNote members) implements Answer {}
 
     record Denied(Epoch promised, String why) implements Answer {}
 
@@ -83,7 +86,14 @@ record Run(
         return new Run(request, epoch, attempt, collectedFromMillis, askedMillis, phase, answers, failures);
     }
 
-    long granted() {
-        return answers.values().stream().filter(Granted.class::isInstance).count();
+    /** What was adopted names other members: those are asked too, and who refused is asked again. */
+    Run recollected(long nowMillis) {
+        PMap<RegionId, Answer> granted = answers;
+        for (Map.Entry<RegionId, Answer> entry : answers.entrySet()) {
+            if (!(entry.getValue() instanceof Granted)) {
+                granted = granted.minus(entry.getKey());
+            }
+        }
+        return new Run(request, epoch, attempt, nowMillis, nowMillis, Phase.COLLECTING, granted, fetchFailures);
     }
 }

@@ -39,6 +39,14 @@ final class Tails {
                 .forEach(tail -> turn.outputs.add(new Output.ReportTail(home, tail, recordedSeq(log, tail))));
     }
 
+    /** Whether something that this region holds beside its branch is in no log yet, as far as the own one tells. */
+    boolean hasUnrecorded() {
+        LogState log = state.durable;
+        return state.manifest.tails().stream()
+                .anyMatch(
+                        tail -> recordedSeq(log, tail) < tail.last().position().seq());
+    }
+
     /** How far the home's record of the tail goes, as far as the own log tells. Its beginning may be recorded as that of another branch. */
     private long recordedSeq(LogState log, Manifest.Tail tail) {
         Manifest before = state.manifest.before(tail);

@@ -53,6 +53,9 @@ final class Takeovers {
         if (turn.settings.witness()) {
             return Turn.refusal(Refused.Code.WITNESS, "region " + turn.self() + " is a witness: it keeps no events");
         }
+        if (!turn.members.isMember()) {
+            return Turn.refusal(Refused.Code.NOT_A_MEMBER, noMember());
+        }
         Head head = state.judged().head();
         if (head.isEmpty() && turn.furthestPeerHead().isEmpty()) {
             return Turn.refusal(Refused.Code.MESH_NOT_FOUND, "no region that was heard knows a mesh " + turn.mesh());
@@ -68,6 +71,11 @@ final class Takeovers {
                     "region " + turn.self() + " has events of mesh " + turn.mesh() + " that its version cannot read");
         }
         return Optional.empty();
+    }
+
+    private String noMember() {
+        return "region " + turn.self() + " is no member of mesh " + turn.mesh() + " (" + turn.members.since()
+                + ", as far as its log tells)";
     }
 
     /** Nobody asked for it. */
@@ -92,17 +100,21 @@ final class Takeovers {
         if (run == null || !run.epoch().equals(epoch) || run.phase() != Phase.PROMISING) {
             return;
         }
-        state.run = run.in(Phase.COLLECTING).answered(turn.self(), new Run.Granted(state.durable.head(), false));
-        step("epoch " + epoch + " promised here; asking " + Ballot.names(turn.at.peers()));
-        ask(turn.at.peers());
+        state.run = run.in(Phase.COLLECTING)
+                .answered(turn.self(), new Run.Granted(state.durable.head(), false, turn.members.known()));
+        step("epoch " + epoch + " promised here; asking " + Ballot.names(turn.members.peers()));
+        ask(turn.members.peers());
     }
 
     private void ask(List<PeerView> peers) {
         Run run = state.run;
         if (run != null) {
             state.run = run.asked(turn.at.nowMillis());
-            peers.forEach(peer -> turn.outputs.add(
-                    new Output.AskPromise(peer.id(), run.epoch(), run.request().automatic())));
+            peers.forEach(peer -> turn.outputs.add(new Output.AskPromise(
+                    peer.id(),
+                    run.epoch(),
+                    state.judged().head().position(),
+                    run.request().automatic())));
         }
     }
 
@@ -112,18 +124,17 @@ final class Takeovers {
             return;
         }
         switch (answer) {
-            case Input.PromiseGranted(var region, var epoch, var head, var witness) -> {
-                state.run = run.answered(region, new Run.Granted(head, witness));
+            case Input.PromiseGranted(var region, var epoch, var head, var witness, var members) -> {
+                state.run = run.answered(region, new Run.Granted(head, witness, members));
                 step("region " + region + " promised; it holds "
                         + (head.isEmpty() ? "nothing" : "position " + head.position()));
             }
             case Input.PromiseRefused(var region, var epoch, var promised, var why) -> {
-                // Without an answer it is asked again; with one it counts.
-                if (!promised.isNone()) {
-                    state.run = run.answered(region, new Run.Denied(promised, why));
-                    step("region " + region + " refused: " + why);
-                }
+                state.run = run.answered(region, new Run.Denied(promised, why));
+                step("region " + region + " refused: " + why);
             }
+            // It is asked again.
+            case Input.PromiseMissing missing -> {}
         }
     }
 
@@ -246,6 +257,17 @@ final class Takeovers {
             refuse(
                     Refused.Code.REGION_LAGS,
                     "region " + turn.self() + " has events of mesh " + turn.mesh() + " that its version cannot read");
+            return;
+        }
+        if (!turn.members.isMember()) {
+            refuse(Refused.Code.NOT_A_MEMBER, noMember());
+            return;
+        }
+        if (!new Ballot(turn, run).isEnough()) {
+            step("the members are others " + turn.members.since() + "; asking them too");
+            Run again = run.recollected(turn.at.nowMillis());
+            state.run = again;
+            ask(new Ballot(turn, again).silent());
             return;
         }
         step("opening epoch " + run.epoch() + " behind position " + base.position());

@@ -33,6 +33,7 @@ final class Turn {
     final Moment at;
     final List<Output> outputs = new ArrayList<>();
 
+    final Members members;
     final Queue queue;
     final Writes writes;
     final Copies copies;
@@ -49,6 +50,7 @@ final class Turn {
         this.assessor = assessor;
         this.state = state;
         this.at = at;
+        members = new Members(this);
         queue = new Queue(this);
         writes = new Writes(this);
         copies = new Copies(this);
@@ -72,6 +74,8 @@ final class Turn {
             case Input.PromiseAnswer answer -> takeovers.answered(answer);
             case Input.LeaseAsked asked -> votes.lease(asked);
             case Input.LeaseAnswered answer -> leases.answered(answer);
+            case Input.MembersTold told -> members.told(told);
+            case Input.MembersKept kept -> members.kept(kept);
             case Input.Fetched fetched -> fetches.fetched(fetched);
             case Input.FetchFailed failed -> fetches.failed(failed);
             case Input.BranchReported reported -> tails.reported(reported);
@@ -91,6 +95,7 @@ final class Turn {
         leases.settle();
         writes.settle();
         tails.settle();
+        members.settle();
         queue.flush();
     }
 
@@ -170,14 +175,6 @@ final class Turn {
         return new Writer(self(), epoch, settings.incarnation(), at.wallTime());
     }
 
-    int voters() {
-        return at.peers().size() + 1;
-    }
-
-    int majority() {
-        return voters() / 2 + 1;
-    }
-
     Optional<PeerView> peer(String name) {
         return at.peers().stream().filter(peer -> peer.id().name().equals(name)).findFirst();
     }
@@ -191,6 +188,10 @@ final class Turn {
                 ? self().name()
                 : peer(epoch.regionIndex())
                         .map(peer -> peer.id().name())
+                        .or(() -> members.view().members().stream()
+                                .filter(member -> member.region().index() == epoch.regionIndex())
+                                .map(member -> member.region().name())
+                                .findFirst())
                         .orElse("the region with index " + epoch.regionIndex());
     }
 

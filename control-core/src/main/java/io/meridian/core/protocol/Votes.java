@@ -58,7 +58,8 @@ final class Votes {
             return Optional.of("region " + turn.self() + " has events of epoch "
                     + state.judged().head().position().epoch() + " already");
         }
-        return asked.automatic() ? lease(epoch) : Optional.empty();
+        Optional<String> stranger = turn.members.refusal(candidate.get().id(), asked.head());
+        return stranger.isPresent() || !asked.automatic() ? stranger : lease(epoch);
     }
 
     /** A voter that was restarted does not know what it granted before: it waits until that has run out. */
@@ -83,14 +84,27 @@ final class Votes {
     void answer(long token, boolean granted, String why) {
         boolean witness = turn.settings.witness();
         Head own = state.durable.head();
-        Head head = witness ? turn.furthestPeerHead().orElse(own) : own;
-        turn.outputs.add(new Output.PromiseAnswered(token, granted, head, state.promised, witness, why));
+        Head head = witness ? furthestHeard() : own;
+        turn.outputs.add(
+                new Output.PromiseAnswered(token, granted, head, state.promised, witness, turn.members.known(), why));
+    }
+
+    /** Now, or before this process started. */
+    private Head furthestHeard() {
+        Head noted = turn.members.known().head();
+        return turn.furthestPeerHead()
+                .filter(head -> head.position().compareTo(noted.position()) > 0)
+                .orElse(noted);
     }
 
     void lease(Input.LeaseAsked asked) {
         Epoch epoch = asked.epoch();
         LogState log = state.judged();
-        String refusal = "";
+        String refusal = turn.members.refusal(epoch).orElse("");
+        if (!refusal.isEmpty()) {
+            turn.outputs.add(new Output.LeaseGiven(asked.token(), false, state.promised, refusal));
+            return;
+        }
         if (epoch.compareTo(state.promised) < 0) {
             refusal = "region " + turn.self() + " promised epoch " + state.promised;
         } else if (epoch.compareTo(log.head().position().epoch()) < 0) {

@@ -15,8 +15,16 @@ sealed interface Waiting {
      *
      * @param epoch that it was judged in: it must still stand when it is answered
      * @param replicas other regions that must hold it
+     * @param majority whether a majority must hold who the members are now
      */
-    record Command(long token, String commandId, CommandOutcome outcome, Epoch epoch, int replicas, long deadlineMillis)
+    record Command(
+            long token,
+            String commandId,
+            CommandOutcome outcome,
+            Epoch epoch,
+            int replicas,
+            boolean majority,
+            long deadlineMillis)
             implements Waiting {}
 
     /** A replica's append. */
@@ -33,6 +41,9 @@ sealed interface Waiting {
 
     /** A divergent branch is recorded. */
     record Branch(long token, String branch) implements Waiting {}
+
+    /** What the home told of the members is noted. */
+    record Noted(long token) implements Waiting {}
 
     /** The branch goes on in a segment that was there before. */
     record Resumed(String why) implements Waiting {}

@@ -69,7 +69,8 @@ final class Writes {
     }
 
     private void judge(Held call, Epoch epoch, long deadlineMillis) {
-        CommandRequest request = call.request();
+        CommandRequest request = turn.members.informed(call.request());
+        boolean majority = Members.needsMajority(request);
         MeshState before = state.judged().state();
         io.meridian.model.mesh.Turn judged;
         try {
@@ -82,7 +83,7 @@ final class Writes {
             case io.meridian.model.mesh.Turn.Answered(var outcome) -> {
                 int replicas = request.validateOnly() ? 0 : Durabilities.replicas(before, before);
                 turn.queue.whenDurable(new Waiting.Command(
-                        call.token(), request.commandId(), outcome, epoch, replicas, deadlineMillis));
+                        call.token(), request.commandId(), outcome, epoch, replicas, majority, deadlineMillis));
             }
             case io.meridian.model.mesh.Turn.Commit(var envelopes, var next, var outcome) -> {
                 if (before.head().isEmpty()) {
@@ -95,6 +96,7 @@ final class Writes {
                         outcome,
                         epoch,
                         Durabilities.replicas(before, next),
+                        majority,
                         deadlineMillis));
             }
         }
@@ -124,7 +126,9 @@ final class Writes {
      * has promised no later epoch.
      */
     private boolean isSafe(Waiting.Command command, long seq) {
-        return turn.leases.valid(command.epoch()) && isHeldBy(command.replicas(), seq);
+        return turn.leases.valid(command.epoch())
+                && isHeldBy(command.replicas(), seq)
+                && (!command.majority() || turn.members.isSettled());
     }
 
     void unknown(Waiting.Command command, String why) {
@@ -141,8 +145,9 @@ final class Writes {
     }
 
     private boolean isHeldBy(int replicas, long seq) {
-        return state.acknowledged.values().stream()
-                        .filter(head -> head.position().seq() >= seq)
+        return state.acknowledged.entrySet().stream()
+                        .filter(held -> held.getValue().position().seq() >= seq)
+                        .filter(held -> turn.members.counts(held.getKey()))
                         .count()
                 >= replicas;
     }
@@ -196,6 +201,9 @@ final class Writes {
                 + " by now), but its deadline passed before ";
         if (!turn.leases.valid(command.epoch())) {
             return before + "a majority of voters granted a lease";
+        }
+        if (command.majority() && !turn.members.isSettled()) {
+            return before + "a majority of the members held it";
         }
         return before + command.replicas() + " other region(s) acknowledged it; acknowledged so far: "
                 + state.acknowledged.entrySet().stream()

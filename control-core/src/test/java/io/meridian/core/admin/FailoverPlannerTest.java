@@ -89,6 +89,20 @@ class FailoverPlannerTest {
     }
 
     @Test
+    void aRegionThatIsNoMemberDoesNotVoteIsNoTargetAndGivesNothing() {
+        RegionView stranger = new RegionView("us-2", true, Duration.ZERO, head(42), false, false);
+
+        FailoverPlan plan = plan("us-1", down("eu-1", 42), up("us-1", 40), down("ap-1", 40), stranger);
+        assertThat(plan.getVoters()).isEqualTo(3);
+        assertThat(plan.getReachableVotersList()).containsExactly("us-1");
+        assertThat(plan.getAdvice()).isEqualTo("failover --without-majority");
+        assertThat(plan.getEventsAtRisk()).isEqualTo(2);
+        assertThat(plan("us-2", down("eu-1", 42), up("us-1", 40), up("ap-1", 40), stranger)
+                        .getObstaclesList())
+                .containsExactly("region us-2 is no member of the mesh; let it join first");
+    }
+
+    @Test
     void withoutAMajorityAnOperatorHasToWaiveIt() {
         FailoverPlan plan = plan("us-1", down("eu-1", 42), up("us-1", 42), down("ap-1", 42));
         FailoverPlan two = plan("us-1", down("eu-1", 42), up("us-1", 42));

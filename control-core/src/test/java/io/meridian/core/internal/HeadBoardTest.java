@@ -8,6 +8,7 @@ import io.meridian.model.log.Head;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
+import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ class HeadBoardTest {
     @Test
     void aPromiseIsToldToWhoWatchesThoughTheHeadStays() {
         try (LogReader reader = new LogReader(data, 1);
-                HeadBoard board = new HeadBoard(reader, Runnable::run)) {
+                HeadBoard board = new HeadBoard(new RegionId("eu-1", 1), false, reader, Runnable::run)) {
             Head head = new Head(new Position(MESH, new Epoch(67), 5), Hash.ZERO);
             board.publish(head);
             List<Epoch> told = new ArrayList<>();

@@ -17,6 +17,7 @@ import io.meridian.model.mesh.MeshCommand;
 import io.meridian.model.mesh.Origin;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogEvent;
 import io.meridian.persistence.LogState;
@@ -50,10 +51,12 @@ final class Regions {
     private long nowMillis = 1_000_000;
     private int commands;
 
+    /** Indexes from 1 on. A name that ends in "?" is a witness's, one that ends in "+" a region's in reserve. */
     Regions(String... names) {
         int index = 1;
         for (String name : names) {
-            nodes.put(name, new Node(new RegionId(name, index++)));
+            RegionId id = new RegionId(name.replaceAll("[?+]", ""), index++);
+            nodes.put(id.name(), new Node(id, name.endsWith("?"), name.endsWith("+")));
         }
         nodes.values().forEach(Node::tick);
     }
@@ -101,7 +104,7 @@ final class Regions {
     void replicate(String from, String to) {
         Node source = node(from);
         Node replica = node(to);
-        if (!reaches(source, replica)) {
+        if (!reaches(source, replica) || replica.witness) {
             return;
         }
         List<EventEnvelope> branch = source.log();
@@ -126,6 +129,8 @@ final class Regions {
     /** One region. */
     final class Node {
         final RegionId id;
+        private final boolean witness;
+        private final boolean reserve;
         private final List<ManifestEvent> manifest = new ArrayList<>();
         private final Map<Epoch, List<EventEnvelope>> segments = new HashMap<>();
         private final Deque<Input> inbox = new ArrayDeque<>();
@@ -149,10 +154,13 @@ final class Regions {
         final Told<Output.Appended> appends = new Told<>();
         final Told<Output.LeaseGiven> leases = new Told<>();
         final Told<Output.BranchAnswered> branches = new Told<>();
+        final Told<Output.MembersKept> keptNotes = new Told<>();
         final List<String> notices = new ArrayList<>();
 
-        private Node(RegionId id) {
+        private Node(RegionId id, boolean witness, boolean reserve) {
             this.id = id;
+            this.witness = witness;
+            this.reserve = reserve;
             protocol = newProtocol();
             state = ProtocolState.opened(Manifest.empty(MESH), LogState.empty(MESH), false, moment());
         }
@@ -162,7 +170,8 @@ final class Regions {
             return new MeshProtocol(
                     new ProtocolSettings(
                             id,
-                            false,
+                            witness,
+                            reserve,
                             id.name() + "-" + incarnation,
                             new ProtocolSettings.Limits(100, 1 << 20, 100, 1 << 20, 100, 10),
                             ProtocolSettings.Timing.DEFAULT),
@@ -197,7 +206,14 @@ final class Regions {
             boolean heard = !unheard.contains(name) && (reachable || lastSeen.containsKey(name));
             Epoch promised =
                     reachable && other.state != null ? other.state.manifest().promised() : Epoch.NONE;
-            return new PeerView(other.id, false, reachable, heard, Optional.ofNullable(lastSeen.get(name)), promised);
+            return new PeerView(
+                    other.id,
+                    other.witness,
+                    reachable,
+                    heard,
+                    Optional.ofNullable(lastSeen.get(name)),
+                    promised,
+                    other.reserve);
         }
 
         void tick() {
@@ -243,6 +259,8 @@ final class Regions {
                 case Output.Notice(var level, var message) -> notices.add(message);
                 case Output.AskPromise ask -> ask(ask);
                 case Output.AskLease ask -> ask(ask);
+                case Output.TellMembers tell -> tell(tell);
+                case Output.MembersKept kept -> keptNotes.put(kept.token(), kept);
                 case Output.Fetch fetch -> fetch(fetch);
                 case Output.ReportTail report -> report(report);
                 case Output.ReadHashes(var append, var seqs) -> {
@@ -281,22 +299,39 @@ final class Regions {
         private void ask(Output.AskPromise ask) {
             Node other = node(ask.region().name());
             if (!reaches(this, other)) {
-                take(new Input.PromiseRefused(ask.region(), ask.epoch(), Epoch.NONE, "silence"));
+                take(new Input.PromiseMissing(ask.region(), ask.epoch(), "silence"));
                 return;
             }
-            long asked = other.promise(id.name(), ask.epoch(), ask.automatic());
+            long asked = other.promise(id.name(), ask.epoch(), ask.head(), ask.automatic());
             Output.PromiseAnswered answer = other.promises.get(asked);
             if (answer != null) {
                 take(
                         answer.granted()
-                                ? new Input.PromiseGranted(other.id, ask.epoch(), answer.head(), false)
+                                ? new Input.PromiseGranted(
+                                        other.id, ask.epoch(), answer.head(), answer.witness(), answer.members())
                                 : new Input.PromiseRefused(other.id, ask.epoch(), answer.promised(), answer.why()));
             }
         }
 
         long promise(String candidate, Epoch epoch, boolean automatic) {
-            take(new Input.PromiseAsked(++token, candidate, epoch, automatic));
+            return promise(candidate, epoch, Position.before(MESH), automatic);
+        }
+
+        long promise(String candidate, Epoch epoch, Position head, boolean automatic) {
+            take(new Input.PromiseAsked(++token, candidate, epoch, head, automatic));
             return token;
+        }
+
+        private void tell(Output.TellMembers tell) {
+            Node other = node(tell.region().name());
+            if (reaches(this, other)) {
+                long asked = ++other.token;
+                other.take(new Input.MembersTold(asked, id.name(), tell.note()));
+                Output.MembersKept kept = other.keptNotes.get(asked);
+                if (kept != null) {
+                    take(new Input.MembersKept(other.id, kept.at()));
+                }
+            }
         }
 
         private void ask(Output.AskLease ask) {
@@ -385,6 +420,12 @@ final class Regions {
                 log = log.next(event);
             }
             state = ProtocolState.opened(manifestOnDisk(), log, ownWork, moment());
+        }
+
+        /** Nothing is left. */
+        void loseDisk() {
+            manifest.clear();
+            segments.clear();
         }
 
         /** An old copy of the disk: what came after {@code seq} was never written. */

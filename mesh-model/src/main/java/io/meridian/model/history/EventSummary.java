@@ -1,5 +1,6 @@
 package io.meridian.model.history;
 
+import io.meridian.model.mesh.Member;
 import io.meridian.model.mesh.MeshEvent;
 import io.meridian.model.mesh.MeshEvent.ResourceChange;
 import io.meridian.model.mesh.MeshEvent.ResourceDeleted;
@@ -59,6 +60,18 @@ public record EventSummary(String line, List<String> objects) {
                         "discarded "
                                 + entries.stream().map(Position::toString).collect(Collectors.joining(", "))
                                 + " of divergent branch " + branch);
+            case MeshEvent.RegionJoined(var region, var members, var withoutMajority) ->
+                about(
+                        ObjectName.region(region.region().name()),
+                        "joined region " + region.region() + " (index "
+                                + region.region().index() + (region.witness() ? ", a witness" : "")
+                                + "); the members are " + names(members) + waived(withoutMajority));
+            case MeshEvent.RegionLeft(var region, var members, var withoutMajority) ->
+                about(
+                        ObjectName.region(region.region().name()),
+                        "let region " + region.region() + " (index "
+                                + region.region().index() + ") leave; the members are " + names(members)
+                                + waived(withoutMajority));
             case MeshEvent.MeshCreated(var uid, var spec) ->
                 about(ObjectName.mesh(mesh.value()), "created mesh " + mesh + ", version " + spec.getVersion());
             case MeshEvent.MeshUpdated(var spec) -> about(ObjectName.mesh(mesh.value()), "updated mesh " + mesh);
@@ -97,6 +110,14 @@ public record EventSummary(String line, List<String> objects) {
                 .filter(takeover -> takeover.getEventsAtRisk() > 0)
                 .map(takeover -> "; " + takeover.getEventsAtRisk() + " events of the earlier home were at risk")
                 .orElse("");
+    }
+
+    private static String names(List<Member> members) {
+        return members.stream().map(member -> member.region().name()).collect(Collectors.joining(", "));
+    }
+
+    private static String waived(boolean withoutMajority) {
+        return withoutMajority ? "; an operator waived the majority" : "";
     }
 
     private static EventSummary about(String object, String line) {

@@ -9,7 +9,8 @@ final class ObjectName {
     static final Comparator<String> DOCUMENT_ORDER =
             Comparator.comparingInt(ObjectName::rank).thenComparing(Comparator.naturalOrder());
 
-    private static final List<String> KINDS = List.of("mesh ", "branch ", "cluster ", "namespace ", "ingress gateway ");
+    private static final List<String> KINDS =
+            List.of("mesh ", "region ", "branch ", "cluster ", "namespace ", "ingress gateway ");
 
     private ObjectName() {}
 
@@ -24,6 +25,10 @@ final class ObjectName {
 
     static String mesh(String name) {
         return "mesh " + name;
+    }
+
+    static String region(String name) {
+        return "region " + name;
     }
 
     static String branch(String name) {

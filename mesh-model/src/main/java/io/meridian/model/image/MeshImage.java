@@ -58,6 +58,8 @@ public record MeshImage(MeshState state, HashPMap<String, HashPMap<InventoryKey,
             case MeshEvent.HandoverAborted aborted -> ImageDelta.NONE;
             case MeshEvent.DivergentBranchDetected detected -> ImageDelta.NONE;
             case MeshEvent.BranchDiscarded discarded -> ImageDelta.NONE;
+            case MeshEvent.RegionJoined joined -> ImageDelta.NONE;
+            case MeshEvent.RegionLeft left -> ImageDelta.NONE;
             case MeshEvent.MeshCreated created -> difference(state, next);
             case MeshEvent.MeshDeleted deleted -> difference(state, next);
             case MeshEvent.MeshUpdated updated -> mesh();

@@ -60,6 +60,8 @@ final class BranchReplay {
             case MeshEvent.HandoverAborted aborted -> Optional.empty();
             case MeshEvent.DivergentBranchDetected detected -> Optional.empty();
             case MeshEvent.BranchDiscarded discarded -> Optional.empty();
+            case MeshEvent.RegionJoined joined -> Optional.empty();
+            case MeshEvent.RegionLeft left -> Optional.empty();
         };
     }
 
@@ -88,6 +90,9 @@ final class BranchReplay {
             case MeshEvent.HandoverAborted aborted -> true;
             case MeshEvent.DivergentBranchDetected detected -> true;
             case MeshEvent.BranchDiscarded discarded -> true;
+            // Whether it is still wanted is for operators to say anew: the members of then are not those of now.
+            case MeshEvent.RegionJoined joined -> true;
+            case MeshEvent.RegionLeft left -> true;
             case MeshEvent.ResourcesApplied(var changes, var rolledBackTo) -> changes.isEmpty();
             case MeshEvent.MeshCreated created -> false;
             case MeshEvent.MeshUpdated updated -> false;

@@ -98,6 +98,8 @@ final class BranchTouches {
             case MeshEvent.HandoverAborted aborted -> {}
             case MeshEvent.DivergentBranchDetected detected -> {}
             case MeshEvent.BranchDiscarded discarded -> {}
+            case MeshEvent.RegionJoined joined -> {}
+            case MeshEvent.RegionLeft left -> {}
         }
     }
 

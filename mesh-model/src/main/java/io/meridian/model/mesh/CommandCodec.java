@@ -192,6 +192,10 @@ public final class CommandCodec {
                         .setForce(reapply.force());
                 reapply.envelopes().forEach(envelope -> builder.addEnvelopes(envelope.toProto()));
             }
+            case MeshCommand.JoinRegion(var region, var withoutMajority, var now) ->
+                proto.getJoinRegionBuilder().setRegion(region).setWithoutMajority(withoutMajority);
+            case MeshCommand.LeaveRegion(var region, var withoutMajority, var now) ->
+                proto.getLeaveRegionBuilder().setRegion(region).setWithoutMajority(withoutMajority);
             case MeshCommand.DiscardBranch(var branch, var entries) -> {
                 var builder = proto.getDiscardBranchBuilder().setBranch(branch);
                 entries.forEach(entry -> builder.addEntries(entry.toProto()));
@@ -270,6 +274,13 @@ public final class CommandCodec {
                         proto.getDiscardBranch().getEntriesList().stream()
                                 .map(Position::of)
                                 .toList());
+            case JOIN_REGION ->
+                new MeshCommand.JoinRegion(
+                        proto.getJoinRegion().getRegion(), proto.getJoinRegion().getWithoutMajority());
+            case LEAVE_REGION ->
+                new MeshCommand.LeaveRegion(
+                        proto.getLeaveRegion().getRegion(),
+                        proto.getLeaveRegion().getWithoutMajority());
             case COMMAND_NOT_SET ->
                 throw new IllegalArgumentException("a command that this version does not know, or none");
         };

@@ -21,4 +21,10 @@ public record CommandRequest(
         String originRegion,
         Optional<Position> expectedPosition,
         boolean validateOnly,
-        MeshCommand command) {}
+        MeshCommand command) {
+
+    /** The same with another command. */
+    public CommandRequest with(MeshCommand other) {
+        return new CommandRequest(mesh, commandId, actor, reason, originRegion, expectedPosition, validateOnly, other);
+    }
+}

@@ -43,6 +43,8 @@ public final class Decider {
             case MeshCommand.Rollback rollback -> resources.rollback(state, rollback, request.commandId(), now);
             case MeshCommand.ReapplyBranch reapply -> branches.reapply(state, reapply, now);
             case MeshCommand.DiscardBranch discard -> BranchDecisions.discard(state, discard);
+            case MeshCommand.JoinRegion join -> MemberDecisions.join(state, join);
+            case MeshCommand.LeaveRegion leave -> MemberDecisions.leave(state, leave);
         };
     }
 

@@ -73,6 +73,18 @@ public final class EventCodec {
                         .setBranch(branch)
                         .addAllEntries(entries.stream().map(Position::toProto).toList())
                         .build();
+            case MeshEvent.RegionJoined(var region, var members, var withoutMajority) ->
+                io.meridian.api.events.v1.RegionJoined.newBuilder()
+                        .setRegion(region.toProto())
+                        .addAllMembers(Member.toProto(members))
+                        .setWithoutMajority(withoutMajority)
+                        .build();
+            case MeshEvent.RegionLeft(var region, var members, var withoutMajority) ->
+                io.meridian.api.events.v1.RegionLeft.newBuilder()
+                        .setRegion(region.toProto())
+                        .addAllMembers(Member.toProto(members))
+                        .setWithoutMajority(withoutMajority)
+                        .build();
             case MeshEvent.MeshCreated(var uid, var spec) ->
                 io.meridian.api.events.v1.MeshCreated.newBuilder()
                         .setUid(uid)
@@ -181,6 +193,16 @@ public final class EventCodec {
                 yield new MeshEvent.BranchDiscarded(
                         proto.getBranch(),
                         proto.getEntriesList().stream().map(Position::of).toList());
+            }
+            case "RegionJoined" -> {
+                var proto = io.meridian.api.events.v1.RegionJoined.parseFrom(payload);
+                yield new MeshEvent.RegionJoined(
+                        Member.of(proto.getRegion()), Member.all(proto.getMembersList()), proto.getWithoutMajority());
+            }
+            case "RegionLeft" -> {
+                var proto = io.meridian.api.events.v1.RegionLeft.parseFrom(payload);
+                yield new MeshEvent.RegionLeft(
+                        Member.of(proto.getRegion()), Member.all(proto.getMembersList()), proto.getWithoutMajority());
             }
             case "MeshCreated" -> {
                 var proto = io.meridian.api.events.v1.MeshCreated.parseFrom(payload);

@@ -89,6 +89,12 @@ public final class Evolver {
                                     entry.isOpen() && entries.contains(entry.last()) ? entry.discarded() : entry));
                 }
             }
+            case MeshEvent.RegionJoined(var region, var members, var withoutMajority) ->
+                draft.membership = Optional.of(new Membership(
+                        position, members, Optional.of(region), Membership.without(former(draft), region.region())));
+            case MeshEvent.RegionLeft(var region, var members, var withoutMajority) ->
+                draft.membership = Optional.of(
+                        new Membership(position, members, Optional.empty(), Membership.with(former(draft), region)));
             case MeshEvent.MeshCreated(var uid, var spec) -> {
                 draft.clearLife();
                 draft.life = MeshState.Life.ACTIVE;
@@ -129,6 +135,10 @@ public final class Evolver {
             case MeshEvent.ResourcesApplied(var changes, var rolledBackTo) ->
                 draft.resources = changed(draft.resources, changes, seq);
         }
+    }
+
+    private static List<Member> former(StateDraft draft) {
+        return draft.membership.map(Membership::former).orElse(List.of());
     }
 
     /** An entry keeps the time of its creation over its updates. */

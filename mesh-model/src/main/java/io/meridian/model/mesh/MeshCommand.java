@@ -91,6 +91,42 @@ public sealed interface MeshCommand {
         }
     }
 
+    /**
+     * Make a region a member.
+     *
+     * @param withoutMajority though no majority is known to hold the change of members before
+     */
+    record JoinRegion(String region, boolean withoutMajority, MembersNow now) implements MeshCommand {
+        public JoinRegion(String region, boolean withoutMajority) {
+            this(region, withoutMajority, MembersNow.UNKNOWN);
+        }
+    }
+
+    /** As {@link JoinRegion}, the other way. */
+    record LeaveRegion(String region, boolean withoutMajority, MembersNow now) implements MeshCommand {
+        public LeaveRegion(String region, boolean withoutMajority) {
+            this(region, withoutMajority, MembersNow.UNKNOWN);
+        }
+    }
+
+    /**
+     * What a change of members is judged on besides the log. The home fills it in; it does not travel.
+     *
+     * @param configured who the members are while the log names none
+     * @param regions every region that the home's configuration names, itself included
+     * @param unfit why the region cannot join; empty if it can
+     * @param pending why no change can be made now; empty if one can
+     */
+    record MembersNow(List<Member> configured, List<Member> regions, String unfit, String pending) {
+        public static final MembersNow UNKNOWN =
+                new MembersNow(List.of(), List.of(), "", "this region is not the home of the mesh");
+
+        public MembersNow {
+            configured = List.copyOf(configured);
+            regions = List.copyOf(regions);
+        }
+    }
+
     /** One object's part of an {@link ApplyResources}. {@code origin} is where the client had it from, for messages. */
     sealed interface ResourceIntent {
         ResourceKey key();

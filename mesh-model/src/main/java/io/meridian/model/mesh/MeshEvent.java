@@ -77,6 +77,24 @@ public sealed interface MeshEvent {
         }
     }
 
+    /**
+     * {@code members}: all from now on, by index.
+     *
+     * @param withoutMajority whether an operator waived that a majority holds the change before
+     */
+    record RegionJoined(Member region, List<Member> members, boolean withoutMajority) implements MeshEvent {
+        public RegionJoined {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** As {@link RegionJoined}. The region's index is given to no other. */
+    record RegionLeft(Member region, List<Member> members, boolean withoutMajority) implements MeshEvent {
+        public RegionLeft {
+            members = List.copyOf(members);
+        }
+    }
+
     record MeshCreated(String uid, MeshSpec spec) implements MeshEvent {}
 
     record MeshUpdated(MeshSpec spec) implements MeshEvent {}

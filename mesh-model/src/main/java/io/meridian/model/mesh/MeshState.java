@@ -27,6 +27,7 @@ import org.pcollections.TreePMap;
  * @param handover the one that drains now; the home takes no writes meanwhile
  * @param successor who goes on; present exactly when {@code sealed}
  * @param branches what forced failovers left behind, by name; the log's own, and so kept over the lives of the mesh
+ * @param membership empty while the members are the configured regions; the log's own too
  */
 public record MeshState(
         MeshId id,
@@ -46,7 +47,50 @@ public record MeshState(
         Lineage lineage,
         Optional<Handover> handover,
         Optional<Successor> successor,
-        PSortedMap<String, DivergentBranch> branches) {
+        PSortedMap<String, DivergentBranch> branches,
+        Optional<Membership> membership) {
+
+    /** Of a mesh whose members are the configured regions. */
+    public MeshState(
+            MeshId id,
+            Head head,
+            Life life,
+            String uid,
+            MeshSpec spec,
+            Instant created,
+            String homeRegion,
+            boolean sealed,
+            long meshModifiedSeq,
+            PSortedMap<String, Entry<ClusterSpec>> clusters,
+            PSortedMap<String, Entry<NamespaceSpec>> namespaces,
+            PSortedMap<String, Entry<IngressGatewaySpec>> ingressGateways,
+            PSortedMap<ResourceKey, Resource> resources,
+            AppliedCommands applied,
+            Lineage lineage,
+            Optional<Handover> handover,
+            Optional<Successor> successor,
+            PSortedMap<String, DivergentBranch> branches) {
+        this(
+                id,
+                head,
+                life,
+                uid,
+                spec,
+                created,
+                homeRegion,
+                sealed,
+                meshModifiedSeq,
+                clusters,
+                namespaces,
+                ingressGateways,
+                resources,
+                applied,
+                lineage,
+                handover,
+                successor,
+                branches,
+                Optional.empty());
+    }
 
     public enum Life {
         /** No event yet, or only the opening of a segment. */
@@ -83,7 +127,8 @@ public record MeshState(
                 Lineage.EMPTY,
                 Optional.empty(),
                 Optional.empty(),
-                TreePMap.empty());
+                TreePMap.empty(),
+                Optional.empty());
     }
 
     /** As if it held exactly these, for analysis: no event made it so, and the head stays. */

@@ -39,6 +39,16 @@ public enum RejectionCode {
     BRANCH_CONFLICT(Category.FAILED_PRECONDITION),
     /** It may widen authorization or weaken mTLS: an operator must insist. */
     BRANCH_ENTRY_FOR_OPERATOR(Category.FAILED_PRECONDITION),
+    /** The region is no member of the mesh, or cannot become one. */
+    NOT_A_MEMBER(Category.FAILED_PRECONDITION),
+    /** An index belongs to one region for ever. */
+    REGION_INDEX_REUSED(Category.FAILED_PRECONDITION),
+    /** The mesh's home cannot leave. */
+    REGION_IS_HOME(Category.FAILED_PRECONDITION),
+    /** Too few members would be left for what the mesh's spec asks for. */
+    TOO_FEW_MEMBERS(Category.FAILED_PRECONDITION),
+    /** The change of members before is not held by a majority yet. */
+    MEMBERS_CHANGING(Category.FAILED_PRECONDITION),
     LIMIT_EXCEEDED(Category.FAILED_PRECONDITION);
 
     /** The names of the gRPC statuses. */

@@ -75,6 +75,8 @@ final class SecurityRelevance {
             case MeshEvent.HandoverAborted aborted -> false;
             case MeshEvent.DivergentBranchDetected detected -> false;
             case MeshEvent.BranchDiscarded discarded -> false;
+            case MeshEvent.RegionJoined joined -> false;
+            case MeshEvent.RegionLeft left -> false;
         };
     }
 

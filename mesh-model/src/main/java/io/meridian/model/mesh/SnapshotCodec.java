@@ -42,6 +42,7 @@ public final class SnapshotCodec {
                 .ifPresent(successor ->
                         proto.setSuccessorEpoch(successor.epoch().value()).setSuccessorRegion(successor.region()));
         state.branches().values().forEach(branch -> proto.addBranches(BranchCodec.toProto(branch)));
+        state.membership().ifPresent(membership -> proto.setMembership(toProto(membership)));
         state.clusters()
                 .forEach((name, entry) -> proto.addClusters(MeshSnapshot.ClusterEntry.newBuilder()
                         .setName(name)
@@ -125,7 +126,25 @@ public final class SnapshotCodec {
                         ? Optional.empty()
                         : Optional.of(new MeshState.Successor(
                                 new Epoch(proto.getSuccessorEpoch()), proto.getSuccessorRegion())),
-                branches);
+                branches,
+                proto.hasMembership() ? Optional.of(membership(proto.getMembership())) : Optional.empty());
+    }
+
+    private static MeshSnapshot.Membership toProto(Membership membership) {
+        MeshSnapshot.Membership.Builder proto = MeshSnapshot.Membership.newBuilder()
+                .setChanged(membership.changed().toProto())
+                .addAllMembers(Member.toProto(membership.members()))
+                .addAllFormer(Member.toProto(membership.former()));
+        membership.joined().ifPresent(joined -> proto.setJoined(joined.toProto()));
+        return proto.build();
+    }
+
+    private static Membership membership(MeshSnapshot.Membership proto) {
+        return new Membership(
+                Position.of(proto.getChanged()),
+                Member.all(proto.getMembersList()),
+                proto.hasJoined() ? Optional.of(Member.of(proto.getJoined())) : Optional.empty(),
+                Member.all(proto.getFormerList()));
     }
 
     /** The bytes that {@link #stateHash} covers. */

@@ -33,6 +33,7 @@ final class StateDraft {
     Optional<MeshState.Handover> handover;
     Optional<MeshState.Successor> successor;
     PSortedMap<String, DivergentBranch> branches;
+    Optional<Membership> membership;
 
     StateDraft(MeshState base) {
         this.base = base;
@@ -53,9 +54,10 @@ final class StateDraft {
         handover = base.handover();
         successor = base.successor();
         branches = base.branches();
+        membership = base.membership();
     }
 
-    /** Forgets what belonged to a life of the mesh; the log's own (head, home, command ids, lineage, branches) goes on. */
+    /** Forgets what belonged to a life of the mesh; the log's own (head, home, command ids, lineage, branches, members) goes on. */
     void clearLife() {
         uid = "";
         spec = MeshSpec.getDefaultInstance();
@@ -85,6 +87,7 @@ final class StateDraft {
                 lineage,
                 handover,
                 successor,
-                branches);
+                branches,
+                membership);
     }
 }

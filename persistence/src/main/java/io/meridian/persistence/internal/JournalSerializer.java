@@ -7,6 +7,7 @@ import io.meridian.api.events.v1.TailLeft;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.log.Head;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.mesh.SnapshotCodec;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.Position;
@@ -32,6 +33,8 @@ public final class JournalSerializer extends SerializerWithStringManifest {
     private static final String SEGMENT_LISTED = "SegmentListed1";
     private static final String SEGMENT_DROPPED = "SegmentDropped1";
     private static final String PROMISED = "Promised1";
+    /** A meridian.events.v1.MembersNote. */
+    private static final String MEMBERS_NOTED = "MembersNoted1";
     /** A meridian.events.v1.TailLeft. */
     private static final String TAIL_LEFT = "TailLeft1";
     /** The same. */
@@ -57,6 +60,7 @@ public final class JournalSerializer extends SerializerWithStringManifest {
             case ManifestEvent.SegmentListed listed -> SEGMENT_LISTED;
             case ManifestEvent.SegmentDropped dropped -> SEGMENT_DROPPED;
             case ManifestEvent.Promised promised -> PROMISED;
+            case ManifestEvent.MembersNoted noted -> MEMBERS_NOTED;
             case ManifestEvent.TailLeft left -> TAIL_LEFT;
             case ManifestEvent.SegmentsLeft left -> SEGMENTS_LEFT;
             default -> throw new IllegalArgumentException("not for the journal: " + object.getClass());
@@ -71,6 +75,7 @@ public final class JournalSerializer extends SerializerWithStringManifest {
             case ManifestEvent.SegmentListed(var epoch, var baseSeq) -> position(epoch, baseSeq);
             case ManifestEvent.SegmentDropped(var epoch) -> position(epoch, 0);
             case ManifestEvent.Promised(var epoch) -> position(epoch, 0);
+            case ManifestEvent.MembersNoted(var note) -> note.toProto().toByteArray();
             case ManifestEvent.TailLeft(var tail) -> tail(tail);
             case ManifestEvent.SegmentsLeft(var tail) -> tail(tail);
             default -> throw new IllegalArgumentException("not for the journal: " + object.getClass());
@@ -82,7 +87,8 @@ public final class JournalSerializer extends SerializerWithStringManifest {
         return switch (manifest) {
             case ENVELOPE -> LogEvent.recovered(envelope(bytes));
             case SNAPSHOT -> state(bytes);
-            case SEGMENT_LISTED, SEGMENT_DROPPED, PROMISED, TAIL_LEFT, SEGMENTS_LEFT -> manifestEvent(bytes, manifest);
+            case SEGMENT_LISTED, SEGMENT_DROPPED, PROMISED, MEMBERS_NOTED, TAIL_LEFT, SEGMENTS_LEFT ->
+                manifestEvent(bytes, manifest);
             default ->
                 throw new LogDamagedException(
                         "the journal holds the form '" + manifest + "', which this version does not know; upgrade it");
@@ -120,6 +126,10 @@ public final class JournalSerializer extends SerializerWithStringManifest {
         try {
             if (manifest.equals(TAIL_LEFT)) {
                 return new ManifestEvent.TailLeft(tail(TailLeft.parseFrom(bytes)));
+            }
+            if (manifest.equals(MEMBERS_NOTED)) {
+                return new ManifestEvent.MembersNoted(
+                        MembersNote.of(io.meridian.api.events.v1.MembersNote.parseFrom(bytes)));
             }
             if (manifest.equals(SEGMENTS_LEFT)) {
                 return new ManifestEvent.SegmentsLeft(tail(TailLeft.parseFrom(bytes)));

@@ -190,6 +190,11 @@ final class HeadBoard {
         });
     }
 
+    /** As if something new were known of {@code mesh}. */
+    void lookAgain(MeshId mesh) {
+        queue.execute(() -> changed(mesh));
+    }
+
     void tick() {
         queue.execute(() -> {
             feeds.forEach(HeadsFeed::tick);

@@ -108,6 +108,11 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
     }
 
     @Override
+    public boolean reserve() {
+        return settings.reserve();
+    }
+
+    @Override
     public PeerCalls calls() {
         return calls;
     }

@@ -18,6 +18,8 @@ import io.meridian.api.replication.v1.LeaseRequest;
 import io.meridian.api.replication.v1.LeaseResponse;
 import io.meridian.api.replication.v1.ListProxiesRequest;
 import io.meridian.api.replication.v1.ListProxiesResponse;
+import io.meridian.api.replication.v1.NoteMembersRequest;
+import io.meridian.api.replication.v1.NoteMembersResponse;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.PromiseResponse;
 import io.meridian.api.replication.v1.ProxyConfigRequest;
@@ -249,6 +251,11 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
     @Override
     public void lease(LeaseRequest request, StreamObserver<LeaseResponse> responses) {
         duty(request, checks::lease, PeerCalls::lease, responses);
+    }
+
+    @Override
+    public void noteMembers(NoteMembersRequest request, StreamObserver<NoteMembersResponse> responses) {
+        duty(request, checks::noteMembers, PeerCalls::noteMembers, responses);
     }
 
     @Override

@@ -7,6 +7,8 @@ import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.HandoverResponse;
 import io.meridian.api.replication.v1.LeaseRequest;
 import io.meridian.api.replication.v1.LeaseResponse;
+import io.meridian.api.replication.v1.NoteMembersRequest;
+import io.meridian.api.replication.v1.NoteMembersResponse;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.PromiseResponse;
 import io.meridian.api.replication.v1.ReadLogRequest;
@@ -41,6 +43,11 @@ final class RemoteCalls implements PeerCalls {
     @Override
     public CompletionStage<LeaseResponse> lease(LeaseRequest request, Duration timeout) {
         return ask(timeout, (peerStub, answer) -> peerStub.lease(request, answer));
+    }
+
+    @Override
+    public CompletionStage<NoteMembersResponse> noteMembers(NoteMembersRequest request, Duration timeout) {
+        return ask(timeout, (peerStub, answer) -> peerStub.noteMembers(request, answer));
     }
 
     @Override

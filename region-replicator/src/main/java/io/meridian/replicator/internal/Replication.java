@@ -29,6 +29,9 @@ public final class Replication {
     private final Executor pool;
     private final HeadBoard board;
     private final Map<MeshId, MeshFollower> followers = new ConcurrentHashMap<>();
+    /** Whether each mesh was this region's to follow when it was looked at last. */
+    private final Map<MeshId, Boolean> following = new ConcurrentHashMap<>();
+
     private volatile List<PeerWatches> watches = List.of();
     private volatile @Nullable Ports ports;
 
@@ -65,6 +68,7 @@ public final class Replication {
     /** Looks for silence and for attempts that are due. */
     public void tick() {
         board.tick();
+        lookAtMembership();
         service.tick();
         watches.forEach(PeerWatches::tick);
         followers.values().forEach(MeshFollower::tick);
@@ -78,17 +82,34 @@ public final class Replication {
         links.forEach(PeerLink::close);
     }
 
+    /** A mesh that this region became a member of is followed, one that it left is not. */
+    private void lookAtMembership() {
+        Ports core = ports;
+        if (core != null) {
+            for (MeshId mesh : board.table().meshes()) {
+                Boolean before = following.get(mesh);
+                if (before != null && before != core.log().follows(mesh)) {
+                    board.lookAgain(mesh);
+                }
+            }
+        }
+    }
+
     private void changed(MeshId mesh) {
         Ports core = ports;
         if (core == null || settings.witness()) {
             return;
         }
         HeadTable table = board.table();
-        Optional<Source> source = Source.of(
-                settings.self(),
-                table.ownHead(mesh).orElseGet(() -> Head.empty(mesh)),
-                table.peerHeads(mesh),
-                index -> peer(index).filter(link -> !link.witness()).map(PeerLink::id));
+        boolean member = core.log().follows(mesh);
+        following.put(mesh, member);
+        Optional<Source> source = !member
+                ? Optional.empty()
+                : Source.of(
+                        settings.self(),
+                        table.ownHead(mesh).orElseGet(() -> Head.empty(mesh)),
+                        table.peerHeads(mesh),
+                        index -> peer(index).filter(link -> !link.witness()).map(PeerLink::id));
         MeshFollower follower = followers.get(mesh);
         if (follower == null && source.isPresent()) {
             follower = new MeshFollower(mesh, settings, core, this::link, pool);
@@ -137,6 +158,8 @@ public final class Replication {
             detail = board.lostTail(mesh) ? "a replica holds events that this home lost" : "";
         } else if (settings.witness()) {
             state = MeshReplication.State.WITNESS;
+        } else if (!following.getOrDefault(mesh, true)) {
+            state = MeshReplication.State.NOT_A_MEMBER;
         } else if (home.flatMap(this::peer).isEmpty()) {
             state = MeshReplication.State.HOME_UNKNOWN;
             detail = "no region of index " + home.map(Object::toString).orElse("?") + " is configured";

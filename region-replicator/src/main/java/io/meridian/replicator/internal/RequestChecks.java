@@ -5,11 +5,13 @@ import com.google.protobuf.util.Durations;
 import io.meridian.api.replication.v1.FailoverRequest;
 import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.LeaseRequest;
+import io.meridian.api.replication.v1.NoteMembersRequest;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.ReadLogRequest;
 import io.meridian.api.replication.v1.ReportBranchRequest;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
+import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.position.MeshId;
 import io.meridian.replicator.ReplicatorSettings;
 
@@ -37,6 +39,21 @@ final class RequestChecks {
         require(
                 Durations.isValid(request.getLength()) && Durations.isPositive(request.getLength()),
                 "length must be positive");
+    }
+
+    void noteMembers(NoteMembersRequest request) {
+        mesh(request.getMesh());
+        peer("home_region", request.getHomeRegion());
+        require(request.hasMembers(), "members is missing");
+        try {
+            MembersNote note = MembersNote.of(request.getMembers());
+            require(
+                    note.at().mesh().value().equals(request.getMesh()),
+                    "at is of mesh " + note.at().mesh() + ", not " + request.getMesh());
+            epoch(note.at().epoch().value());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("members cannot be: " + e.getMessage(), e);
+        }
     }
 
     void readLog(ReadLogRequest request) {
