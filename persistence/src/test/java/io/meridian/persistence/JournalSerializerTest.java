@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.meridian.model.fixture.MeshFixture;
 import io.meridian.model.position.Epoch;
+import io.meridian.persistence.fixture.JournalKind;
 import io.meridian.persistence.internal.JournalSerializer;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -20,7 +21,7 @@ class JournalSerializerTest {
 
     @Test
     void whatIsWrittenIsReadBack() throws SQLException {
-        try (Rows rows = new Rows(data)) {
+        try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             JournalSerializer serializer = rows.serializer();
             for (Object object : List.of(
                     LogEvent.recovered(mesh.log().getLast()),
@@ -36,7 +37,7 @@ class JournalSerializerTest {
 
     @Test
     void anEventsRowIsItsEnvelope() throws SQLException {
-        try (Rows rows = new Rows(data)) {
+        try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             assertThat(rows.serializer().toBinary(LogEvent.written(mesh.log().getLast(), LogState.of(mesh.state()))))
                     .isEqualTo(mesh.log().getLast().toProto().toByteArray());
         }
@@ -44,7 +45,7 @@ class JournalSerializerTest {
 
     @Test
     void aFormOfTomorrowIsRefusedByName() throws SQLException {
-        try (Rows rows = new Rows(data)) {
+        try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             assertThatThrownBy(() -> rows.serializer().fromBinary(new byte[0], "Envelope9"))
                     .isInstanceOf(LogDamagedException.class)
                     .hasMessageContaining("'Envelope9'");
@@ -53,7 +54,7 @@ class JournalSerializerTest {
 
     @Test
     void aDamagedSnapshotIsRefused() throws SQLException {
-        try (Rows rows = new Rows(data)) {
+        try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             byte[] bytes = rows.serializer().toBinary(LogState.of(mesh.state()));
             bytes[bytes.length - 1]++;
 

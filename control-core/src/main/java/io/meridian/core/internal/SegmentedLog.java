@@ -230,6 +230,11 @@ final class SegmentedLog {
     private TailVerified verifyTail(LogState state) {
         Optional<EventEnvelope> last = reader.last(mesh);
         Head stored = last.map(EventEnvelope::head).orElseGet(() -> Head.empty(mesh));
+        if (stored.position().compareTo(state.head().position()) > 0) {
+            throw new IllegalStateException("another process of this region writes mesh " + mesh
+                    + " at the same time: it was read back up to position "
+                    + state.head().position() + ", and by then " + stored.position() + " was stored");
+        }
         if (!stored.equals(state.head())) {
             throw new LogDamagedException("the log of mesh " + mesh + " is damaged at position "
                     + state.head().position() + ": it was recovered up to there with the hash "

@@ -14,6 +14,7 @@ import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.RejectionCode;
 import io.meridian.model.mesh.Violation;
 import io.meridian.model.position.Position;
+import io.meridian.persistence.JournalUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,6 +166,10 @@ public final class Errors {
                         "the region did not answer in time",
                         info("TIMEOUT", Map.of()),
                         retry(RETRY_READ));
+            case JournalUnavailableException unavailable -> {
+                LOG.warn("journal did not answer: reason=\"{}\"", unavailable.getMessage());
+                yield unavailable("the region's journal does not answer", RETRY_READ);
+            }
             default -> internal(failure);
         };
     }
