@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.meridian.api.replication.v1.PromiseRequest;
+import io.meridian.api.replication.v1.PromiseResponse;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
@@ -125,6 +127,47 @@ class FencingTest {
     }
 
     @Test
+    void whatTheWinnerPromisedHoldsForTheLoserToo() {
+        Position head = one.create(mesh);
+        // In another log than the events: no unique key stands between the two.
+        PromiseResponse promise = Await.get(two.core()
+                .duties()
+                .promise(
+                        PromiseRequest.newBuilder()
+                                .setMesh(mesh.value())
+                                .setEpoch(
+                                        head.epoch().next(TestRegion.US.index()).value())
+                                .setCandidateRegion(TestRegion.US.name())
+                                .build(),
+                        TestRegion.TIMEOUT));
+        assertThat(promise.getGranted()).as(promise.getWhy()).isTrue();
+
+        assertThat(one.execute(mesh, TestRegion.label("beyond"))).isInstanceOf(CommandOutcome.Unknown.class);
+        // By now it knows, and sends the command to the region that holds the promise.
+        assertThat(one.execute(mesh, TestRegion.label("beyond"))).isNotInstanceOf(CommandOutcome.Accepted.class);
+    }
+
+    @Test
+    void aPromiseIsNotGivenForAHeadThatTheOtherIncarnationIsBeyond() {
+        one.create(mesh);
+        Position seen = two.accept(mesh, TestRegion.label("seen"));
+        untilAccepted(one, one.request(mesh, TestRegion.label("unseen")));
+        PromiseRequest request = PromiseRequest.newBuilder()
+                .setMesh(mesh.value())
+                .setEpoch(seen.epoch().next(TestRegion.US.index()).value())
+                .setCandidateRegion(TestRegion.US.name())
+                .build();
+
+        PromiseResponse stale = Await.get(two.core().duties().promise(request, TestRegion.TIMEOUT));
+        PromiseResponse again = Await.get(two.core().duties().promise(request, TestRegion.TIMEOUT));
+
+        assertThat(stale.getGranted()).isFalse();
+        assertThat(stale.getWhy()).contains("another process of this region");
+        assertThat(again.getGranted()).as(again.getWhy()).isTrue();
+        assertThat(again.getHead().getPosition().getSeq()).isEqualTo(log().size());
+    }
+
+    @Test
     void bothWriteWithoutEndAndNothingIsLostOrDoubled() throws Exception {
         one.create(mesh);
         Map<String, Position> acknowledged = new ConcurrentHashMap<>();
@@ -196,7 +239,9 @@ class FencingTest {
     /** A cluster of its own on the same journal. */
     private static TestRegion incarnation(JournalKind kind) {
         Config shared = ConfigFactory.parseString("meridian.core.shared = on").withFallback(kind.settings(data(kind)));
-        return TestRegion.start(TestRegion.EU, data(kind), new FakePeers(), List.of(), shared);
+        FakePeers peers = new FakePeers();
+        peers.add(TestRegion.US);
+        return TestRegion.start(TestRegion.EU, data(kind), peers, List.of(), shared);
     }
 
     private static Path data(JournalKind kind) {

@@ -54,6 +54,9 @@ public interface Journal {
     /** The settings by which an actor system's journal and snapshots live here; to be laid over {@link ConfigFactory#load}. May hold a password. */
     Config actorSettings();
 
+    /** Whether processes can write it that the data directory's lock does not keep off. */
+    boolean isRemote();
+
     /**
      * Creates what is missing, and brings what an earlier version made up to date. Blocks. To be called before the actor system writes its first event.
      *

@@ -206,6 +206,11 @@ public final class LogReader implements AutoCloseable {
         return bytes[0];
     }
 
+    /** The last event that was ever stored in a segment, on the current branch or not. */
+    public Optional<Head> lastOf(MeshId mesh, Manifest.Segment segment) {
+        return last(mesh, segment).map(EventEnvelope::head);
+    }
+
     private Optional<EventEnvelope> last(MeshId mesh, Manifest.Segment segment) {
         return rows.last(PersistenceIds.segment(mesh, segment.epoch())).map(row -> envelope(mesh, segment, row));
     }

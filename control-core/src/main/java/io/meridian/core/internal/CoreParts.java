@@ -73,6 +73,7 @@ public final class CoreParts implements AutoCloseable {
                     peers,
                     reader,
                     reads,
+                    settings.shared() || journal.isRemote(),
                     heads,
                     system.ignoreRef());
             Entities entities = Entities.start(system, region);

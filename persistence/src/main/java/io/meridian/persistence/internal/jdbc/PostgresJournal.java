@@ -88,6 +88,11 @@ public final class PostgresJournal implements Journal {
     }
 
     @Override
+    public boolean isRemote() {
+        return true;
+    }
+
+    @Override
     public LogReader reader(int readers) {
         return new LogReader(new JdbcRows(database, readers));
     }

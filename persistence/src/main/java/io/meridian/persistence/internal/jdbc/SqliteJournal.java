@@ -88,6 +88,11 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
+    public boolean isRemote() {
+        return false;
+    }
+
+    @Override
     public LogReader reader(int connections) {
         return new LogReader(new JdbcRows(journal, connections));
     }
