@@ -61,7 +61,8 @@ public final class Main {
 
     private static String rootMessage(Throwable e) {
         Throwable cause = e;
-        while (cause.getCause() != null) {
+        // Its own sentence names the database; what the driver says of a socket does not.
+        while (cause.getCause() != null && !(cause instanceof JournalUnavailableException)) {
             cause = cause.getCause();
         }
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
