@@ -29,7 +29,8 @@ public final class RegionCore implements AutoCloseable {
      *
      * @param system from {@link RegionSystem#create}
      * @throws IllegalStateException if the data directory is another's or in use, or the cluster was not joined in time
-     * @throws io.meridian.persistence.LogDamagedException if the journal cannot be opened
+     * @throws io.meridian.persistence.LogDamagedException if the journal is damaged
+     * @throws io.meridian.persistence.JournalUnavailableException if the journal cannot be reached
      */
     public static RegionCore start(ActorSystem<?> system, CoreSettings settings, PeerRegions peers) {
         return start(system, settings, peers, new Decider(new IstioRules()), InstantSource.system());

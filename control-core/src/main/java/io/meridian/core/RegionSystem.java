@@ -2,7 +2,7 @@ package io.meridian.core;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import io.meridian.persistence.JournalConfig;
+import io.meridian.persistence.Journal;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +19,7 @@ public final class RegionSystem {
 
     /**
      * The whole configuration of a node: {@code overrides}, then where it lives, then {@code meridian/region.conf} and the journal's, then all
-     * reference.conf.
+     * reference.conf. May hold the journal's password.
      *
      * @param clusterPort on 127.0.0.1; 0 for one that the system chooses
      * @param seedPorts of the nodes on this machine to join; empty for a region of this node alone
@@ -35,7 +35,7 @@ public final class RegionSystem {
         return ConfigFactory.load(overrides
                 .withFallback(ConfigFactory.parseMap(place, "place of this node"))
                 .withFallback(ConfigFactory.parseResources("meridian/region.conf"))
-                .withFallback(JournalConfig.in(dataDirectory)));
+                .withFallback(Journal.configured(overrides, dataDirectory).actorSettings()));
     }
 
     /** Without a guardian's work: everything in it is started by {@link RegionCore}. */

@@ -7,6 +7,7 @@ import io.meridian.api.type.v1.InventoryObject;
 import io.meridian.api.type.v1.InventoryRecord;
 import io.meridian.api.type.v1.InventoryService;
 import io.meridian.model.position.MeshId;
+import io.meridian.persistence.fixture.JournalKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,9 +15,17 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class InventoriesTest {
     private static final MeshId MESH = new MeshId("bookinfo");
+
+    @Parameter
+    JournalKind kind = JournalKind.SQLITE;
 
     @TempDir
     Path data;
@@ -24,7 +33,7 @@ class InventoriesTest {
     @Test
     void reportsAreStampedStoredToldAndThereAfterARestart() {
         Map<String, List<InventoryRecord>> before;
-        try (TestRegion region = TestRegion.start(TestRegion.EU, data)) {
+        try (TestRegion region = TestRegion.start(TestRegion.EU, kind, data, new FakePeers())) {
             Inventories inventories = region.core().inventories();
             List<InventoryRecord> told = Collections.synchronizedList(new ArrayList<>());
             try (MeshLog.Subscription watch = inventories.watch((mesh, cluster, records) -> told.addAll(records))) {
@@ -45,7 +54,7 @@ class InventoriesTest {
                     .satisfies(record -> assertThat(record.getObject())
                             .isEqualTo(service("a", 81).getObject()));
         }
-        try (TestRegion region = TestRegion.start(TestRegion.EU, data)) {
+        try (TestRegion region = TestRegion.start(TestRegion.EU, kind, data, new FakePeers())) {
             Inventories inventories = region.core().inventories();
             assertThat(Await.get(inventories.all(MESH)).get("k8s-1"))
                     .containsExactlyInAnyOrderElementsOf(before.getOrDefault("k8s-1", List.of()));
@@ -58,7 +67,7 @@ class InventoriesTest {
 
     @Test
     void mergesWhatIsNewerOfOtherRegionsAndForgetsAClusterThatLeft() {
-        try (TestRegion region = TestRegion.start(TestRegion.EU, data)) {
+        try (TestRegion region = TestRegion.start(TestRegion.EU, kind, data, new FakePeers())) {
             Inventories inventories = region.core().inventories();
             InventoryRecord theirs = service("a", 90).toBuilder()
                     .setStamp(7L << 40)

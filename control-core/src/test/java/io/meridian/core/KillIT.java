@@ -3,12 +3,14 @@ package io.meridian.core;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.ConfigRenderOptions;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.mesh.SnapshotCodec;
 import io.meridian.model.position.MeshId;
 import io.meridian.persistence.LogReader;
 import io.meridian.persistence.LogState;
+import io.meridian.persistence.fixture.JournalKind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,14 +23,22 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Kills a writing process with kill -9, again and again ({@code -Dmeridian.kill.rounds}, 10 by default), and finds every acknowledged command again,
+ * Kills a writing process with kill -9, again and again ({@code -Dmeridian.kill.rounds}, 6 for each journal by default), and finds every acknowledged command again,
  * at its position, in an intact chain, once.
  */
+@ParameterizedClass
+@EnumSource
 class KillIT {
-    private static final int ROUNDS = Integer.getInteger("meridian.kill.rounds", 10);
+    private static final int ROUNDS = Integer.getInteger("meridian.kill.rounds", 6);
     private static final int MESHES = 3;
+
+    @Parameter
+    JournalKind kind = JournalKind.SQLITE;
 
     @TempDir
     Path data;
@@ -49,7 +59,7 @@ class KillIT {
             verify(round);
         }
         recoveryAgreesWithTheRows();
-        System.out.printf("%d kills, %d acknowledged commands, none lost%n", ROUNDS, acknowledged.size());
+        System.out.printf("%s: %d kills, %d acknowledged commands, none lost%n", kind, ROUNDS, acknowledged.size());
     }
 
     /** Kills after so many acknowledgements, in the middle of others. */
@@ -66,7 +76,8 @@ class KillIT {
                         KilledWriter.class.getName(),
                         data.toString(),
                         Integer.toString(round),
-                        Integer.toString(MESHES))
+                        Integer.toString(MESHES),
+                        kind.settings(data).root().render(ConfigRenderOptions.concise()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader lines = process.inputReader(UTF_8)) {
@@ -92,7 +103,7 @@ class KillIT {
     /** From the rows, by a reader that knows nothing of the writer. */
     private void verify(int round) {
         Map<String, String> stored = new HashMap<>();
-        try (LogReader reader = new LogReader(data, 1)) {
+        try (LogReader reader = kind.journal(data).reader(1)) {
             for (int i = 0; i < MESHES; i++) {
                 MeshId mesh = new MeshId("mesh-" + i);
                 LogState state = LogState.empty(mesh);
@@ -119,7 +130,7 @@ class KillIT {
 
     private void recoveryAgreesWithTheRows() {
         Map<MeshId, Hash> folded = new HashMap<>();
-        try (LogReader reader = new LogReader(data, 1)) {
+        try (LogReader reader = kind.journal(data).reader(1)) {
             for (MeshId mesh : reader.meshes()) {
                 LogState state = LogState.empty(mesh);
                 for (EventEnvelope event : all(reader, mesh)) {
@@ -129,7 +140,7 @@ class KillIT {
             }
         }
         assertThat(folded).hasSize(MESHES);
-        try (TestRegion region = TestRegion.start(TestRegion.EU, data)) {
+        try (TestRegion region = TestRegion.start(TestRegion.EU, kind, data, new FakePeers())) {
             folded.forEach((mesh, hash) ->
                     assertThat(SnapshotCodec.stateHash(region.latest(mesh))).isEqualTo(Objects.requireNonNull(hash)));
         }

@@ -2,6 +2,7 @@ package io.meridian.core;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.typesafe.config.ConfigFactory;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
 import io.meridian.model.position.MeshId;
@@ -9,11 +10,12 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 
 /**
  * A process that writes without end and says what was acknowledged, until somebody kills it. Prints {@code ready}, then per acknowledged command a
- * line {@code MESH COMMAND-ID EPOCH.SEQ}. Arguments: data directory, number of the round, meshes.
+ * line {@code MESH COMMAND-ID EPOCH.SEQ}. Arguments: data directory, number of the round, meshes, settings of the journal.
  */
 final class KilledWriter {
     /** Commands under way at once: enough that every kill meets some. */
@@ -22,7 +24,12 @@ final class KilledWriter {
     private KilledWriter() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        TestRegion region = TestRegion.start(TestRegion.EU, Path.of(arguments[0]));
+        TestRegion region = TestRegion.start(
+                TestRegion.EU,
+                Path.of(arguments[0]),
+                new FakePeers(),
+                List.of(),
+                ConfigFactory.parseString(arguments[3]));
         String round = arguments[1];
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
         int meshes = Integer.parseInt(arguments[2]);

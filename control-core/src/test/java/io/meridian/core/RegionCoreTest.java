@@ -17,6 +17,7 @@ import io.meridian.model.mesh.Violation;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
+import io.meridian.persistence.fixture.JournalKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,30 +30,42 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Commands to one region over a real journal; each test has a mesh of its own. */
+@ParameterizedClass
+@EnumSource
 class RegionCoreTest {
+    @Parameter
+    JournalKind kind = JournalKind.SQLITE;
+
     @TempDir
     static Path data;
 
+    @SuppressWarnings("NullAway.Init")
     private static TestRegion region;
+
+    @SuppressWarnings("NullAway.Init")
     private static FakePeers.FakePeer us;
+
     private MeshId mesh = new MeshId("x");
 
-    @BeforeAll
-    static void start() {
+    @BeforeParameterizedClassInvocation
+    static void start(JournalKind kind) {
         FakePeers peers = new FakePeers();
         us = peers.add(TestRegion.US);
-        region = TestRegion.start(TestRegion.EU, data, peers);
+        region = TestRegion.start(TestRegion.EU, kind, data.resolve(kind.name()), peers);
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void end() {
         region.close();
     }
@@ -224,12 +237,13 @@ class RegionCoreTest {
     @Test
     void aMeshThatHasTooMuchWaitingSaysSo() {
         Path other = data.resolve("small");
+        Path own = other.resolve(kind.name());
         try (TestRegion small = TestRegion.start(
                 TestRegion.EU,
-                other,
+                own,
                 new FakePeers(),
                 List.of(),
-                ConfigFactory.parseString("meridian.core.max-waiting = 3"))) {
+                ConfigFactory.parseString("meridian.core.max-waiting = 3").withFallback(kind.settings(own)))) {
             small.create(mesh);
             List<CompletionStage<CommandOutcome>> outcomes = new ArrayList<>();
             for (int i = 0; i < 200; i++) {

@@ -15,31 +15,41 @@ import io.meridian.model.mesh.MeshState;
 import io.meridian.model.mesh.SnapshotCodec;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
+import io.meridian.persistence.fixture.JournalKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Region us-1 takes over what eu-1 (a fixture) wrote. Each test has a mesh of its own. */
+@ParameterizedClass
+@EnumSource
 class ReplicasTest {
+    @Parameter
+    JournalKind kind = JournalKind.SQLITE;
+
     @TempDir
     static Path data;
 
+    @SuppressWarnings("NullAway.Init")
     private static TestRegion region;
 
-    @BeforeAll
-    static void start() {
+    @BeforeParameterizedClassInvocation
+    static void start(JournalKind kind) {
         FakePeers peers = new FakePeers();
         peers.add(TestRegion.EU).reachable = false;
-        region = TestRegion.start(TestRegion.US, data, peers);
+        region = TestRegion.start(TestRegion.US, kind, data.resolve(kind.name()), peers);
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void end() {
         region.close();
     }

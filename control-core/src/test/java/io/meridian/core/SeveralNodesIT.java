@@ -17,6 +17,7 @@ import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import io.meridian.model.resource.ResourceKey;
 import io.meridian.persistence.LogState;
+import io.meridian.persistence.fixture.JournalKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,8 +35,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.cluster.MemberStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A region of three nodes on one journal: meshes move from a node that leaves, and to one that joins, while everybody writes. */
+@ParameterizedClass
+@EnumSource
 class SeveralNodesIT {
     private static final int MESHES = 12;
     private static final int LARGE_OBJECTS = 6;
@@ -43,6 +49,9 @@ class SeveralNodesIT {
             meridian.core.shared = on
             meridian.core.snapshot-every = 50
             """);
+
+    @Parameter
+    JournalKind kind = JournalKind.SQLITE;
 
     @TempDir
     Path data;
@@ -95,7 +104,7 @@ class SeveralNodesIT {
             third.close();
             first.close();
         }
-        System.out.printf("%d acknowledged commands over moving shards, none lost%n", acknowledged.size());
+        System.out.printf("%d acknowledged commands over moving shards on %s, none lost%n", acknowledged.size(), kind);
     }
 
     @Test
@@ -149,7 +158,7 @@ class SeveralNodesIT {
     }
 
     private TestRegion node(List<Integer> seeds) {
-        return TestRegion.start(TestRegion.EU, data, new FakePeers(), seeds, SHARED);
+        return TestRegion.start(TestRegion.EU, data, new FakePeers(), seeds, SHARED.withFallback(kind.settings(data)));
     }
 
     private static void members(TestRegion node, int count) {

@@ -9,6 +9,7 @@ import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
+import io.meridian.persistence.fixture.JournalKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,31 +19,41 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What readers of one region see. Each test has a mesh of its own. */
+@ParameterizedClass
+@EnumSource
 class StatesAndWatchesTest {
     private static final Duration SHORT = Duration.ofMillis(100);
 
     @TempDir
     static Path data;
 
+    @Parameter
+    JournalKind kind = JournalKind.SQLITE;
+
+    @SuppressWarnings("NullAway.Init")
     private static TestRegion region;
 
-    @BeforeAll
-    static void start() {
+    @BeforeParameterizedClassInvocation
+    static void start(JournalKind kind) {
+        Path own = data.resolve(kind.name());
         region = TestRegion.start(
                 TestRegion.EU,
-                data,
+                own,
                 new FakePeers(),
                 List.of(),
-                ConfigFactory.parseString("meridian.core.snapshot-every = 10"));
+                ConfigFactory.parseString("meridian.core.snapshot-every = 10").withFallback(kind.settings(own)));
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void end() {
         region.close();
     }

@@ -13,6 +13,7 @@ import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
+import io.meridian.persistence.fixture.JournalKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +58,10 @@ final class TestRegion implements AutoCloseable {
 
     static TestRegion start(RegionId id, Path data, FakePeers peers) {
         return start(id, data, peers, List.of(), ConfigFactory.empty());
+    }
+
+    static TestRegion start(RegionId id, JournalKind kind, Path data, FakePeers peers) {
+        return start(id, data, peers, List.of(), kind.settings(data));
     }
 
     /** {@code overrides}: of any key. */

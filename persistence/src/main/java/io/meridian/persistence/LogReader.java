@@ -4,16 +4,12 @@ import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.position.MeshId;
 import io.meridian.persistence.internal.JournalSerializer;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,37 +20,21 @@ public final class LogReader implements AutoCloseable {
     /** What {@link #read} returns at most, roughly; a single event may be larger. */
     public static final int MAX_READ_BYTES = 1 << 20;
 
-    private static final String EVENTS = "SELECT sequence_number, event_payload FROM event_journal"
-            + " WHERE persistence_id = ? AND sequence_number BETWEEN ? AND ? AND deleted = 0 ORDER BY sequence_number";
-    private static final String MANIFEST = "SELECT event_payload, event_ser_manifest FROM event_journal"
-            + " WHERE persistence_id = ? AND deleted = 0 ORDER BY sequence_number";
-    private static final String LAST =
-            "SELECT sequence_number, event_payload FROM event_journal WHERE persistence_id = ? AND deleted = 0"
-                    + " ORDER BY sequence_number DESC LIMIT 1";
-    /** Steps from id to id along the index, however many events each has. */
-    private static final String IDS = """
-            WITH RECURSIVE ids(id) AS (
-              SELECT MIN(persistence_id) FROM event_journal
-              UNION ALL
-              SELECT (SELECT MIN(persistence_id) FROM event_journal WHERE persistence_id > ids.id)
-              FROM ids WHERE ids.id IS NOT NULL)
-            SELECT id FROM ids WHERE id IS NOT NULL""";
+    private final JournalRows rows;
 
-    private static final String CHANGED =
-            "SELECT persistence_id, MAX(ordering) FROM event_journal WHERE ordering > ?" + " GROUP BY persistence_id";
-    private static final String SNAPSHOT = "SELECT snapshot_payload FROM snapshot"
-            + " WHERE persistence_id = ? AND sequence_number <= ? ORDER BY sequence_number DESC LIMIT 1";
-
-    private final ReadConnections connections;
-
-    /** {@code connections}: how many reads may run at once; more wait. */
-    public LogReader(Path dataDirectory, int connections) {
-        this.connections = new ReadConnections(JournalConfig.file(dataDirectory), connections);
+    /** {@code rows} are closed with this. */
+    public LogReader(JournalRows rows) {
+        this.rows = rows;
     }
 
     /** The segments of a mesh's current branch; an empty manifest for an unknown mesh. */
     public Manifest manifest(MeshId mesh) {
-        return connections.use(connection -> manifest(connection, mesh));
+        Manifest[] manifest = {Manifest.empty(mesh)};
+        rows.events(PersistenceIds.manifest(mesh), 1, Long.MAX_VALUE, row -> {
+            manifest[0] = manifest[0].next(JournalSerializer.manifestEvent(row.payload(), row.manifest()));
+            return true;
+        });
+        return manifest[0];
     }
 
     /**
@@ -63,11 +43,10 @@ public final class LogReader implements AutoCloseable {
      * @param max at most so many, and about {@value #MAX_READ_BYTES} bytes, but at least one if there is one
      */
     public List<EventEnvelope> read(MeshId mesh, long afterSeq, int max) {
-        return connections.use(connection -> read(connection, manifest(connection, mesh), afterSeq, max));
+        return read(manifest(mesh), afterSeq, max);
     }
 
-    private static List<EventEnvelope> read(Connection connection, Manifest manifest, long afterSeq, int max)
-            throws SQLException {
+    private List<EventEnvelope> read(Manifest manifest, long afterSeq, int max) {
         List<EventEnvelope> events = new ArrayList<>();
         long bytes = 0;
         for (Manifest.Segment segment : manifest.segments()) {
@@ -78,7 +57,7 @@ public final class LogReader implements AutoCloseable {
             if (segment.baseSeq() > at) {
                 throw missing(manifest.mesh(), segment, at + 1 - segment.baseSeq());
             }
-            bytes += read(connection, manifest, segment, at, max, bytes, events);
+            bytes += read(manifest, segment, at, max, bytes, events);
         }
         return events;
     }
@@ -90,17 +69,15 @@ public final class LogReader implements AutoCloseable {
 
     /** The last event of the current branch. */
     public Optional<EventEnvelope> last(MeshId mesh) {
-        return connections.use(connection -> end(connection, mesh).last());
+        return end(mesh).last();
     }
 
     /** The head, and the segments that lead to it; consistent with each other. */
     public Branch branch(MeshId mesh) {
-        return connections.use(connection -> {
-            End end = end(connection, mesh);
-            return new Branch(
-                    end.last().map(EventEnvelope::head).orElseGet(() -> Head.empty(mesh)),
-                    end.manifest().segments());
-        });
+        End end = end(mesh);
+        return new Branch(
+                end.last().map(EventEnvelope::head).orElseGet(() -> Head.empty(mesh)),
+                end.manifest().segments());
     }
 
     public record Branch(Head head, List<Manifest.Segment> segments) {}
@@ -108,11 +85,11 @@ public final class LogReader implements AutoCloseable {
     private record End(Manifest manifest, Optional<EventEnvelope> last) {}
 
     /** The current segment may be listed and not yet have its first event: then it does not count yet. */
-    private static End end(Connection connection, MeshId mesh) throws SQLException {
-        Manifest manifest = manifest(connection, mesh);
+    private End end(MeshId mesh) {
+        Manifest manifest = manifest(mesh);
         while (manifest.current().isPresent()) {
             Manifest.Segment current = manifest.current().get();
-            Optional<EventEnvelope> last = last(connection, mesh, current);
+            Optional<EventEnvelope> last = last(mesh, current);
             if (last.isPresent()) {
                 return new End(manifest, last);
             }
@@ -127,28 +104,23 @@ public final class LogReader implements AutoCloseable {
      * @param tail one of the mesh's manifest
      */
     public List<EventEnvelope> readTail(MeshId mesh, Manifest.Tail tail, long afterSeq, int max) {
-        return connections.use(connection -> {
-            Manifest earlier = manifest(connection, mesh).before(tail);
-            long from = Math.max(afterSeq, tail.first().seq() - 1);
-            long left = tail.last().position().seq() - from;
-            return read(connection, earlier, from, Math.clamp(left, 0, max));
-        });
+        Manifest earlier = manifest(mesh).before(tail);
+        long from = Math.max(afterSeq, tail.first().seq() - 1);
+        long left = tail.last().position().seq() - from;
+        return read(earlier, from, Math.clamp(left, 0, max));
     }
 
     /** The newest state of the current branch at or before {@code seq} that there is a sound snapshot of. */
     public Optional<LogState> snapshotAtOrBefore(MeshId mesh, long seq) {
-        return connections.use(connection -> {
-            for (Manifest.Segment segment :
-                    manifest(connection, mesh).segments().reversed()) {
-                if (segment.baseSeq() < seq) {
-                    Optional<LogState> snapshot = snapshot(connection, mesh, segment, seq - segment.baseSeq());
-                    if (snapshot.isPresent()) {
-                        return snapshot;
-                    }
+        for (Manifest.Segment segment : manifest(mesh).segments().reversed()) {
+            if (segment.baseSeq() < seq) {
+                Optional<LogState> snapshot = snapshot(mesh, segment, seq - segment.baseSeq());
+                if (snapshot.isPresent()) {
+                    return snapshot;
                 }
             }
-            return Optional.empty();
-        });
+        }
+        return Optional.empty();
     }
 
     /**
@@ -170,136 +142,94 @@ public final class LogReader implements AutoCloseable {
         return state;
     }
 
-    /** Every mesh that something was ever recorded for; its log may still be empty. */
+    /** Every mesh that something was ever recorded for, in the order of their names; its log may still be empty. */
     public List<MeshId> meshes() {
-        return connections.use(connection -> {
-            List<MeshId> meshes = new ArrayList<>();
-            try (PreparedStatement statement = connection.prepareStatement(IDS);
-                    ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    PersistenceIds.meshOf(rows.getString(1))
-                            .filter(mesh -> !meshes.contains(mesh))
-                            .ifPresent(meshes::add);
-                }
-            }
-            return meshes;
-        });
+        return List.copyOf(meshes(rows.persistenceIds()));
+    }
+
+    private static Set<MeshId> meshes(Collection<String> persistenceIds) {
+        Set<MeshId> meshes = new TreeSet<>();
+        persistenceIds.forEach(id -> PersistenceIds.meshOf(id).ifPresent(meshes::add));
+        return meshes;
     }
 
     /** The place behind everything that is committed now, for {@link #changedAfter}. */
     public long commitMark() {
-        return connections.use(connection -> {
-            try (PreparedStatement statement =
-                            connection.prepareStatement("SELECT COALESCE(MAX(ordering), 0) FROM event_journal");
-                    ResultSet rows = statement.executeQuery()) {
-                return rows.next() ? rows.getLong(1) : 0;
-            }
-        });
+        return rows.commitMark();
     }
 
-    /** The meshes with commits behind {@code mark}, whichever node made them, each with the mark of its last. */
-    public Map<MeshId, Long> changedAfter(long mark) {
-        return connections.use(connection -> {
-            Map<MeshId, Long> changed = new LinkedHashMap<>();
-            try (PreparedStatement statement = connection.prepareStatement(CHANGED)) {
-                statement.setLong(1, mark);
-                try (ResultSet rows = statement.executeQuery()) {
-                    while (rows.next()) {
-                        long last = rows.getLong(2);
-                        PersistenceIds.meshOf(rows.getString(1))
-                                .ifPresent(mesh -> changed.merge(mesh, last, Math::max));
-                    }
-                }
-            }
-            return changed;
-        });
+    /**
+     * What was committed behind a mark.
+     *
+     * @param meshes with commits there, whichever node made them; perhaps more
+     * @param mark to go on from
+     */
+    public record Changes(Set<MeshId> meshes, long mark) {}
+
+    /** Everything that was committed behind {@code mark}; nothing is ever left out between it and the next one. */
+    public Changes changedAfter(long mark) {
+        // First the next mark: what is committed while the rows are read is found now or then.
+        long next = rows.commitMark();
+        return new Changes(meshes(rows.changedSince(mark)), next);
     }
 
     @Override
     public void close() {
-        connections.close();
-    }
-
-    private static Manifest manifest(Connection connection, MeshId mesh) throws SQLException {
-        Manifest manifest = Manifest.empty(mesh);
-        try (PreparedStatement statement = connection.prepareStatement(MANIFEST)) {
-            statement.setString(1, PersistenceIds.manifest(mesh));
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    manifest = manifest.next(JournalSerializer.manifestEvent(rows.getBytes(1), rows.getString(2)));
-                }
-            }
-        }
-        return manifest;
+        rows.close();
     }
 
     /** Appends to {@code events}; returns the bytes that were read. */
-    private static long read(
-            Connection connection,
+    private long read(
             Manifest manifest,
             Manifest.Segment segment,
             long afterSeq,
             int max,
             long bytesBefore,
-            List<EventEnvelope> events)
-            throws SQLException {
-        long bytes = 0;
+            List<EventEnvelope> events) {
         long base = segment.baseSeq();
         int room = max - events.size();
-        long expected = afterSeq - base + 1;
+        long first = afterSeq - base + 1;
         // The offset within the segment cannot overflow: the last segment's end is bounded by the room.
-        long last = Math.min(manifest.lastSeqOf(segment) - base, expected + room - 1);
-        try (PreparedStatement statement = connection.prepareStatement(EVENTS)) {
-            statement.setString(1, PersistenceIds.segment(manifest.mesh(), segment.epoch()));
-            statement.setLong(2, expected);
-            statement.setLong(3, last);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (bytesBefore + bytes < MAX_READ_BYTES && rows.next()) {
-                    byte[] row = rows.getBytes(2);
-                    EventEnvelope event = envelope(manifest.mesh(), segment, rows.getLong(1), row);
-                    if (rows.getLong(1) != expected) {
-                        throw missing(manifest.mesh(), segment, expected);
-                    }
-                    expected++;
-                    bytes += row.length;
-                    events.add(event);
-                }
+        long last = Math.min(manifest.lastSeqOf(segment) - base, first + room - 1);
+        long[] bytes = {0};
+        long[] expected = {first};
+        rows.events(PersistenceIds.segment(manifest.mesh(), segment.epoch()), first, last, row -> {
+            EventEnvelope event = envelope(manifest.mesh(), segment, row);
+            if (row.sequenceNumber() != expected[0]) {
+                throw missing(manifest.mesh(), segment, expected[0]);
             }
-        }
-        return bytes;
+            expected[0]++;
+            bytes[0] += row.payload().length;
+            events.add(event);
+            return bytesBefore + bytes[0] < MAX_READ_BYTES;
+        });
+        return bytes[0];
     }
 
-    private static Optional<EventEnvelope> last(Connection connection, MeshId mesh, Manifest.Segment segment)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(LAST)) {
-            statement.setString(1, PersistenceIds.segment(mesh, segment.epoch()));
-            try (ResultSet rows = statement.executeQuery()) {
-                return rows.next()
-                        ? Optional.of(envelope(mesh, segment, rows.getLong(1), rows.getBytes(2)))
-                        : Optional.empty();
-            }
-        }
+    /** The last event that was ever stored in a segment, on the current branch or not. */
+    public Optional<Head> lastOf(MeshId mesh, Manifest.Segment segment) {
+        return last(mesh, segment).map(EventEnvelope::head);
     }
 
-    private static Optional<LogState> snapshot(
-            Connection connection, MeshId mesh, Manifest.Segment segment, long sequenceNumber) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(SNAPSHOT)) {
-            statement.setString(1, PersistenceIds.segment(mesh, segment.epoch()));
-            statement.setLong(2, sequenceNumber);
-            try (ResultSet rows = statement.executeQuery()) {
-                return rows.next() ? Optional.of(JournalSerializer.state(rows.getBytes(1))) : Optional.empty();
-            }
+    private Optional<EventEnvelope> last(MeshId mesh, Manifest.Segment segment) {
+        return rows.last(PersistenceIds.segment(mesh, segment.epoch())).map(row -> envelope(mesh, segment, row));
+    }
+
+    private Optional<LogState> snapshot(MeshId mesh, Manifest.Segment segment, long sequenceNumber) {
+        try {
+            return rows.snapshot(PersistenceIds.segment(mesh, segment.epoch()), sequenceNumber)
+                    .map(JournalSerializer::state);
         } catch (LogDamagedException e) {
             // Events are never deleted: without the snapshot the fold only takes longer.
             return Optional.empty();
         }
     }
 
-    private static EventEnvelope envelope(MeshId mesh, Manifest.Segment segment, long sequenceNumber, byte[] bytes) {
-        long seq = segment.baseSeq() + sequenceNumber;
+    private static EventEnvelope envelope(MeshId mesh, Manifest.Segment segment, JournalRows.Row row) {
+        long seq = segment.baseSeq() + row.sequenceNumber();
         EventEnvelope envelope;
         try {
-            envelope = JournalSerializer.envelope(bytes);
+            envelope = JournalSerializer.envelope(row.payload());
         } catch (LogDamagedException e) {
             throw damaged(mesh, segment, seq, e.getMessage(), e);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.meridian.model.position.RegionId;
+import io.meridian.persistence.fixture.JournalKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,9 +58,9 @@ class DataDirectoryTest {
 
     @Test
     void aJournalThatIsNoDatabaseIsRefused() throws IOException {
-        Files.writeString(JournalConfig.file(parent), "this is not a database, is it? ".repeat(100));
+        Files.writeString(parent.resolve("journal.db"), "this is not a database, is it? ".repeat(100));
 
-        assertThatThrownBy(() -> JournalSchema.create(parent))
+        assertThatThrownBy(() -> JournalKind.SQLITE.journal(parent).prepare(EU))
                 .isInstanceOf(LogDamagedException.class)
                 .hasMessageContaining("journal.db");
     }

@@ -6,25 +6,40 @@ import io.meridian.api.type.v1.InventoryKey;
 import io.meridian.api.type.v1.InventoryRecord;
 import io.meridian.model.inventory.HybridClock;
 import io.meridian.model.position.MeshId;
+import io.meridian.persistence.fixture.JournalKind;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class InventoryStoreTest {
     private static final MeshId MESH = new MeshId("bookinfo");
     private static final long WALL = 1_000_000;
 
+    @Parameter
+    JournalKind kind = JournalKind.SQLITE;
+
     @TempDir
     Path data;
+
+    @BeforeEach
+    void prepare() {
+        kind.journal(data).prepare(Rows.REGION);
+    }
 
     @Test
     void recordsAreThereAfterReopening() {
         List<InventoryRecord> stored;
-        try (InventoryStore store = new InventoryStore(data)) {
+        try (InventoryStore store = kind.journal(data).inventory()) {
             stored = store.stampAndStore(MESH, "k8s-1", WALL, stamp -> List.of(record("a", stamp, 1)));
         }
-        try (InventoryStore store = new InventoryStore(data)) {
+        try (InventoryStore store = kind.journal(data).inventory()) {
             assertThat(store.changedAfter(0).changed())
                     .containsExactly(new InventoryStore.Changed(MESH, "k8s-1", stored));
         }
@@ -32,8 +47,8 @@ class InventoryStoreTest {
 
     @Test
     void twoNodesOnOneFileNeverGiveTheSameStamp() {
-        try (InventoryStore one = new InventoryStore(data);
-                InventoryStore two = new InventoryStore(data)) {
+        try (InventoryStore one = kind.journal(data).inventory();
+                InventoryStore two = kind.journal(data).inventory()) {
             long first = stamp(one, WALL);
             long second = stamp(two, WALL - 5);
             long third = stamp(one, WALL);
@@ -45,7 +60,7 @@ class InventoryStoreTest {
 
     @Test
     void aStampIsLargerThanEveryMergedOne() {
-        try (InventoryStore store = new InventoryStore(data)) {
+        try (InventoryStore store = kind.journal(data).inventory()) {
             long ahead = HybridClock.next(0, WALL * 2);
             store.store(MESH, "k8s-1", List.of(record("a", ahead, 2)));
 
@@ -55,7 +70,7 @@ class InventoryStoreTest {
 
     @Test
     void anOlderRecordDoesNotReplaceANewerOne() {
-        try (InventoryStore store = new InventoryStore(data)) {
+        try (InventoryStore store = kind.journal(data).inventory()) {
             store.store(MESH, "k8s-1", List.of(record("a", 7, 2)));
             store.store(MESH, "k8s-1", List.of(record("a", 6, 3), record("b", 1, 1)));
             store.store(MESH, "k8s-1", List.of(record("a", 7, 1)));
@@ -67,8 +82,8 @@ class InventoryStoreTest {
 
     @Test
     void anotherNodeFindsWhatIsNewBehindItsMark() {
-        try (InventoryStore one = new InventoryStore(data);
-                InventoryStore two = new InventoryStore(data)) {
+        try (InventoryStore one = kind.journal(data).inventory();
+                InventoryStore two = kind.journal(data).inventory()) {
             one.store(MESH, "k8s-1", List.of(record("a", 1, 1)));
             InventoryStore.Changes first = two.changedAfter(0);
             one.store(MESH, "k8s-2", List.of(record("b", 2, 1)));
@@ -80,7 +95,7 @@ class InventoryStoreTest {
 
     @Test
     void aForgottenClusterIsGone() {
-        try (InventoryStore store = new InventoryStore(data)) {
+        try (InventoryStore store = kind.journal(data).inventory()) {
             store.store(MESH, "k8s-1", List.of(record("a", 1, 1)));
             store.forget(MESH, "k8s-1");
 

@@ -10,6 +10,7 @@ import io.meridian.model.mesh.MembersNote;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
+import io.meridian.persistence.fixture.JournalKind;
 import io.meridian.persistence.internal.JournalSerializer;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -25,7 +26,7 @@ class JournalSerializerTest {
 
     @Test
     void whatIsWrittenIsReadBack() throws SQLException {
-        try (Rows rows = new Rows(data)) {
+        try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             JournalSerializer serializer = rows.serializer();
             for (Object object : List.of(
                     LogEvent.recovered(mesh.log().getLast()),
@@ -51,7 +52,7 @@ class JournalSerializerTest {
 
     @Test
     void anEventsRowIsItsEnvelope() throws SQLException {
-        try (Rows rows = new Rows(data)) {
+        try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             assertThat(rows.serializer().toBinary(LogEvent.written(mesh.log().getLast(), LogState.of(mesh.state()))))
                     .isEqualTo(mesh.log().getLast().toProto().toByteArray());
         }
@@ -59,7 +60,7 @@ class JournalSerializerTest {
 
     @Test
     void aFormOfTomorrowIsRefusedByName() throws SQLException {
-        try (Rows rows = new Rows(data)) {
+        try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             assertThatThrownBy(() -> rows.serializer().fromBinary(new byte[0], "Envelope9"))
                     .isInstanceOf(LogDamagedException.class)
                     .hasMessageContaining("'Envelope9'");
@@ -68,7 +69,7 @@ class JournalSerializerTest {
 
     @Test
     void aDamagedSnapshotIsRefused() throws SQLException {
-        try (Rows rows = new Rows(data)) {
+        try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             byte[] bytes = rows.serializer().toBinary(LogState.of(mesh.state()));
             bytes[bytes.length - 1]++;
 

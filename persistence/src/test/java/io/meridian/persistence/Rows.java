@@ -2,24 +2,29 @@ package io.meridian.persistence;
 
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.RegionId;
+import io.meridian.persistence.fixture.JournalKind;
 import io.meridian.persistence.internal.JournalSerializer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.ExtendedActorSystem;
 
 /** Writes rows as the plugin does, many in one transaction. */
 final class Rows implements AutoCloseable {
+    static final RegionId REGION = new RegionId("eu-1", 1);
+
     private final ActorSystem system = ActorSystem.create("rows");
     private final JournalSerializer serializer = new JournalSerializer((ExtendedActorSystem) system);
     private final Connection connection;
 
-    Rows(Path data) throws SQLException {
-        JournalSchema.create(data);
-        connection = Sqlite.open(JournalConfig.file(data));
+    Rows(JournalKind kind, Path data) throws SQLException {
+        kind.journal(data).prepare(REGION);
+        connection = kind.connect(data);
     }
 
     void manifest(MeshId mesh, long sequenceNumber, ManifestEvent event) throws SQLException {
@@ -57,7 +62,9 @@ final class Rows implements AutoCloseable {
     }
 
     void execute(String sql) throws SQLException {
-        Sqlite.execute(connection, List.of(sql));
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     private void insert(String id, long sequenceNumber, byte[] bytes, String manifest) throws SQLException {

@@ -3,6 +3,7 @@ package io.meridian.server;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import io.meridian.persistence.JournalUnavailableException;
 import io.meridian.persistence.LogDamagedException;
 import java.io.File;
 import java.io.IOException;
@@ -50,14 +51,18 @@ public final class Main {
         System.exit(commandLine.execute(args));
     }
 
-    /** Whether the sentence says it all: a taken port or folder, a damaged journal. Anything else wants its stack trace. */
+    /** Whether the sentence says it all: a taken port or folder, a damaged journal or one that is away. Anything else wants its stack trace. */
     private static boolean isForTheOperator(Exception e) {
-        return e instanceof IOException || e instanceof IllegalStateException || e instanceof LogDamagedException;
+        return e instanceof IOException
+                || e instanceof IllegalStateException
+                || e instanceof LogDamagedException
+                || e instanceof JournalUnavailableException;
     }
 
     private static String rootMessage(Throwable e) {
         Throwable cause = e;
-        while (cause.getCause() != null) {
+        // Its own sentence names the database; what the driver says of a socket does not.
+        while (cause.getCause() != null && !(cause instanceof JournalUnavailableException)) {
             cause = cause.getCause();
         }
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();

@@ -55,7 +55,8 @@ record ServerConfig(
             throw new ConfigurationException("--config: there is no file " + file);
         }
         try {
-            return of(ConfigFactory.parseFile(file));
+            // A password may come from the environment.
+            return of(ConfigFactory.parseFile(file).resolve());
         } catch (ConfigException e) {
             throw new ConfigurationException("--config: " + file + ": " + e.getMessage());
         }

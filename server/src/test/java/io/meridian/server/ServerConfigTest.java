@@ -42,6 +42,25 @@ final class ServerConfigTest {
     }
 
     @Test
+    void aFileMayTakeValuesFromTheEnvironment(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("region.conf"),
+                "meridian { data-dir = x, journal.postgresql.password = ${PATH}, journal.postgresql.user = ${?NOT_SET} }");
+        ServerConfig config = ServerConfig.load(file.toFile());
+        assertThat(config.own().getString("meridian.journal.postgresql.password"))
+                .isEqualTo(System.getenv("PATH"));
+    }
+
+    @Test
+    void aValueThatTheEnvironmentLacksIsNamed(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("region.conf"), "meridian.journal.postgresql.password = ${MERIDIAN_NOT_SET}");
+        assertThatThrownBy(() -> ServerConfig.load(file.toFile()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("MERIDIAN_NOT_SET");
+    }
+
+    @Test
     void byDefaultNothingListensBeyondLoopback() {
         ServerConfig config = ServerConfig.of(ConfigFactory.parseString("meridian.data-dir = x"));
         assertThat(config.adminBind().toSocketAddress().getAddress().isLoopbackAddress())
@@ -58,6 +77,7 @@ final class ServerConfigTest {
             value = {
                 "meridian.data-dir = \"\"|meridian.data-dir",
                 "meridian { data-dir = x, adminn.bind = y }|meridian.adminn.bind",
+                "meridian { data-dir = x, journal.kindd = y }|meridian.journal.kindd",
                 "meridian { data-dir = x, admin.bind = \"localhost\" }|meridian.admin.bind",
                 "meridian { data-dir = x, xds.bind = \"127.0.0.1:70000\" }|meridian.xds.bind",
                 "meridian { data-dir = x, xds.warm-up = -1s }|meridian.xds.warm-up",

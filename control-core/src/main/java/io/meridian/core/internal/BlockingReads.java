@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * The threads that read the journal: as many as there are connections, since SQLite's calls hold their thread. Reads wait in a bounded queue;
+ * The threads that read the journal: as many as there are connections, since its calls hold their thread. Reads wait in a bounded queue;
  * beyond it they fail at once. Thread-safe.
  */
 final class BlockingReads implements Executor, AutoCloseable {

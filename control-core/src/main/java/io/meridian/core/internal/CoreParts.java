@@ -12,8 +12,7 @@ import io.meridian.core.ProxyDirectory;
 import io.meridian.core.Replicas;
 import io.meridian.model.mesh.Decider;
 import io.meridian.persistence.DataDirectory;
-import io.meridian.persistence.InventoryStore;
-import io.meridian.persistence.JournalSchema;
+import io.meridian.persistence.Journal;
 import io.meridian.persistence.LogReader;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -52,15 +51,16 @@ public final class CoreParts implements AutoCloseable {
         proxies = new ReportedProxies(clock);
         try {
             keep(DataDirectory.open(settings.dataDirectory(), settings.region(), settings.shared()));
-            JournalSchema.create(settings.dataDirectory());
-            LogReader reader = keep(new LogReader(settings.dataDirectory(), settings.readers()));
+            Journal journal = Journal.of(system.settings().config(), settings.dataDirectory());
+            journal.prepare(settings.region());
+            LOG.info("journal opened: journal=\"{}\"", journal);
+            LogReader reader = keep(journal.reader(settings.readers()));
             BlockingReads reads = keep(new BlockingReads(settings.readers(), MAX_WAITING_READS));
             ExecutorService listeners = Executors.newVirtualThreadPerTaskExecutor();
             keep(listeners::shutdown);
             HeadBoard heads = keep(new HeadBoard(settings.region(), settings.reserve(), reader, listeners));
             heads.load();
-            inventories =
-                    keep(new LiveInventories(settings.region(), new InventoryStore(settings.dataDirectory()), clock));
+            inventories = keep(new LiveInventories(settings.region(), journal.inventory(), clock));
             inventories.recheck().join();
             String incarnation = UUID.randomUUID().toString();
             Region region = new Region(
@@ -73,6 +73,7 @@ public final class CoreParts implements AutoCloseable {
                     peers,
                     reader,
                     reads,
+                    settings.shared() || journal.isRemote(),
                     heads,
                     system.ignoreRef());
             Entities entities = Entities.start(system, region);

@@ -67,18 +67,17 @@ final class HeadBoard implements AutoCloseable {
 
     /** Finds what was committed since the last time by whichever node. Blocks; one at a time. */
     void recheck() {
-        long next = mark;
-        for (Map.Entry<MeshId, Long> changed : reader.changedAfter(mark).entrySet()) {
-            next = Math.max(next, changed.getValue());
+        LogReader.Changes changes = reader.changedAfter(mark);
+        for (MeshId mesh : changes.meshes()) {
             try {
-                publish(reader.head(changed.getKey()));
-                recorded(reader.manifest(changed.getKey()));
+                publish(reader.head(mesh));
+                recorded(reader.manifest(mesh));
             } catch (LogDamagedException e) {
                 // Whoever asks the mesh itself is told; the others go on.
-                LOG.error("head cannot be read: mesh={} reason=\"{}\"", changed.getKey(), e.getMessage());
+                LOG.error("head cannot be read: mesh={} reason=\"{}\"", mesh, e.getMessage());
             }
         }
-        mark = next;
+        mark = changes.mark();
     }
 
     /** A head that is durable. */

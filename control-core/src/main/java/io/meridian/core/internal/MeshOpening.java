@@ -62,6 +62,7 @@ final class MeshOpening {
                         region.reader(),
                         region.reads(),
                         region.settings().snapshotEvery(),
+                        region.fenced(),
                         context.getSelf().narrow()),
                 "log");
         context.watch(log);

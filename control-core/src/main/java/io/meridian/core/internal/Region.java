@@ -15,6 +15,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param incarnation one per life of this process
  * @param protocol what the meshes' protocol is told
  * @param reads runs what reads the journal
+ * @param fenced whether other processes can write the journal
  * @param heads told of every durable commit before anybody is answered
  * @param deaf for answers that nobody waits for
  */
@@ -28,5 +29,6 @@ record Region(
         PeerRegions peers,
         LogReader reader,
         BlockingReads reads,
+        boolean fenced,
         HeadBoard heads,
         ActorRef<MeshMessage.CallReply> deaf) {}

@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * a time; one of a new epoch opens a segment. Ends at the first failure and says why: only the journal knows then what is durable.
  *
  * <p>A segment is listed in the manifest before its first event. If the process dies between the two, the next start drops it from the list.
+ *
+ * <p>Where other processes can write the same journal, one of them may have taken the mesh over without this one knowing: after a pause, say. The
+ * journal refuses a second event at a place, but not an event of the one beside a promise of the other, which stand in two logs. So each looks, when
+ * what it wrote is durable, for what the other wrote: after events at the manifest, after the manifest at the segment. Of two that meet, one at
+ * least sees the other, and says Broken instead of Written ("fenced").
  */
 final class SegmentedLog {
 
@@ -46,6 +51,12 @@ final class SegmentedLog {
 
     private record ReadFailed(Throwable failure) implements Message {}
 
+    /** The manifest as it was stored after a batch was. */
+    private record ManifestRead(Manifest stored) implements Message {}
+
+    /** The end of what was the current segment when the manifest went on. */
+    private record EndRead(Head stored) implements Message {}
+
     /** What its owner is told. */
     sealed interface Told extends MeshMessage.Internal {}
 
@@ -61,10 +72,14 @@ final class SegmentedLog {
     private final LogReader reader;
     private final BlockingReads reads;
     private final int snapshotEvery;
+    private final boolean fenced;
     private final ActorRef<Told> owner;
     private final ActorRef<ManifestLog.Append> manifestLog;
 
     private Manifest manifest;
+    /** Of the current segment, as far as it is durable. */
+    private Head head;
+
     private @Nullable ActorRef<SegmentLog.Write> segmentLog;
     /** Of {@code segmentLog}. */
     private Epoch epoch = Epoch.NONE;
@@ -79,25 +94,37 @@ final class SegmentedLog {
             LogReader reader,
             BlockingReads reads,
             int snapshotEvery,
+            boolean fenced,
             ActorRef<Told> owner) {
         this.context = context;
         this.mesh = mesh;
         this.reader = reader;
         this.reads = reads;
         this.snapshotEvery = snapshotEvery;
+        this.fenced = fenced;
         this.owner = owner;
         manifest = Manifest.empty(mesh);
+        head = Head.empty(mesh);
         manifestLog = context.spawn(
                 ManifestLog.create(mesh, context.messageAdapter(ManifestLog.Told.class, FromManifest::new)),
                 "manifest");
         context.watch(manifestLog);
     }
 
-    /** {@code reads} runs the reads from {@code reader}. */
+    /**
+     * {@code reads} runs the reads from {@code reader}.
+     *
+     * @param fenced whether other processes can write the same journal
+     */
     static Behavior<Message> create(
-            MeshId mesh, LogReader reader, BlockingReads reads, int snapshotEvery, ActorRef<Told> owner) {
+            MeshId mesh,
+            LogReader reader,
+            BlockingReads reads,
+            int snapshotEvery,
+            boolean fenced,
+            ActorRef<Told> owner) {
         return Behaviors.setup(
-                context -> new SegmentedLog(context, mesh, reader, reads, snapshotEvery, owner).behavior());
+                context -> new SegmentedLog(context, mesh, reader, reads, snapshotEvery, fenced, owner).behavior());
     }
 
     private Behavior<Message> behavior() {
@@ -106,6 +133,8 @@ final class SegmentedLog {
                 .onMessage(FromSegment.class, message -> fromSegment(message.told()))
                 .onMessage(BaseRead.class, message -> spawnSegment(message.segment(), message.base()))
                 .onMessage(TailVerified.class, message -> opened(message.state(), message.lastIncarnation()))
+                .onMessage(ManifestRead.class, message -> manifestRead(message.stored()))
+                .onMessage(EndRead.class, message -> endRead(message.stored()))
                 .onMessage(ReadFailed.class, message -> broken(Failures.reason(message.failure())))
                 .onMessage(Write.class, this::write)
                 // ChildFailed is a Terminated.
@@ -120,10 +149,12 @@ final class SegmentedLog {
                 yield openCurrent();
             }
             case ManifestLog.Recorded(var recorded) -> {
+                Manifest.Segment before = manifest.current().orElse(null);
                 manifest = recorded;
-                Output.Write write = recording;
-                recording = null;
-                yield write == null ? openCurrent() : recorded(write);
+                if (recording == null) {
+                    yield openCurrent();
+                }
+                yield fenced && before != null ? readEnd(before) : recorded();
             }
             case ManifestLog.Failed(var reason) -> broken(reason);
         };
@@ -152,12 +183,29 @@ final class SegmentedLog {
                 .head();
     }
 
-    private Behavior<Message> recorded(Output.Write write) {
-        if (write.segment().isPresent()) {
-            return append(write.segment().get());
-        }
-        owner.tell(new Written());
+    private Behavior<Message> readEnd(Manifest.Segment segment) {
+        context.pipeToSelf(
+                reads.supply(() -> reader.lastOf(mesh, segment).orElseGet(() -> Head.empty(mesh))),
+                (stored, failure) -> stored == null ? new ReadFailed(failure) : new EndRead(stored));
         return Behaviors.same();
+    }
+
+    private Behavior<Message> endRead(Head stored) {
+        return stored.equals(head)
+                ? recorded()
+                : broken("another process of this region writes mesh " + mesh + ": it stored " + stored.position()
+                        + " behind " + head.position());
+    }
+
+    private Behavior<Message> recorded() {
+        Output.Write write = recording;
+        recording = null;
+        return write == null ? broken("the manifest of mesh " + mesh + " was written unasked") : proceed(write);
+    }
+
+    /** With what there is to write beside the manifest. */
+    private Behavior<Message> proceed(Output.Write write) {
+        return write.segment().isPresent() ? append(write.segment().get()) : written();
     }
 
     private Behavior<Message> append(Output.Write.Segment batch) {
@@ -192,11 +240,30 @@ final class SegmentedLog {
         return switch (told) {
             case SegmentLog.Recovered(var state) -> recovered(state);
             case SegmentLog.Written(var state) -> {
-                owner.tell(new Written());
-                yield Behaviors.same();
+                head = state.head();
+                yield fenced ? readManifest() : written();
             }
             case SegmentLog.Failed(var reason) -> broken(reason);
         };
+    }
+
+    private Behavior<Message> readManifest() {
+        context.pipeToSelf(
+                reads.supply(() -> reader.manifest(mesh)),
+                (stored, failure) -> stored == null ? new ReadFailed(failure) : new ManifestRead(stored));
+        return Behaviors.same();
+    }
+
+    private Behavior<Message> manifestRead(Manifest stored) {
+        return stored.equals(manifest)
+                ? written()
+                : broken("another process of this region took mesh " + mesh + " over: it promised epoch "
+                        + stored.promised() + " or went on in another segment");
+    }
+
+    private Behavior<Message> written() {
+        owner.tell(new Written());
+        return Behaviors.same();
     }
 
     private Behavior<Message> recovered(LogState state) {
@@ -230,6 +297,11 @@ final class SegmentedLog {
     private TailVerified verifyTail(LogState state) {
         Optional<EventEnvelope> last = reader.last(mesh);
         Head stored = last.map(EventEnvelope::head).orElseGet(() -> Head.empty(mesh));
+        if (stored.position().compareTo(state.head().position()) > 0) {
+            throw new IllegalStateException("another process of this region writes mesh " + mesh
+                    + " at the same time: it was read back up to position "
+                    + state.head().position() + ", and by then " + stored.position() + " was stored");
+        }
         if (!stored.equals(state.head())) {
             throw new LogDamagedException("the log of mesh " + mesh + " is damaged at position "
                     + state.head().position() + ": it was recovered up to there with the hash "
@@ -241,6 +313,7 @@ final class SegmentedLog {
     }
 
     private Behavior<Message> opened(LogState state, String lastIncarnation) {
+        head = state.head();
         owner.tell(new Opened(state, manifest, lastIncarnation));
         return Behaviors.same();
     }
@@ -248,7 +321,7 @@ final class SegmentedLog {
     private Behavior<Message> write(Write message) {
         Output.Write write = message.write();
         if (write.manifest().isEmpty()) {
-            return recorded(write);
+            return proceed(write);
         }
         recording = write;
         manifestLog.tell(new ManifestLog.Append(write.manifest()));

@@ -2,6 +2,7 @@ package io.meridian.core.internal;
 
 import io.meridian.core.MeshLog;
 import io.meridian.core.MeshStates;
+import io.meridian.core.MeshUnavailableException;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.MeshState;
@@ -102,7 +103,7 @@ final class StateReads implements MeshStates {
                 .thenCompose(reply -> switch (reply) {
                     case MeshMessage.CurrentState(var state) -> CompletableFuture.completedStage(state.state());
                     case MeshMessage.StateFailed(var message) ->
-                        CompletableFuture.failedStage(new LogDamagedException(message));
+                        CompletableFuture.failedStage(new MeshUnavailableException(message));
                 });
     }
 

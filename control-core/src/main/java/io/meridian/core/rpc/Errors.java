@@ -10,10 +10,12 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.meridian.core.MeshUnavailableException;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.RejectionCode;
 import io.meridian.model.mesh.Violation;
 import io.meridian.model.position.Position;
+import io.meridian.persistence.JournalUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,6 +167,12 @@ public final class Errors {
                         "the region did not answer in time",
                         info("TIMEOUT", Map.of()),
                         retry(RETRY_READ));
+            case MeshUnavailableException unavailable ->
+                unavailable(String.valueOf(unavailable.getMessage()), RETRY_READ);
+            case JournalUnavailableException unavailable -> {
+                LOG.warn("journal did not answer: reason=\"{}\"", unavailable.getMessage());
+                yield unavailable("the region's journal does not answer", RETRY_READ);
+            }
             default -> internal(failure);
         };
     }

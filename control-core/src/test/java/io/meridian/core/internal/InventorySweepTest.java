@@ -12,7 +12,7 @@ import io.meridian.model.mesh.MeshState;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
-import io.meridian.persistence.InventoryStore;
+import io.meridian.persistence.fixture.JournalKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +41,7 @@ class InventorySweepTest {
 
     @BeforeEach
     void open() {
-        inventories = new LiveInventories(EU, new InventoryStore(data), clock);
+        inventories = new LiveInventories(EU, JournalKind.SQLITE.journal(data).inventory(), clock);
     }
 
     @AfterEach
@@ -66,7 +66,7 @@ class InventorySweepTest {
         sweep.sweep();
         assertThat(held()).containsExactly("k8s-1");
         inventories.close();
-        inventories = new LiveInventories(EU, new InventoryStore(data), clock);
+        inventories = new LiveInventories(EU, JournalKind.SQLITE.journal(data).inventory(), clock);
         inventories.recheck().join();
         assertThat(held()).containsExactly("k8s-1");
     }
