@@ -20,10 +20,20 @@ final class Regions implements AutoCloseable {
     private final Map<String, ServerProcess> running = new LinkedHashMap<>();
     private final Map<String, AdminApi> apis = new LinkedHashMap<>();
 
-    private Regions() {}
+    /** More of {@code meridian}'s configuration, the same for all. */
+    private final String more;
+
+    private Regions(String more) {
+        this.more = more;
+    }
 
     static Regions start(Path folder) throws Exception {
-        Regions regions = new Regions();
+        return start(folder, "");
+    }
+
+    /** {@code more}: of {@code meridian}'s configuration, for each of them. */
+    static Regions start(Path folder, String more) throws Exception {
+        Regions regions = new Regions(more);
         for (int i = 0; i < NAMES.size(); i++) {
             String name = NAMES.get(i);
             regions.places.put(
@@ -59,8 +69,10 @@ final class Regions implements AutoCloseable {
                   peers = [
                     %s
                   ]
+                  %s
                 }
-                """.formatted(self.name(), self.index(), folder.resolve(self.name()), self.admin(), self.peer(), peers);
+                """.formatted(
+                        self.name(), self.index(), folder.resolve(self.name()), self.admin(), self.peer(), peers, more);
     }
 
     /** Starts those that do not run, at the same time. */

@@ -67,14 +67,15 @@ public final class Replication {
 
     public void start(Ports core) {
         ports = core;
+        if (!settings.witness()) {
+            // First: who is followed from now on is followed by its topic, if that can be read.
+            transport.start(core.log(), new TopicIntake());
+        }
         board.start(core.log());
         service.start(core, board);
         watches = links.stream()
                 .map(link -> new PeerWatches(core, settings, link, board, this::peerBack, pool))
                 .toList();
-        if (!settings.witness()) {
-            transport.start(core.log(), new TopicIntake());
-        }
         tick();
     }
 
