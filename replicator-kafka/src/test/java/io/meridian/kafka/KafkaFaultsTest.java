@@ -12,6 +12,7 @@ import io.meridian.replicator.core.Route;
 import io.meridian.replicator.fixture.Await;
 import io.meridian.replicator.fixture.MemoryRegion;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -66,6 +67,24 @@ class KafkaFaultsTest {
     }
 
     @Test
+    void anOffsetIsCommittedAfterTheReplicasCommitAndNotBefore() throws Exception {
+        startAll();
+        Await.until("all so far is committed", () -> unchecked(() -> topic.committed(group)) == chain.size());
+        long before = chain.size();
+        // Longer than from one commit of offsets to the next.
+        us.logs().slowDown(Duration.ofMillis(3500));
+        write(10);
+        Await.until("the replica holds the events", () -> {
+            long committed = unchecked(() -> topic.committed(group));
+            long durable = us.logs().head(BOOKINFO).position().seq();
+            assertThat(committed).isLessThanOrEqualTo(durable);
+            return durable == before + 10;
+        });
+        Await.until("then the offset is committed", () -> unchecked(() -> topic.committed(group)) == chain.size());
+        assertThat(us.replication(BOOKINFO).orElseThrow().route()).isEqualTo(Route.TOPIC);
+    }
+
+    @Test
     void aReplicaThatWasDownGoesOnFromItsOffset() throws Exception {
         startAll();
         us.stop();
@@ -73,8 +92,13 @@ class KafkaFaultsTest {
         Await.until("all is published", () -> unchecked(topic::records) == chain.size());
 
         us.start(eu);
+        long began = System.nanoTime();
 
         awaitEqual();
+        System.out.println("catch-up of 3000 events by the topic took "
+                + Duration.ofNanos(System.nanoTime() - began).toMillis() + " ms in "
+                + us.logs().appends()
+                + " appends");
         assertThat(us.replication(BOOKINFO).orElseThrow().route()).isEqualTo(Route.TOPIC);
         assertThat(records(us)).as("and not from the beginning").isEqualTo(3000);
     }
