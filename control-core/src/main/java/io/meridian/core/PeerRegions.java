@@ -21,6 +21,11 @@ public interface PeerRegions {
 
     Optional<Peer> byName(String name);
 
+    /** How what this region writes goes to the others: "grpc", "kafka", or "grpc: REASON" where Kafka cannot be relied on. For people. */
+    default String transport() {
+        return "grpc";
+    }
+
     /** One other region. */
     interface Peer {
         RegionId id();
@@ -58,6 +63,11 @@ public interface PeerRegions {
 
         /** As {@link ProxyDirectory#served} there. */
         CompletionStage<List<ServedResource>> served(ProxyDirectory.ConfigQuery query, Duration timeout);
+
+        /** How its events come here, in the same words. */
+        default String transport() {
+            return "grpc";
+        }
 
         String adminAddress();
 

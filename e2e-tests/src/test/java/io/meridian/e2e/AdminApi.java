@@ -25,6 +25,7 @@ import io.meridian.api.admin.v1.MoveHomeUpdate;
 import io.meridian.api.admin.v1.NamespaceServiceGrpc;
 import io.meridian.api.admin.v1.PlanFailoverRequest;
 import io.meridian.api.admin.v1.PlanMembersRequest;
+import io.meridian.api.admin.v1.Region;
 import io.meridian.api.admin.v1.RegionServiceGrpc;
 import io.meridian.api.admin.v1.ReplaceRegionRequest;
 import io.meridian.api.admin.v1.ReplaceRegionResponse;
@@ -45,6 +46,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** The admin API of one region, over the network, also across the deaths of its process. Every call has a deadline. Thread-safe. */
 final class AdminApi implements AutoCloseable {
@@ -214,6 +216,16 @@ final class AdminApi implements AutoCloseable {
             }
         }
         throw new AssertionError("a move without a report");
+    }
+
+    /** How events come from each other region, and how they go from the one that is asked, by name. */
+    Map<String, String> transports() {
+        return RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .listRegions(ListRegionsRequest.getDefaultInstance())
+                .getRegionsList()
+                .stream()
+                .collect(Collectors.toMap(Region::getName, Region::getTransport));
     }
 
     FailoverPlan plan(String mesh, String to) {

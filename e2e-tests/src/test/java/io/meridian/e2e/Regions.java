@@ -20,13 +20,27 @@ final class Regions implements AutoCloseable {
     private final Map<String, ServerProcess> running = new LinkedHashMap<>();
     private final Map<String, AdminApi> apis = new LinkedHashMap<>();
 
-    private Regions() {}
+    /** More of {@code meridian}'s configuration, the same for all. */
+    private final String more;
+
+    private Regions(String more) {
+        this.more = more;
+    }
 
     /** {@code reserve}: names of regions that are no members until they join. */
     static Regions start(Path folder, String... reserve) throws Exception {
-        Regions regions = new Regions();
+        return start(folder, "", List.of(reserve));
+    }
+
+    /** {@code more}: of {@code meridian}'s configuration, for each of them. */
+    static Regions startWith(Path folder, String more) throws Exception {
+        return start(folder, more, List.of());
+    }
+
+    private static Regions start(Path folder, String more, List<String> reserve) throws Exception {
+        Regions regions = new Regions(more);
         List<String> all = new ArrayList<>(NAMES);
-        all.addAll(List.of(reserve));
+        all.addAll(reserve);
         for (int i = 0; i < all.size(); i++) {
             String name = all.get(i);
             regions.places.put(
@@ -69,6 +83,7 @@ final class Regions implements AutoCloseable {
                   peers = [
                     %s
                   ]
+                  %s
                 }
                 """.formatted(
                         self.name(),
@@ -77,7 +92,8 @@ final class Regions implements AutoCloseable {
                         self.admin(),
                         self.peer(),
                         self.reserve(),
-                        peers);
+                        peers,
+                        more);
     }
 
     /** Starts those that do not run, at the same time. */

@@ -2,6 +2,7 @@ package io.meridian.replicator;
 
 import io.meridian.model.log.Head;
 import io.meridian.model.position.MeshId;
+import io.meridian.replicator.core.Route;
 import java.util.Optional;
 
 /**
@@ -12,9 +13,17 @@ import java.util.Optional;
  * @param highest the highest head that any region told
  * @param lagEvents how many events this region is behind {@code highest}
  * @param detail why, in a sentence; empty where all is well
+ * @param route by which way events come from the home
  */
 public record MeshReplication(
-        MeshId mesh, Optional<Integer> homeIndex, State state, Head own, Head highest, long lagEvents, String detail) {
+        MeshId mesh,
+        Optional<Integer> homeIndex,
+        State state,
+        Head own,
+        Head highest,
+        long lagEvents,
+        String detail,
+        Route route) {
     public enum State {
         /** This region is home: others follow it. */
         HOME,

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,20 +49,26 @@ public final class Replicator implements AutoCloseable {
     private final Replication replication;
     private final PeerRegions peers;
 
-    private Replicator(ReplicatorSettings settings) {
+    private Replicator(ReplicatorSettings settings, EventTransport transport) {
         this.settings = settings;
         pool = Executors.newFixedThreadPool(
                 THREADS, Thread.ofPlatform().daemon().name("replicator-", 0).factory());
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("replicator-timer").factory());
         service = new RegionPeerService(settings, pool);
-        replication = new Replication(settings, this::channel, service, pool);
-        peers = new Peers(List.<PeerRegions.Peer>copyOf(replication.links()));
+        replication = new Replication(settings, this::channel, service, pool, transport);
+        peers = new Peers(
+                List.<PeerRegions.Peer>copyOf(replication.links()), () -> replication.transport(settings.self()));
     }
 
     /** Opens no connection yet. */
     public static Replicator create(ReplicatorSettings settings) {
-        return new Replicator(settings);
+        return create(settings, EventTransport.NONE);
+    }
+
+    /** {@code transport}: started and closed with the replicator. */
+    public static Replicator create(ReplicatorSettings settings, EventTransport transport) {
+        return new Replicator(settings, transport);
     }
 
     /**
@@ -102,14 +109,20 @@ public final class Replicator implements AutoCloseable {
         long tickMillis = settings.timings().tick().toMillis();
         var _ = timer.scheduleWithFixedDelay(this::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
         log.info(
-                "replication started region={} peers={}",
+                "replication started region={} peers={} transport={}",
                 settings.self(),
-                settings.peers().size());
+                settings.peers().size(),
+                replication.transport().name());
     }
 
     /** How each mesh that any region knows stands here, by name. */
     public List<MeshReplication> meshes() {
         return replication.meshes();
+    }
+
+    /** How the topics of the regions stand, if there are any. */
+    public List<TopicStatus> topics() {
+        return replication.transport().topics();
     }
 
     /** Ends all streams and connections. */
@@ -150,7 +163,12 @@ public final class Replicator implements AutoCloseable {
                 .build();
     }
 
-    private record Peers(List<PeerRegions.Peer> peers) implements PeerRegions {
+    private record Peers(List<PeerRegions.Peer> peers, Supplier<String> ownTransport) implements PeerRegions {
+        @Override
+        public String transport() {
+            return ownTransport.get();
+        }
+
         @Override
         public Optional<PeerRegions.Peer> byIndex(int regionIndex) {
             return peers.stream()

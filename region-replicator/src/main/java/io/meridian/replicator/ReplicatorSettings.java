@@ -76,6 +76,7 @@ public record ReplicatorSettings(
      * @param inventorySilence after so long without a word an inventory stream is opened anew (20 s)
      * @param mergeTimeout of a merge of inventory (10 s)
      * @param keepAlive between pings on a quiet connection, which ends if no answer comes for half of it (10 s)
+     * @param topicPatience so long a topic may owe an event that its region is known to have; then it is asked for over the stream (2 s)
      */
     public record Timings(
             Duration tick,
@@ -92,7 +93,8 @@ public record ReplicatorSettings(
             Duration inventoryHeartbeat,
             Duration inventorySilence,
             Duration mergeTimeout,
-            Duration keepAlive) {
+            Duration keepAlive,
+            Duration topicPatience) {
         public static final Timings DEFAULTS = new Timings(
                 Duration.ofMillis(200),
                 Duration.ofSeconds(1),
@@ -108,7 +110,8 @@ public record ReplicatorSettings(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(2));
     }
 
     /**

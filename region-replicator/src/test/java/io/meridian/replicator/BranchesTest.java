@@ -13,18 +13,31 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Homes that move, by plan and by force, and what becomes of the events that the new home did not know. */
 @Timeout(120)
-class BranchesTest {
+public class BranchesTest {
     private static final MeshId BOOKINFO = new MeshId("bookinfo");
 
-    private final MemoryRegion eu = new MemoryRegion("eu-1", 1);
-    private final MemoryRegion us = new MemoryRegion("us-1", 2);
-    private final MemoryRegion ap = new MemoryRegion("ap-1", 3);
+    private MemoryRegion eu;
+    private MemoryRegion us;
+    private MemoryRegion ap;
     private final Epoch first = Epoch.NONE.next(1);
+
+    /** Overridden where regions have another transport. */
+    protected MemoryRegion region(String name, int index) {
+        return new MemoryRegion(name, index);
+    }
+
+    @BeforeEach
+    void makeRegions() {
+        eu = region("eu-1", 1);
+        us = region("us-1", 2);
+        ap = region("ap-1", 3);
+    }
 
     @AfterEach
     void stopAll() {

@@ -29,16 +29,28 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a region sees of the others, and what it may ask of them. */
-class PeersTest {
+public class PeersTest {
     private static final MeshId BOOKINFO = new MeshId("bookinfo");
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    private final MemoryRegion eu = new MemoryRegion("eu-1", 1);
-    private final MemoryRegion us = new MemoryRegion("us-1", 2);
-    private final Epoch epochOfEu = Epoch.NONE.next(eu.id().index());
+    private MemoryRegion eu;
+    private MemoryRegion us;
+    private final Epoch epochOfEu = Epoch.NONE.next(1);
+
+    /** Overridden where regions have another transport. */
+    protected MemoryRegion region(String name, int index) {
+        return new MemoryRegion(name, index);
+    }
+
+    @BeforeEach
+    void makeRegions() {
+        eu = region("eu-1", 1);
+        us = region("us-1", 2);
+    }
 
     @AfterEach
     void stopAll() {

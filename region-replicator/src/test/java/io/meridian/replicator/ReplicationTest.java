@@ -12,16 +12,29 @@ import io.meridian.replicator.fixture.MemoryRegion;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ReplicationTest {
+public class ReplicationTest {
     private static final MeshId BOOKINFO = new MeshId("bookinfo");
     private static final MeshId SHOP = new MeshId("shop");
 
-    private final MemoryRegion eu = new MemoryRegion("eu-1", 1);
-    private final MemoryRegion us = new MemoryRegion("us-1", 2);
-    private final MemoryRegion ap = new MemoryRegion("ap-1", 3);
-    private final Epoch epochOfEu = Epoch.NONE.next(eu.id().index());
+    private MemoryRegion eu;
+    private MemoryRegion us;
+    private MemoryRegion ap;
+    private final Epoch epochOfEu = Epoch.NONE.next(1);
+
+    /** Overridden where regions have another transport. */
+    protected MemoryRegion region(String name, int index) {
+        return new MemoryRegion(name, index);
+    }
+
+    @BeforeEach
+    void makeRegions() {
+        eu = region("eu-1", 1);
+        us = region("us-1", 2);
+        ap = region("ap-1", 3);
+    }
 
     @AfterEach
     void stopAll() {

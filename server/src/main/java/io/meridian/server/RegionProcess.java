@@ -18,6 +18,8 @@ import io.meridian.core.feed.FeedService;
 import io.meridian.core.rpc.Entrance;
 import io.meridian.gateway.Gateway;
 import io.meridian.gateway.GatewaySettings;
+import io.meridian.kafka.KafkaTransport;
+import io.meridian.replicator.EventTransport;
 import io.meridian.replicator.Replicator;
 import io.meridian.replicator.ReplicatorSettings;
 import io.meridian.replicator.ReplicatorSettings.PeerSettings;
@@ -74,18 +76,22 @@ final class RegionProcess implements AutoCloseable {
                 RegionSystem.config(config.dataDir(), config.clusterPort(), config.seedPorts(), withoutOwnHook(config));
         CoreSettings settings = CoreSettings.of(system, config.region(), config.dataDir());
 
-        Replicator replicator = Replicator.create(new ReplicatorSettings(
-                config.region(),
-                config.peers().stream()
-                        .map(peer -> new PeerSettings(
-                                peer.id(),
-                                peer.address().toString(),
-                                peer.adminAddress(),
-                                peer.xdsAddress(),
-                                peer.witness(),
-                                peer.reserve()))
-                        .toList(),
-                settings.witness()));
+        EventTransport transport = transport(config, settings.witness());
+        ends.push(transport::close);
+        Replicator replicator = Replicator.create(
+                new ReplicatorSettings(
+                        config.region(),
+                        config.peers().stream()
+                                .map(peer -> new PeerSettings(
+                                        peer.id(),
+                                        peer.address().toString(),
+                                        peer.adminAddress(),
+                                        peer.xdsAddress(),
+                                        peer.witness(),
+                                        peer.reserve()))
+                                .toList(),
+                        settings.witness()),
+                transport);
 
         ActorSystem<?> actors = RegionSystem.create(system);
         RegionCore[] core = new RegionCore[1];
@@ -135,6 +141,24 @@ final class RegionProcess implements AutoCloseable {
 
         addresses = new Addresses(adminAddress, new HostPort(config.peerBind().host(), peer.getPort()), xds);
         ready = true;
+    }
+
+    /** A witness keeps no events. Kafka's classes are loaded only where it is used. */
+    private static EventTransport transport(ServerConfig config, boolean witness) {
+        if (config.kafka().isEmpty() || witness) {
+            return EventTransport.NONE;
+        }
+        try {
+            return KafkaTransport.create(
+                    config.region(),
+                    config.peers().stream()
+                            .filter(peer -> !peer.witness())
+                            .map(ServerConfig.Peer::id)
+                            .toList(),
+                    config.kafka().get());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("meridian.replication.kafka: " + e.getMessage());
+        }
     }
 
     /** The gateway of this process follows the same feed as one that runs alone, without the network. */

@@ -3,6 +3,7 @@ package io.meridian.server;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import io.meridian.kafka.KafkaSettings;
 import io.meridian.model.position.RegionId;
 import java.io.File;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
  *
  * @param warmUp how long, at most, the gateway exercises its code before it says that it is ready; zero: not at all
  * @param metricsBind empty: no metrics endpoint
+ * @param kafka where events travel by Kafka; empty where they travel over gRPC
  * @param own what was given, without the defaults; Pekko's part too
  */
 record ServerConfig(
@@ -33,6 +35,7 @@ record ServerConfig(
         int clusterPort,
         List<Integer> seedPorts,
         List<Peer> peers,
+        Optional<KafkaSettings> kafka,
         Config own) {
 
     /**
@@ -84,6 +87,7 @@ record ServerConfig(
                 meridian.getInt("cluster.port"),
                 List.copyOf(meridian.getIntList("cluster.seed-ports")),
                 peers(self, meridian.getConfigList("peers")),
+                KafkaConfig.read(meridian.getConfig("replication")),
                 own);
     }
 
@@ -146,7 +150,9 @@ record ServerConfig(
             return;
         }
         Set<String> known = keys(ConfigFactory.defaultReferenceUnresolved().getConfig("meridian"));
-        refuseUnknown("meridian", keys(own.getConfig("meridian")), known);
+        Set<String> given = keys(own.getConfig("meridian"));
+        given.removeIf(key -> key.startsWith(KafkaConfig.CLIENT_KEYS));
+        refuseUnknown("meridian", given, known);
     }
 
     private static Set<String> keys(Config config) {

@@ -32,6 +32,8 @@ final class ModuleRulesTest {
             .definedBy("io.meridian.core..")
             .layer("region-replicator")
             .definedBy("io.meridian.replicator..")
+            .layer("replicator-kafka")
+            .definedBy("io.meridian.kafka..")
             .layer("xds-gateway")
             .definedBy("io.meridian.gateway..")
             .layer("server")
@@ -48,6 +50,8 @@ final class ModuleRulesTest {
             .mayOnlyAccessLayers("persistence", "mesh-model", "mesh-api")
             .whereLayer("region-replicator")
             .mayOnlyAccessLayers("control-core", "mesh-model", "mesh-api")
+            .whereLayer("replicator-kafka")
+            .mayOnlyAccessLayers("region-replicator", "control-core", "mesh-model", "mesh-api")
             .whereLayer("xds-gateway")
             .mayOnlyAccessLayers("istio-compiler", "mesh-model", "mesh-api")
             .whereLayer("server")
@@ -64,6 +68,14 @@ final class ModuleRulesTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.pekko..", "io.grpc.stub..", "io.netty..", "java.net..", "java.sql..");
+
+    @ArchTest
+    static final ArchRule KAFKA_IS_KNOWN_IN_ITS_OWN_MODULE_ONLY = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.meridian.kafka..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..");
 
     private static ArchCondition<JavaClass> useInternalsOfTheirOwnModuleOnly() {
         return new ArchCondition<>("use only their own module's internal packages") {

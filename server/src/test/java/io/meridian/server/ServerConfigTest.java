@@ -2,12 +2,15 @@ package io.meridian.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.typesafe.config.ConfigFactory;
+import io.meridian.kafka.KafkaSettings;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +74,35 @@ final class ServerConfigTest {
                 .isTrue();
     }
 
+    @Test
+    void kafkaIsUsedWhereItIsAskedFor() {
+        assertThat(ServerConfig.of(ConfigFactory.parseString("meridian.data-dir = x"))
+                        .kafka())
+                .isEmpty();
+        KafkaSettings kafka =
+                ServerConfig.of(ConfigFactory.parseString("""
+                        meridian {
+                          data-dir = x
+                          replication {
+                            transport = kafka
+                            kafka {
+                              bootstrap-servers = "k1:9092,k2:9092"
+                              topic { partitions = 6, retention = 2d }
+                              client { security.protocol = SSL, ssl { truststore.location = "/etc/ca.p12" }, "sasl.mechanism" = PLAIN }
+                            }
+                          }
+                        }
+                        """)).kafka().orElseThrow();
+        assertThat(kafka.bootstrapServers()).isEqualTo("k1:9092,k2:9092");
+        assertThat(kafka.topicPrefix()).isEqualTo("meridian");
+        assertThat(kafka.creation()).contains(new KafkaSettings.Creation(6, 3, 2, Duration.ofDays(2)));
+        assertThat(kafka.client())
+                .containsOnly(
+                        entry("security.protocol", "SSL"),
+                        entry("ssl.truststore.location", "/etc/ca.p12"),
+                        entry("sasl.mechanism", "PLAIN"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -86,6 +118,11 @@ final class ServerConfigTest {
                 "meridian { data-dir = x, peers = [{ name = local, index = 1, address = \"h:1\" }] }|meridian.peers[0].name",
                 "meridian { data-dir = x, peers = [{ name = b, index = 0, address = \"h:1\" }] }|meridian.peers[0].index",
                 "meridian { data-dir = x, peers = [{ name = b, index = 1, address = \"h:1\", port = 3 }] }|meridian.peers[0].port",
+                "meridian { data-dir = x, replication.transport = pigeons }|meridian.replication.transport",
+                "meridian { data-dir = x, replication.transport = kafka }|meridian.replication.kafka.bootstrap-servers",
+                "meridian { data-dir = x, replication.kafka.topics = y }|meridian.replication.kafka.topics",
+                "meridian { data-dir = x, replication { transport = kafka, kafka { bootstrap-servers = \"h:1\", topic.partitions = 0 } } }|meridian.replication.kafka.topic.partitions",
+                "meridian { data-dir = x, replication { transport = kafka, kafka { bootstrap-servers = \"h:1\", client.acks = 1 } } }|meridian.replication.kafka.client.acks",
             })
     void whatCannotBeUsedIsRefusedByTheNameOfItsKey(String text, String key) {
         assertThatThrownBy(() -> ServerConfig.of(ConfigFactory.parseString(text)))

@@ -77,7 +77,7 @@ public final class RegionsVerb extends Verb {
                 "DURABILITY",
                 "BRANCHES"));
         if (output.isWide()) {
-            headers.addAll(List.of("PROMISED", "INDEX", "LOCAL", "ADMIN", "XDS"));
+            headers.addAll(List.of("PROMISED", "INDEX", "LOCAL", "ADMIN", "XDS", "EVENTS"));
         }
         Table table = new Table(headers);
         for (Region region : regions) {
@@ -102,7 +102,8 @@ public final class RegionsVerb extends Verb {
                             Integer.toString(region.getIndex()),
                             region.getLocal() ? "yes" : "",
                             region.getAdminAddress(),
-                            region.getXdsAddress()));
+                            region.getXdsAddress(),
+                            region.getTransport()));
                 }
                 table.row(row);
             }

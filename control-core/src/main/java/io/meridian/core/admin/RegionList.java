@@ -86,6 +86,7 @@ final class RegionList {
                 .setLocal(true)
                 .setReachable(true)
                 .setSilentFor(Durations.ZERO)
+                .setTransport(peers.transport())
                 .setAdminAddress(local.adminAddress())
                 .setXdsAddress(local.xdsAddress());
         for (MeshState state : meshes) {
@@ -109,6 +110,7 @@ final class RegionList {
                 .setIndex(peer.id().index())
                 .setReachable(peer.reachable())
                 .setSilentFor(proto(peer.silentFor()))
+                .setTransport(peer.transport())
                 .setAdminAddress(peer.adminAddress())
                 .setXdsAddress(peer.xdsAddress());
         for (MeshState state : meshes) {

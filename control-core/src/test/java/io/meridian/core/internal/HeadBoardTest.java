@@ -10,6 +10,9 @@ import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.LogReader;
+import io.meridian.persistence.Manifest;
+import io.meridian.persistence.ManifestEvent;
+import io.meridian.persistence.fixture.JournalKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,17 +28,21 @@ class HeadBoardTest {
     /** The home may hear of it in no other way, and has to take over again if nobody opens that epoch. */
     @Test
     void aPromiseIsToldToWhoWatchesThoughTheHeadStays() {
-        try (LogReader reader = new LogReader(data, 1);
+        try (LogReader reader = JournalKind.SQLITE.journal(data).reader(1);
                 HeadBoard board = new HeadBoard(new RegionId("eu-1", 1), false, reader, Runnable::run)) {
             Head head = new Head(new Position(MESH, new Epoch(67), 5), Hash.ZERO);
             board.publish(head);
             List<Epoch> told = new ArrayList<>();
             try (MeshLog.Subscription _ = board.watchHead(MESH, same -> told.add(board.promised(MESH)))) {
-                board.promised(MESH, new Epoch(193));
-                board.promised(MESH, new Epoch(193));
-                board.promised(MESH, new Epoch(129));
+                board.recorded(promise(193));
+                board.recorded(promise(193));
+                board.recorded(promise(129));
             }
             assertThat(told).containsExactly(Epoch.NONE, new Epoch(193));
         }
+    }
+
+    private static Manifest promise(long epoch) {
+        return Manifest.empty(MESH).next(new ManifestEvent.Promised(new Epoch(epoch)));
     }
 }

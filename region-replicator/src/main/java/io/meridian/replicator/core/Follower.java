@@ -9,11 +9,13 @@ import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
 import io.meridian.replicator.core.FollowerState.Batch;
+import io.meridian.replicator.core.FollowerState.Held;
 import io.meridian.replicator.core.FollowerState.Phase;
 import io.meridian.replicator.core.FollowerState.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
@@ -55,6 +57,8 @@ public final class Follower {
             case FollowerInput.StreamFailed(var stream, var reason) -> turn.streamFailed(stream, reason);
             case FollowerInput.Appended appended -> turn.appended(appended);
             case FollowerInput.AppendFailed(var stream, var reason) -> turn.appendFailed(stream, reason);
+            case FollowerInput.Topics(var readable) -> turn.topics(readable);
+            case FollowerInput.Offered offered -> turn.offered(offered);
             case FollowerInput.Tick() -> turn.tick();
         }
         return new Step<>(turn.state, turn.outputs);
@@ -131,7 +135,13 @@ public final class Follower {
             long stream = state.lastStream() + 1;
             state = state.opening(
                     stream, new Phase.Following(stream, head, lineage, at.nowMillis(), TreePVector.empty(), List.of()));
-            outputs.add(new FollowerOutput.Open(stream, source.region(), head, lineage, settings.windowEvents()));
+            outputs.add(new FollowerOutput.Open(stream, source.region(), head, lineage, credits()));
+            takeHeld();
+        }
+
+        /** What comes by the topic is not sent once more over the stream. */
+        private int credits() {
+            return state.route() instanceof Route.ByTopic ? 0 : settings.windowEvents();
         }
 
         void ownHeadFailed(String reason) {
@@ -224,10 +234,12 @@ public final class Follower {
             }
             PVector<Batch> rest = following.queue();
             Epoch sourceEpoch = rest.getFirst().sourceEpoch();
+            boolean offered = rest.getFirst().isOffered();
             List<Batch> taken = new ArrayList<>();
             long bytes = 0;
             while (!rest.isEmpty()
                     && rest.getFirst().sourceEpoch().equals(sourceEpoch)
+                    && rest.getFirst().isOffered() == offered
                     && (taken.isEmpty() || bytes + rest.getFirst().bytes() <= settings.maxAppendBytes())) {
                 bytes += rest.getFirst().bytes();
                 taken.add(rest.getFirst());
@@ -252,6 +264,12 @@ public final class Follower {
             boolean advanced = isBeyond(durable, following.durable());
             if (advanced) {
                 state = state.failed(0);
+            }
+            if (following.appending().getFirst().isOffered()
+                    && (appended.stopped() instanceof Acceptance.Conflict
+                            || appended.stopped() instanceof Acceptance.Gap)) {
+                mistrustTopic(appended.stopped());
+                return;
             }
             switch (appended.stopped()) {
                 case Acceptance.Conflict(var reason) -> stop(reason);
@@ -291,11 +309,125 @@ public final class Follower {
                     .with(durable, advanced ? at.nowMillis() : following.verifiedAtMillis())
                     .with(following.queue(), List.of()));
             outputs.add(new FollowerOutput.Acknowledge(
-                    following.stream(),
-                    durable,
-                    settings.windowEvents(),
-                    following.appending().size()));
+                    following.stream(), durable, credits(), (int) following.appending().stream()
+                            .filter(batch -> !batch.isOffered())
+                            .count()));
             pump();
+        }
+
+        void topics(Set<RegionId> readable) {
+            state = state.readable(readable);
+            if (state.source().isPresent()
+                    && !FollowerState.topicServes(state.source().get(), readable)) {
+                byStream("the topic cannot be read");
+            }
+        }
+
+        void offered(FollowerInput.Offered offer) {
+            if (state.phase() instanceof Phase.Following && isOfSource(offer)) {
+                take(offer);
+            } else if (mayBeTakenSoon(offer) && state.held().events() < settings.windowEvents()) {
+                state = state.holding(state.held().plus(offer, at.nowMillis()));
+            }
+        }
+
+        private boolean isOfSource(FollowerInput.Offered offer) {
+            return region(state.source()).equals(Optional.of(offer.region()));
+        }
+
+        /** Between two streams, or before it is known that this region is home. What is of an earlier turn is of no use any more. */
+        private boolean mayBeTakenSoon(FollowerInput.Offered offer) {
+            if (state.phase() instanceof Phase.Stopped && isOfSource(offer)) {
+                return false;
+            }
+            Epoch turn = offer.envelopes().getLast().epoch();
+            return state.source().isEmpty()
+                    || turn.compareTo(state.source().get().epoch()) >= (isOfSource(offer) ? 0 : 1);
+        }
+
+        private void takeHeld() {
+            PVector<FollowerInput.Offered> offers = state.held().offers();
+            state = state.holding(Held.NOTHING);
+            offers.forEach(this::offered);
+        }
+
+        /**
+         * Takes what continues what is here, if it is of the source's own turn: of an earlier one it may be of a branch that was left since. What is
+         * missing, and all that the topic has no order for, comes by the stream; until the topic has reached what is here.
+         */
+        private void take(FollowerInput.Offered offer) {
+            Phase.Following following = (Phase.Following) state.phase();
+            Epoch turn = state.source().orElseThrow().epoch();
+            List<EventEnvelope> ofTurn = offer.envelopes().stream()
+                    .filter(envelope ->
+                            envelope.mesh().equals(mesh) && envelope.epoch().compareTo(turn) >= 0)
+                    .toList();
+            if (ofTurn.isEmpty()) {
+                return;
+            }
+            if (state.route() instanceof Route.ByStream) {
+                if (!meets(ofTurn, following)) {
+                    return;
+                }
+                state = state.by(Route.TOPIC);
+                outputs.add(new FollowerOutput.Acknowledge(following.stream(), following.durable(), credits(), 0));
+            }
+            List<EventEnvelope> next = new ArrayList<>();
+            long nextSeq = following.nextSeq();
+            boolean missing = false;
+            for (EventEnvelope envelope : ofTurn) {
+                if (envelope.seq() == nextSeq) {
+                    next.add(envelope);
+                    nextSeq++;
+                } else {
+                    missing |= envelope.seq() > nextSeq;
+                }
+            }
+            if (following.offeredEvents() + next.size() > settings.windowEvents()) {
+                byStream("more was offered than could be appended");
+                return;
+            }
+            queue(offer.number(), next);
+            if (missing) {
+                byStream("events are missing in the topic from seq " + nextSeq);
+            }
+            pump();
+        }
+
+        /** Whether the topic has come as far as what is here, and nothing is missing between the two. */
+        private static boolean meets(List<EventEnvelope> offered, Phase.Following following) {
+            return offered.getFirst().seq() <= following.nextSeq()
+                    && offered.getLast().seq() >= following.durable().position().seq();
+        }
+
+        /** One batch for each turn. */
+        private void queue(long number, List<EventEnvelope> envelopes) {
+            int from = 0;
+            for (int i = 1; i <= envelopes.size(); i++) {
+                Epoch turn = envelopes.get(from).epoch();
+                if (i == envelopes.size() || !envelopes.get(i).epoch().equals(turn)) {
+                    Phase.Following following = (Phase.Following) state.phase();
+                    Batch batch = new Batch(turn, envelopes.subList(from, i), number);
+                    state = state.in(following.with(following.queue().plus(batch), following.appending()));
+                    from = i;
+                }
+            }
+        }
+
+        /** Asks for everything behind what is durable here. */
+        private void byStream(String why) {
+            if (state.route() instanceof Route.ByTopic) {
+                state = state.by(new Route.ByStream(why));
+                if (state.phase() instanceof Phase.Following following) {
+                    outputs.add(new FollowerOutput.Acknowledge(following.stream(), following.durable(), credits(), 0));
+                }
+            }
+        }
+
+        /** A topic may hold anything; what the home's log really says comes by the stream. */
+        private void mistrustTopic(Acceptance verdict) {
+            state = state.by(new Route.ByStream("what the topic holds does not fit: " + verdict));
+            retry("what the topic holds does not fit: " + verdict);
         }
 
         /** Never skip: fetch again from the own head. At once if something was gained since the last attempt, else after a pause. */
@@ -352,6 +484,10 @@ public final class Follower {
         }
 
         void tick() {
+            if (at.nowMillis() - state.held().sinceMillis()
+                    > settings.patience().toMillis()) {
+                state = state.holding(Held.NOTHING);
+            }
             switch (state.phase()) {
                 case Phase.Waiting(var until, var why) -> {
                     if (at.nowMillis() >= until && !state.appendInFlight()) {
@@ -363,6 +499,12 @@ public final class Follower {
                     long silentMillis = at.nowMillis() - following.verifiedAtMillis();
                     if (idle && silentMillis > settings.silence().toMillis()) {
                         retry("no verified progress for " + silentMillis + " ms");
+                    } else if (idle
+                            && silentMillis > settings.patience().toMillis()
+                            && state.homeHead()
+                                    .filter(head -> isBeyond(head, following.durable()))
+                                    .isPresent()) {
+                        byStream("the topic owed an event for " + silentMillis + " ms");
                     }
                 }
                 case Phase.Idle idle -> {}

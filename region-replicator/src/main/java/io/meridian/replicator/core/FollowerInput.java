@@ -9,6 +9,7 @@ import io.meridian.model.position.RegionId;
 import io.meridian.replicator.core.FollowerState.Source;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link Follower} hears. {@code stream} is the number that it gave in {@link FollowerOutput.Open}; others are ignored. */
@@ -56,6 +57,18 @@ public sealed interface FollowerInput {
 
     /** Answers {@link FollowerOutput.Append}: whether anything was stored is unknown. */
     record AppendFailed(long stream, String reason) implements FollowerInput {}
+
+    /** The regions whose topics can be read now; see {@link Route}. */
+    record Topics(Set<RegionId> readable) implements FollowerInput {}
+
+    /**
+     * What was read from a region's topic. Whether it is done with is told by {@link FollowerState#offers}.
+     *
+     * @param number of this offer, above 0, never used before
+     * @param region whose topic it is
+     * @param envelopes of this mesh, at least one, with the hashes that they claim; in whatever order, with whatever missing
+     */
+    record Offered(long number, RegionId region, List<EventEnvelope> envelopes) implements FollowerInput {}
 
     /** Time went on. Several times a second. */
     record Tick() implements FollowerInput {}

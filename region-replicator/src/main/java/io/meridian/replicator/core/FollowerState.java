@@ -6,12 +6,15 @@ import io.meridian.model.log.Lineage;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.RegionId;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.pcollections.PVector;
+import org.pcollections.TreePVector;
 
 /**
  * One mesh's follower. Immutable. It holds no cursor that would outlive it: each stream opens with the head of the replica's own log.
@@ -21,6 +24,9 @@ import org.pcollections.PVector;
  * @param failures in a row, since the last verified progress
  * @param appendInFlight whether an append is not answered yet, of whatever stream
  * @param homeHead what the source last said of its own head
+ * @param readable the regions whose topics can be read
+ * @param route by which way events are to come
+ * @param held offers that came before they could be taken
  */
 public record FollowerState(
         Optional<Source> source,
@@ -28,7 +34,23 @@ public record FollowerState(
         long lastStream,
         int failures,
         boolean appendInFlight,
-        Optional<Head> homeHead) {
+        Optional<Head> homeHead,
+        Set<RegionId> readable,
+        Route route,
+        Held held) {
+
+    /** {@code sinceMillis}: when the first of them came. */
+    public record Held(PVector<FollowerInput.Offered> offers, long sinceMillis) {
+        static final Held NOTHING = new Held(TreePVector.empty(), 0);
+
+        Held plus(FollowerInput.Offered offer, long nowMillis) {
+            return new Held(offers.plus(offer), offers.isEmpty() ? nowMillis : sinceMillis);
+        }
+
+        int events() {
+            return offers.stream().mapToInt(offer -> offer.envelopes().size()).sum();
+        }
+    }
 
     /** Who gives the log of {@code epoch}: the home in that turn, or, to a home that lost it, a region that still holds it. */
     public record Source(RegionId region, Epoch epoch) {
@@ -98,23 +120,34 @@ public record FollowerState(
                 return new Following(stream, durable, lineage, verifiedAtMillis, nowQueue, nowAppending);
             }
 
+            /** Of those that came by the stream. */
             int unacknowledgedEvents() {
-                return events(queue) + events(appending);
+                return events(false);
+            }
+
+            /** Of those that came by the topic. */
+            int offeredEvents() {
+                return events(true);
             }
 
             /** What comes behind everything that came on this stream. */
             long nextSeq() {
-                long last = Stream.concat(queue.stream(), appending.stream())
+                long last = batches()
                         .mapToLong(batch -> batch.envelopes().getLast().seq())
                         .max()
                         .orElse(0);
                 return Math.max(last, durable.position().seq()) + 1;
             }
 
-            private static int events(List<Batch> batches) {
-                return batches.stream()
+            private int events(boolean offered) {
+                return batches()
+                        .filter(batch -> batch.isOffered() == offered)
                         .mapToInt(batch -> batch.envelopes().size())
                         .sum();
+            }
+
+            private Stream<Batch> batches() {
+                return Stream.concat(appending.stream(), queue.stream());
             }
         }
 
@@ -123,13 +156,22 @@ public record FollowerState(
     }
 
     /**
-     * What came in one message.
+     * What came in one message of the stream, or of one turn in one offer.
      *
-     * @param sourceEpoch of the source's head when it sent this
+     * @param sourceEpoch of the source's head when it sent this; of what comes by the topic, the events' own
+     * @param offer the number of the offer; 0 if it came by the stream
      */
-    public record Batch(Epoch sourceEpoch, List<EventEnvelope> envelopes) {
+    public record Batch(Epoch sourceEpoch, List<EventEnvelope> envelopes, long offer) {
         public Batch {
             envelopes = List.copyOf(envelopes);
+        }
+
+        public Batch(Epoch sourceEpoch, List<EventEnvelope> envelopes) {
+            this(sourceEpoch, envelopes, 0);
+        }
+
+        boolean isOffered() {
+            return offer > 0;
         }
 
         int bytes() {
@@ -141,35 +183,77 @@ public record FollowerState(
     }
 
     public static FollowerState initial() {
-        return new FollowerState(Optional.empty(), new Phase.Idle(), 0, 0, false, Optional.empty());
+        return new FollowerState(
+                Optional.empty(),
+                new Phase.Idle(),
+                0,
+                0,
+                false,
+                Optional.empty(),
+                Set.of(),
+                Route.STREAM,
+                Held.NOTHING);
+    }
+
+    /** The numbers of the offers that are not done with: the others' events are durable, or known already, or given up and to come by the stream. */
+    public Set<Long> offers() {
+        Set<Long> numbers = new HashSet<>();
+        held.offers().forEach(offer -> numbers.add(offer.number()));
+        if (phase instanceof Phase.Following following) {
+            following.batches().filter(Batch::isOffered).forEach(batch -> numbers.add(batch.offer()));
+        }
+        return numbers;
     }
 
     FollowerState in(Phase next) {
-        return new FollowerState(source, next, lastStream, failures, appendInFlight, homeHead);
+        return new FollowerState(source, next, lastStream, failures, appendInFlight, homeHead, readable, route, held);
     }
 
+    /** Another region, or nobody. */
     FollowerState from(Optional<Source> next) {
-        return new FollowerState(next, phase, lastStream, 0, appendInFlight, Optional.empty());
+        Route first = next.filter(other -> topicServes(other, readable)).isPresent() ? Route.TOPIC : Route.STREAM;
+        return new FollowerState(next, phase, lastStream, 0, appendInFlight, Optional.empty(), readable, first, held);
+    }
+
+    /** A region's topic has what the region wrote in its own turns, and nothing else. */
+    static boolean topicServes(Source source, Set<RegionId> readable) {
+        return readable.contains(source.region())
+                && source.epoch().regionIndex() == source.region().index();
     }
 
     /** The same region in another turn. */
     FollowerState inTurn(Source next) {
-        return new FollowerState(Optional.of(next), phase, lastStream, failures, appendInFlight, homeHead);
+        return new FollowerState(
+                Optional.of(next), phase, lastStream, failures, appendInFlight, homeHead, readable, route, held);
     }
 
     FollowerState opening(long stream, Phase.Following next) {
-        return new FollowerState(source, next, stream, failures, appendInFlight, homeHead);
+        return new FollowerState(source, next, stream, failures, appendInFlight, homeHead, readable, route, held);
     }
 
     FollowerState failed(int count) {
-        return new FollowerState(source, phase, lastStream, count, appendInFlight, homeHead);
+        return new FollowerState(source, phase, lastStream, count, appendInFlight, homeHead, readable, route, held);
     }
 
     FollowerState appending(boolean inFlight) {
-        return new FollowerState(source, phase, lastStream, failures, inFlight, homeHead);
+        return new FollowerState(source, phase, lastStream, failures, inFlight, homeHead, readable, route, held);
     }
 
     FollowerState told(Head head) {
-        return new FollowerState(source, phase, lastStream, failures, appendInFlight, Optional.of(head));
+        return new FollowerState(
+                source, phase, lastStream, failures, appendInFlight, Optional.of(head), readable, route, held);
+    }
+
+    FollowerState readable(Set<RegionId> regions) {
+        return new FollowerState(
+                source, phase, lastStream, failures, appendInFlight, homeHead, Set.copyOf(regions), route, held);
+    }
+
+    FollowerState by(Route next) {
+        return new FollowerState(source, phase, lastStream, failures, appendInFlight, homeHead, readable, next, held);
+    }
+
+    FollowerState holding(Held next) {
+        return new FollowerState(source, phase, lastStream, failures, appendInFlight, homeHead, readable, route, next);
     }
 }

@@ -6,6 +6,8 @@ import io.meridian.model.log.Head;
 import io.meridian.model.log.Lineage;
 import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
+import io.meridian.replicator.core.SenderState.Claim;
+import io.meridian.replicator.core.SenderState.Claims;
 import io.meridian.replicator.core.SenderState.Flow;
 import io.meridian.replicator.core.SenderState.Opened;
 import io.meridian.replicator.core.SenderState.Phase;
@@ -88,6 +90,7 @@ public final class Sender {
                         // know of it.
                         fail("the log went on in epoch " + head.position().epoch());
                     } else {
+                        lookUpClaim();
                         pump();
                     }
                 }
@@ -191,7 +194,17 @@ public final class Sender {
                 case Phase.Checking checking ->
                     oneEvent(envelopes, opened().position().seq(), this::compare);
                 case Phase.ReadingFork(var seq) -> oneEvent(envelopes, seq, this::ownAtFork);
-                case Phase.Streaming streaming -> nextEvents(envelopes);
+                case Phase.Streaming streaming -> {
+                    Claim claim = state.claims().lookedUp();
+                    if (claim == null) {
+                        nextEvents(envelopes);
+                    } else {
+                        state = state.with(new Claims(state.claims().newest(), null));
+                        oneEvent(envelopes, claim.head().position().seq(), own -> answer(claim, own));
+                        pump();
+                    }
+                    lookUpClaim();
+                }
                 case Phase.AskingBranch asking -> {}
                 case Phase.Closed closed -> {}
             }
@@ -258,7 +271,10 @@ public final class Sender {
                 return;
             }
             if (seq > flow.sentSeq()) {
-                fail("the replica acknowledged seq " + seq + ", beyond the sent " + flow.sentSeq());
+                state = state.with(new Claims(
+                        new Claim(head, credits, at.nowMillis()), state.claims().lookedUp()));
+                lookUpClaim();
+                pump();
                 return;
             }
             Hash sent = flow.inFlight().get(seq);
@@ -277,6 +293,34 @@ public final class Sender {
                 tellAcknowledged(head);
             }
             pump();
+        }
+
+        /** The newest claim, as soon as the log is known to reach it and no other read is under way. */
+        private void lookUpClaim() {
+            Claim claim = state.claims().newest();
+            if (claim == null || state.reading() || !(state.phase() instanceof Phase.Streaming)) {
+                return;
+            }
+            long seq = claim.head().position().seq();
+            if (seq == knownHead().position().seq()) {
+                state = state.with(Claims.NONE);
+                answer(claim, knownHead());
+            } else if (seq < knownHead().position().seq()) {
+                state = state.with(new Claims(null, claim)).withReading(true);
+                outputs.add(new SenderOutput.ReadLog(seq - 1, 1));
+            }
+        }
+
+        /** {@code own}: what the own log has at the seq of the claim. */
+        private void answer(Claim claim, Head own) {
+            if (!epochsEqual(own, claim.head())) {
+                fail("the replica acknowledged " + claim.head().position() + ", which is not on this log's branch");
+            } else if (!own.equals(claim.head())) {
+                diverged(own, "the replica acknowledged another event than the log has at " + own.position());
+            } else if (own.position().seq() > state.flow().ackedSeq()) {
+                state = state.with(state.flow().claimed(own, claim.credits(), at.nowMillis()));
+                tellAcknowledged(own);
+            }
         }
 
         private void tellAcknowledged(Head head) {
@@ -306,6 +350,15 @@ public final class Sender {
                 fail("no acknowledgement for " + settings.ackTimeout().toMillis() + " ms");
                 return;
             }
+            Claim claim = state.claims().newest();
+            if (claim != null
+                    && claim.head().position().compareTo(knownHead().position()) > 0
+                    && at.nowMillis() - claim.atMillis() > settings.aheadGrace().toMillis()) {
+                fail("the replica acknowledged " + claim.head().position() + ", ahead of the log's head "
+                        + knownHead().position());
+                return;
+            }
+            lookUpClaim();
             if (at.nowMillis() - state.spokeAtMillis()
                     >= settings.progressEvery().toMillis()) {
                 progress();

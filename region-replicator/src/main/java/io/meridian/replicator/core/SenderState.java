@@ -15,9 +15,31 @@ import org.pcollections.TreePMap;
  * @param flow what goes over the stream
  * @param reading whether a read is not answered yet
  * @param spokeAtMillis when something was last sent
+ * @param claims what the replica says to hold that was not sent over this stream
  */
 public record SenderState(
-        Phase phase, Opened opened, @Nullable Head logHead, Flow flow, boolean reading, long spokeAtMillis) {
+        Phase phase,
+        Opened opened,
+        @Nullable Head logHead,
+        Flow flow,
+        boolean reading,
+        long spokeAtMillis,
+        Claims claims) {
+
+    /**
+     * An acknowledgement of what came by another way than this stream. It counts once the own log is seen to have that event.
+     *
+     * @param credits as of any acknowledgement
+     */
+    public record Claim(Head head, int credits, long atMillis) {}
+
+    /**
+     * @param newest not looked up yet; null if there is none
+     * @param lookedUp the one that the read under way looks up; null if that is another read
+     */
+    public record Claims(@Nullable Claim newest, @Nullable Claim lookedUp) {
+        static final Claims NONE = new Claims(null, null);
+    }
 
     /** {@code lineage}: of the replica's branch, which {@code head} lies on. */
     public record Opened(Head head, Lineage lineage) {}
@@ -80,6 +102,22 @@ public record SenderState(
                     inFlight.isEmpty() ? nowMillis : ackProgressMillis);
         }
 
+        /** The replica holds {@code head} without having been sent it. */
+        Flow claimed(Head head, int nowCredits, long nowMillis) {
+            PSortedMap<Long, Hash> rest = inFlight;
+            while (!rest.isEmpty() && rest.firstKey() <= head.position().seq()) {
+                rest = rest.minus(rest.firstKey());
+            }
+            return new Flow(
+                    head.position().seq() > sentSeq() ? head : sent,
+                    head.position().seq(),
+                    nowCredits,
+                    rest,
+                    sending,
+                    writable,
+                    nowMillis);
+        }
+
         Flow acked(long seq, int nowCredits, PSortedMap<Long, Hash> nowInFlight, long nowMillis) {
             return new Flow(sent, seq, nowCredits, nowInFlight, sending, writable, nowMillis);
         }
@@ -93,26 +131,31 @@ public record SenderState(
                 null,
                 new Flow(opened.head(), seq, credits, TreePMap.empty(), false, true, nowMillis),
                 false,
-                nowMillis);
+                nowMillis,
+                Claims.NONE);
     }
 
     SenderState in(Phase next) {
-        return new SenderState(next, opened, logHead, flow, reading, spokeAtMillis);
+        return new SenderState(next, opened, logHead, flow, reading, spokeAtMillis, claims);
     }
 
     SenderState withLogHead(Head head) {
-        return new SenderState(phase, opened, head, flow, reading, spokeAtMillis);
+        return new SenderState(phase, opened, head, flow, reading, spokeAtMillis, claims);
     }
 
     SenderState withReading(boolean now) {
-        return new SenderState(phase, opened, logHead, flow, now, spokeAtMillis);
+        return new SenderState(phase, opened, logHead, flow, now, spokeAtMillis, claims);
     }
 
     SenderState with(Flow now) {
-        return new SenderState(phase, opened, logHead, now, reading, spokeAtMillis);
+        return new SenderState(phase, opened, logHead, now, reading, spokeAtMillis, claims);
     }
 
     SenderState spoke(long nowMillis) {
-        return new SenderState(phase, opened, logHead, flow, reading, nowMillis);
+        return new SenderState(phase, opened, logHead, flow, reading, nowMillis, claims);
+    }
+
+    SenderState with(Claims now) {
+        return new SenderState(phase, opened, logHead, flow, reading, spokeAtMillis, now);
     }
 }

@@ -71,7 +71,9 @@ final class FollowCall implements ClientResponseObserver<FollowRequest, FollowRe
                             .setHead(Heads.toProto(head))
                             .setCredits(credits))
                     .build());
-            requests.request(messagesDone);
+            if (messagesDone > 0) {
+                requests.request(messagesDone);
+            }
         }
     }
 

@@ -40,17 +40,24 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
     private final ManagedChannel channel;
     private final Duration silence;
     private final Supplier<HeadTable> table;
+    private final Supplier<String> transport;
     private final PeerCalls calls;
     private final long startedNanos = System.nanoTime();
     private volatile long heardNanos;
     private volatile boolean everHeard;
 
-    /** {@code silence}: after so long without a word it is unreachable. */
-    public PeerLink(PeerSettings settings, ManagedChannel channel, Duration silence, Supplier<HeadTable> table) {
+    /** {@code silence}: after so long without a word it is unreachable. {@code transport}: how its events come, for people. */
+    public PeerLink(
+            PeerSettings settings,
+            ManagedChannel channel,
+            Duration silence,
+            Supplier<HeadTable> table,
+            Supplier<String> transport) {
         this.settings = settings;
         this.channel = channel;
         this.silence = silence;
         this.table = table;
+        this.transport = transport;
         calls = new RemoteCalls(settings.id(), this::stub);
     }
 
@@ -203,6 +210,11 @@ public final class PeerLink implements PeerRegions.Peer, AutoCloseable {
         public void onCompleted() {
             answer.complete(List.copyOf(parts));
         }
+    }
+
+    @Override
+    public String transport() {
+        return transport.get();
     }
 
     @Override

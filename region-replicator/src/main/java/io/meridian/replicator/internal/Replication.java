@@ -1,18 +1,23 @@
 package io.meridian.replicator.internal;
 
 import io.grpc.ManagedChannel;
+import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
+import io.meridian.replicator.EventTransport;
 import io.meridian.replicator.MeshReplication;
 import io.meridian.replicator.ReplicatorSettings;
 import io.meridian.replicator.ReplicatorSettings.PeerSettings;
+import io.meridian.replicator.core.FollowerState;
 import io.meridian.replicator.core.FollowerState.Phase;
 import io.meridian.replicator.core.FollowerState.Source;
 import io.meridian.replicator.core.HeadTable;
+import io.meridian.replicator.core.Route;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -28,10 +33,12 @@ public final class Replication {
     private final RegionPeerService service;
     private final Executor pool;
     private final HeadBoard board;
+    private final EventTransport transport;
     private final Map<MeshId, MeshFollower> followers = new ConcurrentHashMap<>();
     /** Whether each mesh was this region's to follow when it was looked at last. */
     private final Map<MeshId, Boolean> following = new ConcurrentHashMap<>();
 
+    private volatile Set<RegionId> readable = Set.of();
     private volatile List<PeerWatches> watches = List.of();
     private volatile @Nullable Ports ports;
 
@@ -39,14 +46,20 @@ public final class Replication {
             ReplicatorSettings settings,
             Function<PeerSettings, ManagedChannel> channels,
             RegionPeerService service,
-            Executor pool) {
+            Executor pool,
+            EventTransport transport) {
         this.settings = settings;
         this.service = service;
+        this.transport = transport;
         this.pool = pool;
         board = new HeadBoard(settings, new SerialQueue(pool), this::changed, this::epochTold);
         links = settings.peers().stream()
                 .map(peer -> new PeerLink(
-                        peer, channels.apply(peer), settings.timings().peerSilence(), board::table))
+                        peer,
+                        channels.apply(peer),
+                        settings.timings().peerSilence(),
+                        board::table,
+                        () -> transport(peer.id())))
                 .toList();
     }
 
@@ -57,12 +70,60 @@ public final class Replication {
 
     public void start(Ports core) {
         ports = core;
+        if (!settings.witness()) {
+            // First: who is followed from now on is followed by its topic, if that can be read.
+            transport.start(core.log(), new TopicIntake());
+        }
         board.start(core.log());
         service.start(core, board);
         watches = links.stream()
                 .map(link -> new PeerWatches(core, settings, link, board, this::peerBack, pool))
                 .toList();
         tick();
+    }
+
+    public EventTransport transport() {
+        return transport;
+    }
+
+    /** How events come from {@code region}, or go from this one to the others; for people. */
+    public String transport(RegionId region) {
+        return transport.topics().stream()
+                .filter(topic -> topic.region().equals(region))
+                .findFirst()
+                .map(topic -> topic.up() ? transport.name() : "grpc: " + topic.detail())
+                .orElse("grpc");
+    }
+
+    /** What comes by topics. */
+    private final class TopicIntake implements EventTransport.Intake {
+        @Override
+        public void readable(Set<RegionId> regions) {
+            readable = Set.copyOf(regions);
+            followers.values().forEach(follower -> follower.topics(readable));
+        }
+
+        @Override
+        public int room(MeshId mesh) {
+            MeshFollower follower = followers.get(mesh);
+            return follower == null ? MeshFollower.mostOffered(settings.limits()) : follower.room();
+        }
+
+        @Override
+        public void offer(MeshId mesh, RegionId region, List<EventEnvelope> envelopes, Runnable done) {
+            Ports core = ports;
+            if (core == null || !core.log().follows(mesh)) {
+                done.run();
+            } else {
+                follower(mesh, core).offer(region, envelopes, done);
+            }
+        }
+    }
+
+    /** A topic may tell of a mesh before its heads are known. */
+    private MeshFollower follower(MeshId mesh, Ports core) {
+        return followers.computeIfAbsent(
+                mesh, absent -> new MeshFollower(mesh, settings, core, this::link, pool, () -> readable));
     }
 
     /** Looks for silence and for attempts that are due. */
@@ -75,6 +136,7 @@ public final class Replication {
     }
 
     public void close() {
+        transport.close();
         service.close();
         watches.forEach(PeerWatches::close);
         followers.values().forEach(MeshFollower::close);
@@ -112,8 +174,7 @@ public final class Replication {
                         index -> peer(index).filter(link -> !link.witness()).map(PeerLink::id));
         MeshFollower follower = followers.get(mesh);
         if (follower == null && source.isPresent()) {
-            follower = new MeshFollower(mesh, settings, core, this::link, pool);
-            followers.put(mesh, follower);
+            follower = follower(mesh, core);
         }
         if (follower != null) {
             follower.source(source);
@@ -153,6 +214,7 @@ public final class Replication {
         Optional<Integer> home = table.homeIndex(mesh);
         MeshReplication.State state;
         String detail = "";
+        Route route = Route.STREAM;
         if (home.equals(Optional.of(settings.self().index()))) {
             state = MeshReplication.State.HOME;
             detail = board.lostTail(mesh) ? "a replica holds events that this home lost" : "";
@@ -165,7 +227,9 @@ public final class Replication {
             detail = "no region of index " + home.map(Object::toString).orElse("?") + " is configured";
         } else {
             MeshFollower follower = followers.get(mesh);
-            Phase phase = follower == null ? new Phase.Idle() : follower.state().phase();
+            FollowerState now = follower == null ? FollowerState.initial() : follower.state();
+            Phase phase = now.phase();
+            route = now.route();
             state = switch (phase) {
                 case Phase.Following following -> MeshReplication.State.FOLLOWING;
                 case Phase.Stopped stopped -> MeshReplication.State.STOPPED;
@@ -183,6 +247,6 @@ public final class Replication {
                 case Phase.CheckingFork checking -> "";
             };
         }
-        return new MeshReplication(mesh, home, state, own, highest, table.lagEvents(mesh), detail);
+        return new MeshReplication(mesh, home, state, own, highest, table.lagEvents(mesh), detail, route);
     }
 }

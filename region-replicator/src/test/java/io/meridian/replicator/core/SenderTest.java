@@ -231,14 +231,83 @@ class SenderTest {
     }
 
     @Test
-    void anAcknowledgementOfWhatWasNotSentOrOfSomethingElseEndsTheStream() {
-        stream();
-        assertThat(hear(new SenderInput.Acknowledged(headAt(20), 10))).hasOnlyElementsOfType(SenderOutput.Fail.class);
+    void anAcknowledgementOfSomethingElseThanWasSentEndsTheStream() {
         stream();
         assertDiverged(
                 new SenderInput.Acknowledged(new Head(headAt(4).position(), Hash.ZERO), 10),
                 headAt(4),
                 "another event");
+    }
+
+    @Test
+    void whatCameByAnotherWayCountsOnceTheOwnLogIsSeenToHaveIt() {
+        open(headAt(7), 0);
+        hear(new SenderInput.LogHead(log.head()));
+        assertThat(hear(new SenderInput.Read(log.read(6, 1))))
+                .as("a shut window")
+                .containsExactly(new SenderOutput.Acknowledged(headAt(7)), new SenderOutput.SendProgress(log.head()));
+
+        assertThat(hear(new SenderInput.Acknowledged(log.head(), 0)))
+                .as("the log's head is known")
+                .containsExactly(new SenderOutput.Acknowledged(log.head()));
+        open(headAt(7), 0);
+        hear(new SenderInput.LogHead(log.head()));
+        hear(new SenderInput.Read(log.read(6, 1)));
+        assertThat(hear(new SenderInput.Acknowledged(headAt(20), 0))).containsExactly(new SenderOutput.ReadLog(19, 1));
+        assertThat(hear(new SenderInput.Acknowledged(headAt(22), 0))).isEmpty();
+        assertThat(hear(new SenderInput.Acknowledged(headAt(25), 0)))
+                .as("only the newest")
+                .isEmpty();
+        assertThat(hear(new SenderInput.Read(log.read(19, 1))))
+                .containsExactly(new SenderOutput.Acknowledged(headAt(20)), new SenderOutput.ReadLog(24, 1));
+        assertThat(hear(new SenderInput.Read(log.read(24, 1))))
+                .containsExactly(new SenderOutput.Acknowledged(headAt(25)));
+    }
+
+    @Test
+    void aWindowThatIsOpenedAgainGoesOnBehindWhatTheReplicaHolds() {
+        open(headAt(7), 0);
+        hear(new SenderInput.LogHead(headAt(20)));
+        hear(new SenderInput.Read(log.read(6, 1)));
+        hear(new SenderInput.Acknowledged(headAt(20), 0));
+        hear(new SenderInput.LogHead(log.head()));
+
+        assertThat(hear(new SenderInput.Acknowledged(headAt(20), 10))).containsExactly(new SenderOutput.ReadLog(20, 8));
+        assertThat(hear(new SenderInput.Read(log.read(20, 8))))
+                .containsExactly(new SenderOutput.SendEvents(log.read(20, 8), log.head()));
+        hear(new SenderInput.Sent(true));
+        hear(new SenderInput.Acknowledged(headAt(23), 0));
+        assertThat(hear(new SenderInput.Read(log.read(28, 2)))).as("shut again").isEmpty();
+    }
+
+    @Test
+    void anAcknowledgementAheadOfTheLogWaitsAMomentForTheLogsHead() {
+        open(headAt(7), 0);
+        hear(new SenderInput.LogHead(headAt(7)));
+        assertThat(hear(new SenderInput.Acknowledged(headAt(9), 0))).isEmpty();
+        assertThat(hear(new SenderInput.LogHead(headAt(9)))).containsExactly(new SenderOutput.Acknowledged(headAt(9)));
+
+        hear(new SenderInput.Acknowledged(headAt(12), 0));
+        now += 2000;
+        hear(new SenderInput.Tick());
+        now += 1;
+        assertFails(new SenderInput.Tick(), "acknowledged 1.12, ahead of the log's head 1.9");
+    }
+
+    @Test
+    void anAcknowledgementOfWhatTheLogDoesNotHoldEndsTheStream() {
+        open(headAt(7), 0);
+        hear(new SenderInput.LogHead(headAt(7)));
+        hear(new SenderInput.LogHead(log.head()));
+        hear(new SenderInput.Acknowledged(new Head(headAt(20).position(), Hash.ZERO), 0));
+        assertDiverged(new SenderInput.Read(log.read(19, 1)), headAt(20), "another event");
+
+        Chain later = Chain.upTo(log, 20);
+        open(headAt(7), 0);
+        hear(new SenderInput.LogHead(headAt(7)));
+        hear(new SenderInput.LogHead(log.head()));
+        hear(new SenderInput.Acknowledged(later.open(LATER).head(), 0));
+        assertFails(new SenderInput.Read(log.read(20, 1)), "not on this log's branch");
     }
 
     @Test

@@ -33,8 +33,12 @@ final class Simulation {
     private int crashes;
     private int failovers;
 
-    Simulation(long seed) {
+    final boolean topics;
+
+    /** {@code topics}: each region also has a topic, which is no better than the network. */
+    Simulation(long seed, boolean topics) {
         this.seed = seed;
+        this.topics = topics;
         agenda = new Agenda(seed);
         eu = new Site(this, agenda, MESH, EU);
         us = new Site(this, agenda, MESH, US);
@@ -66,8 +70,15 @@ final class Simulation {
                 failOver();
             }
         });
+        if (topics) {
+            readTopics(true);
+            agenda.every(800, () -> readTopics(!agenda.faulty || !agenda.oneIn(4)));
+        }
         agenda.runUntil(20_000, this::checkInvariants);
         agenda.faulty = false;
+        for (int second = 40; second < 43; second++) {
+            agenda.later(second * 1000L, () -> home().write(1));
+        }
         agenda.runUntil(agenda.now() + 60_000, this::checkInvariants);
         Site home = home();
         Site replica = home == eu ? us : eu;
@@ -78,6 +89,12 @@ final class Simulation {
         check(
                 home.acknowledged.filter(home.log.head()::equals).isPresent(),
                 "the home does not know what the replica holds: " + home.acknowledged);
+        check(
+                home.following.offers().isEmpty() && replica.following.offers().isEmpty(),
+                "what was offered is never done with");
+        check(
+                !topics || replica.following.route() instanceof Route.ByTopic,
+                "events do not come by the topic again: " + replica.following.route());
         check(eu.opened + us.opened > 1, "no fault ever hit a stream; the simulation proves nothing");
     }
 
@@ -94,6 +111,11 @@ final class Simulation {
         Epoch ofUs = us.epoch();
         agenda.message(() -> us.learn(ofEu));
         agenda.message(() -> eu.learn(ofUs));
+    }
+
+    private void readTopics(boolean readable) {
+        eu.topicReadable(readable);
+        us.topicReadable(readable);
     }
 
     /** The other region promises itself a later epoch and opens it a little later, behind whatever it holds by then. */
@@ -140,6 +162,7 @@ final class Simulation {
             }
             if (site.following.phase() instanceof FollowerState.Phase.Following following) {
                 check(following.unacknowledgedEvents() <= Site.WINDOW, "the follower holds more than the window");
+                check(following.offeredEvents() <= Site.WINDOW, "the follower holds more of the topic than the window");
             }
         }
         checkBranches();
@@ -193,7 +216,8 @@ final class Simulation {
 
     String summary() {
         return "events=" + home().log.size() + " crashes=" + crashes + " failovers=" + failovers + " forks="
-                + (eu.forks + us.forks) + " streams=" + (eu.opened + us.opened) + " leftEu=" + eu.left.size()
+                + (eu.forks + us.forks) + " streams=" + (eu.opened + us.opened) + " byTopic="
+                + (eu.takenFromTopic + us.takenFromTopic) + " leftEu=" + eu.left.size()
                 + " leftUs="
                 + us.left.size();
     }

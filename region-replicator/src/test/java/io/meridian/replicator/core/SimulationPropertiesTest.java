@@ -8,6 +8,11 @@ import net.jqwik.api.ShrinkingMode;
 class SimulationPropertiesTest {
     @Property(tries = 100, shrinking = ShrinkingMode.OFF)
     void aReplicaIsAPrefixOfTheHomeAndCatchesUpOnceFaultsStop(@ForAll long seed) {
-        new Simulation(seed).run();
+        new Simulation(seed, false).run();
+    }
+
+    @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+    void soDoesOneThatAlsoReadsATopic(@ForAll long seed) {
+        new Simulation(seed, true).run();
     }
 }

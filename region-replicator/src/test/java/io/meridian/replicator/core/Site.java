@@ -12,13 +12,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One region of the simulation: its log, and both sides of the protocol. What is in the log and promised outlives a crash, nothing else does. */
 final class Site {
     static final int WINDOW = 16;
     private static final FollowerSettings FOLLOWER = new FollowerSettings(
-            WINDOW, 400, Duration.ofSeconds(5), new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5)));
+            WINDOW,
+            400,
+            Duration.ofSeconds(5),
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5)),
+            Duration.ofSeconds(2));
     private static final SenderSettings SENDER =
             new SenderSettings(7, 300, 1024, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(30));
 
@@ -47,6 +52,11 @@ final class Site {
 
     int opened;
     int forks;
+    /** Whether the other's topic can be read here. */
+    private boolean readsTopic;
+
+    private long offers;
+    int takenFromTopic;
     Optional<Head> acknowledged = Optional.empty();
 
     /** A stream of one life of the follower; the transport tells them apart. */
@@ -76,17 +86,52 @@ final class Site {
     // --- home ---
 
     void write(int events) {
+        List<EventEnvelope> written = new ArrayList<>();
         for (int i = 0; i < events; i++) {
-            log.add(epoch(), id.name(), agenda.random.nextInt(120));
+            written.add(log.add(epoch(), id.name(), agenda.random.nextInt(120)));
         }
+        publish(written);
         headMoved();
     }
 
     /** This region becomes the home behind what it holds. */
     void open(Epoch epoch) {
-        log.open(epoch);
+        publish(List.of(log.open(epoch)));
         promised = epoch;
         headMoved();
+    }
+
+    // --- topic ---
+
+    /** What is in a topic may be lost, read twice, or overtake what was written before. */
+    private void publish(List<EventEnvelope> events) {
+        if (!simulation.topics) {
+            return;
+        }
+        agenda.message(() -> other.read(events));
+        EventEnvelope last = events.getLast();
+        if (agenda.faulty && last.seq() > 1 && agenda.oneIn(20)) {
+            Chain stray = new Chain(last.mesh());
+            while (stray.size() < last.seq()) {
+                stray.add(last.epoch(), "of no log", 10);
+            }
+            agenda.message(() -> other.read(List.of(stray.events().getLast())));
+        }
+    }
+
+    void topicReadable(boolean readable) {
+        readsTopic = readable;
+        tellTopics();
+    }
+
+    private void tellTopics() {
+        follow(new FollowerInput.Topics(readsTopic ? Set.of(other.id) : Set.of()));
+    }
+
+    private void read(List<EventEnvelope> events) {
+        if (readsTopic) {
+            follow(new FollowerInput.Offered(++offers, other.id, events));
+        }
     }
 
     private void headMoved() {
@@ -119,7 +164,12 @@ final class Site {
         sending = null;
         known = Epoch.NONE;
         int born = life;
-        agenda.later(agenda.delay(), () -> ifAlive(born, () -> learn(epoch())));
+        agenda.later(
+                agenda.delay(),
+                () -> ifAlive(born, () -> {
+                    tellTopics();
+                    learn(epoch());
+                }));
         Connection lost = served;
         // A transport sometimes notices, and sometimes the other side has to.
         if (lost != null && agenda.random.nextBoolean()) {
@@ -257,7 +307,10 @@ final class Site {
                     agenda.message(() -> other.opened(connection, new Opened(head, lineage), credits));
                 }
                 case FollowerOutput.Close(var stream) -> {}
-                case FollowerOutput.Append(var stream, var epoch, var envelopes) -> append(stream, epoch, envelopes);
+                case FollowerOutput.Append(var stream, var epoch, var envelopes) -> {
+                    takenFromTopic += following.route() instanceof Route.ByTopic ? envelopes.size() : 0;
+                    append(stream, epoch, envelopes);
+                }
                 case FollowerOutput.Acknowledge(var stream, var head, var credits, var done) -> {
                     Connection connection = new Connection(life, stream);
                     agenda.message(() -> other.acknowledgedBy(connection, head, credits));

@@ -1,0 +1,4 @@
+@NullMarked
+package io.meridian.kafka;
+
+import org.jspecify.annotations.NullMarked;
