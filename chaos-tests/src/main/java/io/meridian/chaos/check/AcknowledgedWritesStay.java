@@ -17,7 +17,8 @@ import java.util.Map;
  *
  * <p>Excused from I6 (and counted) is a write that was only ever on a disk that a nemesis put back: acknowledged by an asynchronous
  * mesh's home before its disk went back, while no other region had been seen to hold its position. docs/replication.md says of LOCAL
- * that it does not survive that.
+ * that it does not survive that. Excused from I5 (and counted) is one that may have been on a disk before that was put back: its region then voted
+ * without knowing of it. It must be listed in a divergent branch, unless the disks of two regions may have had it.
  */
 final class AcknowledgedWritesStay implements Rule {
     private final boolean synchronous;
@@ -31,6 +32,7 @@ final class AcknowledgedWritesStay implements Rule {
         Recorded history = evidence.history();
         List<String> violations = new ArrayList<>();
         Map<String, Map<String, Position>> left = left(evidence, violations);
+        Restores restores = new Restores(history);
         int acknowledged = 0;
         int listed = 0;
         int excused = 0;
@@ -48,7 +50,16 @@ final class AcknowledgedWritesStay implements Rule {
                     violations.add(told(write) + " set another value there");
                 }
             } else if (synchronous) {
-                violations.add(told(write) + " is not on the current branch");
+                boolean isListed = position.equals(
+                        left.getOrDefault(write.mesh(), Map.of()).get(write.id()));
+                long disks = history.run().regions().keySet().stream()
+                        .filter(region -> restores.mayHaveForgotten(region, write.invoked(), write.completed()))
+                        .count();
+                if (disks >= (isListed ? 1 : 2)) {
+                    excused++;
+                } else {
+                    violations.add(told(write) + " is not on the current branch");
+                }
             } else if (position.equals(left.getOrDefault(write.mesh(), Map.of()).get(write.id()))) {
                 listed++;
             } else if (wasOnlyOnALostDisk(history, write, position)) {
@@ -59,7 +70,11 @@ final class AcknowledgedWritesStay implements Rule {
         }
         String examined = acknowledged + " acknowledged writes";
         return synchronous
-                ? new Verdict("I5", "acknowledged writes of synchronous meshes are in force", examined, violations)
+                ? new Verdict(
+                        "I5",
+                        "acknowledged writes of synchronous meshes are in force",
+                        examined + ", of which " + excused + " were on a disk that was put back",
+                        violations)
                 : new Verdict(
                         "I6",
                         "acknowledged writes of asynchronous meshes are in force or listed",

@@ -23,7 +23,7 @@ final class Restores {
             for (String region : fault.forgets()) {
                 all.add(new Restore(
                         region,
-                        time(history, fault, "start", 0, fault.time()),
+                        time(history, fault, "start", 0, 0),
                         fault.time(),
                         time(history, fault, "healed", fault.time(), Recorded.NEVER)));
             }

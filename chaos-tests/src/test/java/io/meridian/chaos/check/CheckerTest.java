@@ -285,6 +285,29 @@ final class CheckerTest {
                 .containsExactly("I5");
     }
 
+    @Test
+    void aSynchronousWriteMayBeLeftBehindWhereADiskForgotIt() {
+        assertThat(leftBehind(SYNC).branch("b", eu(3)).diskPutBack("eu-1").broken())
+                .isEmpty();
+        assertThat(leftBehind(SYNC).diskPutBack("eu-1").broken())
+                .as("it is not listed")
+                .containsExactly("I5");
+        assertThat(leftBehind(SYNC).diskPutBack("eu-1").diskPutBack("us-1").broken())
+                .as("nobody has it any more")
+                .isEmpty();
+        assertThat(new Scene(SYNC)
+                        .diskCopied("eu-1")
+                        .diskPutBack("eu-1")
+                        .logged(EU, "a", "k1", 1)
+                        .opened(US, "us-1")
+                        .ok("a", "k1", 1, eu(2))
+                        .ok("b", "k2", 2, eu(3))
+                        .branch("b", eu(3))
+                        .broken())
+                .as("acknowledged later")
+                .containsExactly("I5");
+    }
+
     // ---- I7
 
     @Test

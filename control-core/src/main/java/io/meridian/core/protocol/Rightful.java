@@ -95,12 +95,13 @@ final class Rightful {
 
     /**
      * What an earlier incarnation wrote may have been lost with its disk, or by an old backup, and be held by others, or still be on its way to them.
-     * Who lost something, or hears of a majority and not of all, takes a new epoch, so that no position is given twice; who has but one peer, which does
-     * not answer, goes on: a pair without a witness cannot do better.
+     * Who lost something, or hears of a majority and not of all, takes a new epoch, so that no position is given twice, but waits for those who do not
+     * answer yet: one of them may be the only one who still holds what was acknowledged. Who has but one peer, which does not answer, goes on: a pair
+     * without a witness cannot do better.
      */
     private void goOnUncleared(Takeovers takeovers, Head head) {
         List<RegionId> unheard = turn.members.unheard();
-        if (state.cleared || state.run != null || !(state.lost || hasWaited())) {
+        if (state.cleared || state.run != null || !(hasWaited() || (state.lost && unheard.isEmpty()))) {
             return;
         }
         if (turn.members.voters() - unheard.size() >= turn.members.majority()) {
