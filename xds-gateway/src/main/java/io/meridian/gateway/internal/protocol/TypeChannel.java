@@ -204,7 +204,8 @@ final class TypeChannel {
      *     recognises a client that comes back with it
      */
     Outgoing send(Batch batch, Step.Form form, @Nullable Position position, long nowNanos) {
-        touch();
+        // What was due is not any more, and not in flight yet: it must not be taken for acknowledged.
+        owner.touched(this);
         boolean whole = form == Step.Form.COMPLETE;
         boolean tellsContent = whole && standing.recognisable() && standing.removals.isEmpty() && rejected.isEmpty();
         Outgoing.Stamp stamp =

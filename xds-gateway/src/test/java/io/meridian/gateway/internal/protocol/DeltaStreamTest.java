@@ -556,6 +556,28 @@ class DeltaStreamTest {
     }
 
     @Test
+    void aPositionIsNotAcknowledgedWhileWhatItChangedIsInFlight() throws Exception {
+        everything();
+        for (XdsType type : List.of(XdsType.ENDPOINT, XdsType.CLUSTER)) {
+            var before = views.position();
+            show(views.with(type, "c", "in flight"));
+            Outgoing response = sent();
+
+            assertThat(stream.status(now).state()).isEqualTo(StreamStatus.State.STALE);
+            assertThat(stream.status(now).acknowledged()).as("%s", type).isEqualTo(before);
+            assertThat(stream.status(now).types())
+                    .filteredOn(each -> each.type() == type)
+                    .extracting(StreamStatus.TypeState::acknowledged)
+                    .containsExactly(before);
+            acknowledge(response);
+            for (Outgoing next = next(); next != null; next = next()) {
+                acknowledge(next);
+            }
+            assertThat(stream.status(now).acknowledged()).as("%s", type).isEqualTo(views.position());
+        }
+    }
+
+    @Test
     void aPositionIsNotAcknowledgedBeforeTheNewClustersEndpointsAre() throws Exception {
         everything();
         var before = views.position();
