@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
-/** A region is stopped while many events are written, and started again. */
+/** A region is away while many events are written: its process ended or paused. */
 final class CatchUp {
     private static final String HOME = "eu-1";
     private static final String REPLICA = "ap-1";
@@ -25,22 +25,68 @@ final class CatchUp {
         }
     }
 
+    /** How a region misses what the others write. */
+    private enum Absence {
+        DOWN("was down") {
+            @Override
+            void begin(RegionSet regions) throws IOException, InterruptedException {
+                regions.processes().region(REPLICA).terminate();
+            }
+
+            @Override
+            void end(RegionSet regions) throws IOException, InterruptedException {
+                regions.start(REPLICA);
+            }
+        },
+        /** Its process has seen events before: what a long partition leaves behind. */
+        PAUSED("was paused, its process warm,") {
+            @Override
+            void begin(RegionSet regions) throws IOException, InterruptedException {
+                regions.processes().region(REPLICA).pause();
+            }
+
+            @Override
+            void end(RegionSet regions) throws IOException, InterruptedException {
+                regions.processes().region(REPLICA).resume();
+            }
+        };
+
+        private final String told;
+
+        Absence(String told) {
+            this.told = told;
+        }
+
+        abstract void begin(RegionSet regions) throws IOException, InterruptedException;
+
+        /** Returns when it answers. */
+        abstract void end(RegionSet regions) throws IOException, InterruptedException;
+    }
+
     static void measure(RegionSet regions, int events, Scoreboard scoreboard) throws IOException, InterruptedException {
         List<String> meshes =
                 IntStream.range(0, MESHES).mapToObj(i -> "bulk-" + i).toList();
+        meshes.forEach(mesh -> regions.admin(HOME).createMesh(mesh, 0));
+        for (Absence absence : Absence.values()) {
+            meshes.forEach(regions::awaitEqualHeads);
+            measure(regions, meshes, events, absence, scoreboard);
+        }
+    }
+
+    private static void measure(
+            RegionSet regions, List<String> meshes, int events, Absence absence, Scoreboard scoreboard)
+            throws IOException, InterruptedException {
         Admin home = regions.admin(HOME);
         Admin replica = regions.admin(REPLICA);
-        meshes.forEach(mesh -> home.createMesh(mesh, 0));
-        meshes.forEach(regions::awaitEqualHeads);
         long before = held(replica, meshes);
-        regions.processes().region(REPLICA).terminate();
+        absence.begin(regions);
         long began = System.nanoTime();
         write(home, meshes, events);
         double written = events / ((System.nanoTime() - began) / 1e9);
         long all = held(home, meshes);
 
         Sample start = new Sample(System.nanoTime(), before);
-        regions.start(REPLICA);
+        absence.end(regions);
         Sample ready = new Sample(System.nanoTime(), held(replica, meshes));
         Sample first = ready;
         Sample last = ready;
@@ -50,14 +96,14 @@ final class CatchUp {
             last = new Sample(System.nanoTime(), held(replica, meshes));
             first = last.events() == ready.events() ? last : first;
         }
-        // Where all was there with the first look, the start of the process is all that is known.
+        // Where all was there with the first look, the end of its absence is all that is known.
         double rate = Sample.perSecond(first.events() >= all ? start : first, last);
         scoreboard.add(
-                "catch-up of a replica that was down for %d events (%d meshes, written at %.0f/s)"
-                        .formatted(all - before, MESHES, written),
+                "catch-up of a replica that %s for %d events (%d meshes, written at %.0f/s)"
+                        .formatted(absence.told, all - before, MESHES, written),
                 String.format(
                         Locale.ROOT,
-                        "%.0f events/s; %.1f s from the start of its process, which took %.1f s to be ready with %d of them",
+                        "%.0f events/s; %.1f s from the end of its absence, %.1f s until it answered with %d of them",
                         rate,
                         (last.nanos() - start.nanos()) / 1e9,
                         (ready.nanos() - start.nanos()) / 1e9,

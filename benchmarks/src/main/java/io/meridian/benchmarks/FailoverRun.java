@@ -59,8 +59,11 @@ final class FailoverRun implements Callable<Integer> {
     @Option(names = "--automatic", defaultValue = "2", description = "automatic failovers")
     private int automatic;
 
-    @Option(names = "--seconds", defaultValue = "10", description = "of the lag, and of each part of sync")
+    @Option(names = "--seconds", defaultValue = "20", description = "of the lag, and of each part of sync")
     private int seconds;
+
+    @Option(names = "--warm-up-seconds", defaultValue = "40", description = "before the lag, at its rate, not counted")
+    private int warmUpSeconds;
 
     @Option(names = "--events", defaultValue = "30000", description = "that a replica has to catch up")
     private int events;
@@ -101,8 +104,8 @@ final class FailoverRun implements Callable<Integer> {
 
     private void between(RegionSet regions, Scoreboard scoreboard) throws Exception {
         if (only.contains(Part.LAG)) {
-            ReplicationRun.Lag lag =
-                    ReplicationRun.lag(regions.admin("eu-1"), regions.admin("ap-1"), "lag", LAG_RATE, seconds, seconds);
+            ReplicationRun.Lag lag = ReplicationRun.lag(
+                    regions.admin("eu-1"), regions.admin("ap-1"), "lag", LAG_RATE, warmUpSeconds, seconds);
             lag(scoreboard, "acknowledgement", lag.fromAcknowledgement());
             lag(scoreboard, "commit", lag.fromCommit());
         }

@@ -65,7 +65,7 @@ final class XdsRun implements Callable<Integer> {
     @Option(names = "--virtual-services", defaultValue = "50")
     private int virtualServices;
 
-    @Option(names = "--rounds", defaultValue = "20")
+    @Option(names = "--rounds", defaultValue = "100", description = "of each edit, but for the first")
     private int rounds;
 
     @Option(names = "--protocol", defaultValue = "delta", description = "delta or sotw")
@@ -96,7 +96,7 @@ final class XdsRun implements Callable<Integer> {
                 new Workload(services, endpoints, virtualServices, shape == Shape.NAMESPACES ? namespaces : 1);
         System.out.printf(
                 Locale.ROOT,
-                "xds clients=%d protocol=%s shape=%s services=%d endpoints=%d virtual-services=%d never-read=%d refuse=%d%n",
+                "xds clients=%d protocol=%s shape=%s services=%d endpoints=%d virtual-services=%d never-read=%d refuse=%d rounds=%d%n",
                 clients,
                 protocol,
                 shape,
@@ -104,7 +104,8 @@ final class XdsRun implements Callable<Integer> {
                 endpoints,
                 virtualServices,
                 neverRead,
-                refuse);
+                refuse,
+                rounds);
         try (Admin admin = new Admin(server);
                 XdsFleet fleet = new XdsFleet()) {
             prepare(admin, workload);

@@ -22,6 +22,8 @@ final class Draft {
     private PSortedSet<String> removals;
     private PSortedSet<String> unrequested;
     private boolean answerOwed;
+    /** Of the names that the client asked for when this was begun, how many there are. */
+    private int count;
 
     Draft(Standing from) {
         this.from = from;
@@ -35,6 +37,7 @@ final class Draft {
         removals = from.removals;
         unrequested = from.unrequested;
         answerOwed = from.answerOwed;
+        count = from.knownCount();
     }
 
     @SuppressWarnings("ReferenceEquality") // names that are the same object did not change
@@ -50,7 +53,8 @@ final class Draft {
                 due,
                 removals,
                 unrequested,
-                answerOwed);
+                answerOwed,
+                names == from.names ? count : Standing.UNKNOWN);
     }
 
     // --- What the client wants. ---
@@ -212,6 +216,9 @@ final class Draft {
     void view(PSortedMap<String, XdsResource> next, Differences differences) {
         for (String name : differences.between(current, next)) {
             boolean exists = next.containsKey(name);
+            if (exists != current.containsKey(name)) {
+                count(name, exists ? 1 : -1);
+            }
             if (considers(name)) {
                 look(name);
                 if (exists) {
@@ -224,6 +231,12 @@ final class Draft {
             }
         }
         current = next;
+    }
+
+    private void count(String name, int more) {
+        if (count != Standing.UNKNOWN && names.contains(name)) {
+            count += more;
+        }
     }
 
     /** The name's resource must be sent again although it did not change. */

@@ -25,7 +25,7 @@ final class Standing {
     static final PSortedMap<String, Boolean> NOTHING_DUE = TreePMap.empty();
     static final PSortedSet<String> NO_NAMES = TreePSet.empty();
 
-    private static final int UNKNOWN = -1;
+    static final int UNKNOWN = -1;
 
     final XdsType type;
     /** The client is to ask for all that there is of this type (endpoints and routes of an Envoy). */
@@ -48,11 +48,23 @@ final class Standing {
     final boolean answerOwed;
 
     private final int hash;
-    /** Computed when first asked for, by whoever asks. */
-    private int count = UNKNOWN;
+    /** Of the names, how many there are: computed when first asked for, by whoever asks, unless it is known from the standing before. */
+    private int count;
 
     private Standing(XdsType type, boolean expectsAll) {
-        this(type, expectsAll, false, false, NameSet.EMPTY, NOTHING, NOTHING, NOTHING_DUE, NO_NAMES, NO_NAMES, false);
+        this(
+                type,
+                expectsAll,
+                false,
+                false,
+                NameSet.EMPTY,
+                NOTHING,
+                NOTHING,
+                NOTHING_DUE,
+                NO_NAMES,
+                NO_NAMES,
+                false,
+                0);
     }
 
     Standing(
@@ -66,7 +78,8 @@ final class Standing {
             PSortedMap<String, Boolean> due,
             PSortedSet<String> removals,
             PSortedSet<String> unrequested,
-            boolean answerOwed) {
+            boolean answerOwed,
+            int count) {
         this.type = type;
         this.expectsAll = expectsAll;
         this.wildcard = wildcard;
@@ -78,6 +91,7 @@ final class Standing {
         this.removals = removals.isEmpty() ? NO_NAMES : removals;
         this.unrequested = unrequested.isEmpty() ? NO_NAMES : unrequested;
         this.answerOwed = answerOwed;
+        this.count = count;
         int sum = type.hashCode();
         sum = sum * 31 + System.identityHashCode(names);
         sum = sum * 31 + System.identityHashCode(this.held);
@@ -107,7 +121,8 @@ final class Standing {
                 NOTHING_DUE,
                 NO_NAMES,
                 unrequested,
-                false);
+                false,
+                count);
     }
 
     boolean considers(String name) {
@@ -121,6 +136,11 @@ final class Standing {
 
     boolean outstanding() {
         return answerOwed || !due.isEmpty() || !removals.isEmpty();
+    }
+
+    /** Of the names that it subscribes to, how many there are; {@link #UNKNOWN} if nobody asked yet. */
+    int knownCount() {
+        return count;
     }
 
     /** Number of resources that the client is to hold. */

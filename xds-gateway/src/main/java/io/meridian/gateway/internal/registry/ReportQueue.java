@@ -117,19 +117,22 @@ final class ReportQueue implements ProxyRegistry.Listener {
     private void takeDelivered() {
         // By identity: streams of one loop note one object for one response.
         IdentityHashMap<SentResponses.Sent, ProxyReport.Delivery.Builder> grouped = new IdentityHashMap<>();
-        for (ProxyConnection connection : List.copyOf(delivered.values())) {
+        for (ProxyConnection connection : delivered.values()) {
             // First: what is delivered from now on is told in the next round.
             delivered.remove(connection.number());
-            int types = connection.sent().takeUnreported();
-            for (XdsType type : XdsType.values()) {
-                SentResponses.Sent sent = connection.sent().of(type);
-                if ((types & SentResponses.bit(type)) != 0 && sent != null) {
-                    grouped.computeIfAbsent(
-                                    sent,
-                                    first -> ProxyReport.Delivery.newBuilder()
-                                            .setType(type.shortName())
-                                            .setSent(StatusProto.sent(sent)))
-                            .addStreams(connection.number());
+            SentResponses responses = connection.sent();
+            for (int types = responses.takeUnreported(); types != 0; types &= types - 1) {
+                XdsType type = SentResponses.lowest(types);
+                SentResponses.Sent sent = responses.of(type);
+                if (sent != null) {
+                    ProxyReport.Delivery.Builder delivery = grouped.get(sent);
+                    if (delivery == null) {
+                        delivery = ProxyReport.Delivery.newBuilder()
+                                .setType(type.shortName())
+                                .setSent(StatusProto.sent(sent));
+                        grouped.put(sent, delivery);
+                    }
+                    delivery.addStreams(connection.number());
                 }
             }
         }

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** The last response of each type that a stream was sent. Written by the stream's thread, read by any. */
 @SuppressWarnings("EnumOrdinal") // as an EnumMap that several threads may use
 public final class SentResponses {
-    private final AtomicReferenceArray<@Nullable Sent> last = new AtomicReferenceArray<>(XdsType.values().length);
+    private static final XdsType[] TYPES = XdsType.values();
+
+    private final AtomicReferenceArray<@Nullable Sent> last = new AtomicReferenceArray<>(TYPES.length);
     /** A bit for each type, by ordinal. */
     private final AtomicInteger unreported = new AtomicInteger();
 
@@ -41,7 +43,12 @@ public final class SentResponses {
         return unreported.get() != 0;
     }
 
-    static int bit(XdsType type) {
+    /** Of the types whose bits are set, at least one, the first. */
+    static XdsType lowest(int bits) {
+        return TYPES[Integer.numberOfTrailingZeros(bits)];
+    }
+
+    private static int bit(XdsType type) {
         return 1 << type.ordinal();
     }
 }
