@@ -181,6 +181,10 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
         }
         if (status.state() == StreamStatus.State.SYNCED) {
             assertThat(status.acknowledged()).isEqualTo(views.position());
+            status.types()
+                    .forEach(type -> assertThat(type.resources())
+                            .as("resources of %s", type.type())
+                            .isEqualTo(client.wanted(type.type(), there).size()));
         }
     }
 
