@@ -108,6 +108,8 @@ abstract class ModelRun<S extends DiscoveryStream, Q> {
             default -> hear(random.nextInt(6) == 0);
         }
         drain();
+        // Asked at any time, so that what is remembered of an answer counts for the next.
+        assertThat(stream.status(now)).isNotNull();
     }
 
     private void reconnect() {
