@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.meridian.api.admin.v1.Branch;
 import io.meridian.api.admin.v1.MoveHomeReport;
+import io.meridian.api.admin.v1.MoveHomeStep;
 import io.meridian.api.admin.v1.WriteResponse;
 import io.meridian.api.events.v1.BranchEntry;
 import io.meridian.api.events.v1.Envelope;
@@ -79,6 +80,20 @@ final class FailoverIT {
         System.out.println(HANDOVERS + " handovers under load paused writes for " + gaps + " ms");
         sameLogEverywhere("drill").holds(acknowledged);
         assertThat(regions.api("eu-1").branches("drill")).isEmpty();
+    }
+
+    @Test
+    void stepsOfAMoveComeAsTheyHappenThoughAnotherRegionCarriesItOut() {
+        create("steps", 0);
+
+        List<MoveHomeStep> steps = regions.api("ap-1").handoverSteps("steps", "us-1", MOVE);
+
+        assertThat(steps).hasSizeGreaterThanOrEqualTo(3);
+        long first = Durations.toMillis(steps.getFirst().getAt());
+        long last = Durations.toMillis(steps.getLast().getAt());
+        assertThat(last)
+                .as("three commits in two regions lie between draining and the opening")
+                .isGreaterThan(first);
     }
 
     @Test
