@@ -124,7 +124,7 @@ final class FailoverIT {
         acknowledged.put("first", first.getPosition());
         regions.start("eu-1");
         LogCheck log = sameLogEverywhere("disaster");
-        Map<String, Position> left = leftBehind("disaster", acknowledged, log);
+        Map<String, Position> left = log.leftBehind(regions.api("us-1"), "disaster", acknowledged, SOON);
         acknowledged.keySet().removeAll(left.keySet());
         log.holds(acknowledged);
         // The returned home takes no writes itself any more, and sends them on.
@@ -214,26 +214,6 @@ final class FailoverIT {
     private static void create(String mesh, int syncReplicas) {
         regions.api("eu-1").createMesh(mesh, "eu-1", syncReplicas);
         Await.until("the mesh is known everywhere", SOON, () -> headsAreEqual(mesh));
-    }
-
-    /** Acknowledged writes that the branch lacks: each is listed in a divergent branch. */
-    private static Map<String, Position> leftBehind(String mesh, Map<String, Position> acknowledged, LogCheck log) {
-        Map<String, Position> left = new HashMap<>();
-        acknowledged.forEach((id, position) -> {
-            if (!log.has(id)) {
-                left.put(id, position);
-            }
-        });
-        // The home that came back tells of them once it has gone over to the new branch.
-        Await.until("all that is acknowledged and not in force is listed: " + left, SOON, () -> {
-            Map<String, Position> listed = new HashMap<>();
-            regions.api("us-1")
-                    .branches(mesh)
-                    .forEach(branch -> branch.getEntriesList()
-                            .forEach(entry -> listed.put(entry.getCommandId(), entry.getLast())));
-            return listed.entrySet().containsAll(left.entrySet());
-        });
-        return left;
     }
 
     private static boolean headsAreEqual(String mesh) {
