@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,14 @@ public final class Known {
                         known.recent.stream().max(Comparator.naturalOrder()).orElse(null);
             }
         }
+    }
+
+    /**
+     * Tells {@code call} the newest position while nobody learns a newer one: what {@code call} writes to the history stands before every answer that tells of
+     * one. Otherwise a read could be written down as called after an answer that it does not know of.
+     */
+    public synchronized void callWithNewest(String mesh, Consumer<@Nullable Position> call) {
+        call.accept(newest(mesh));
     }
 
     /** The highest of all; null if there is none. */

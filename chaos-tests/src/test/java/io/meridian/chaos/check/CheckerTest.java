@@ -223,6 +223,44 @@ final class CheckerTest {
                 .containsExactly("I4");
     }
 
+    @Test
+    void aHeadMayGoBackOnTheWayToTheBranchOfALaterEpochOnly() {
+        Scene onItsWay =
+                onItsWay().head("eu-1", eu2(5), "z").head("us-1", us(3), "x").head("us-1", eu(3), "y");
+        assertThat(onItsWay.broken()).isEmpty();
+        assertThat(onItsWay.head("us-1", eu2(5), "z").broken()).isEmpty();
+        assertThat(onItsWay().head("us-1", us(3), "x").head("us-1", eu(3), "y").broken())
+                .as("no later epoch was seen")
+                .containsExactly("I4");
+        assertThat(onItsWay()
+                        .head("eu-1", eu2(5), "z")
+                        .head("us-1", eu2(5), "z")
+                        .head("us-1", eu(3), "y")
+                        .broken())
+                .as("what it had is on the current branch")
+                .containsExactly("I4");
+        assertThat(onItsWay()
+                        .head("eu-1", eu2(5), "z")
+                        .head("us-1", us(4), "x")
+                        .head("us-1", us(3), "y")
+                        .broken())
+                .as("it is not on that branch")
+                .containsExactly("I4");
+    }
+
+    /** The current branch goes on from 65.3 in the next epoch of eu-1; 66.3, behind 65.2, was given up. */
+    private static Scene onItsWay() {
+        return new Scene(LOCAL)
+                .logged(EU, "a", "k1", 1)
+                .logged(EU, "b", "k2", 2)
+                .opened(EU + 64, "eu-1")
+                .logged(EU + 64, "c", "k3", 3);
+    }
+
+    private static Position eu2(long seq) {
+        return new Position(EU + 64, seq);
+    }
+
     // ---- I5, I6
 
     @Test

@@ -3,6 +3,8 @@ package io.meridian.chaos.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.meridian.chaos.history.Position;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 final class KnownTest {
@@ -34,6 +36,31 @@ final class KnownTest {
         known.rolledBack(MESH, at(66, 4));
 
         assertThat(known.newest(MESH)).as("no older one that is told next").isEqualTo(at(65, 3));
+    }
+
+    @Test
+    void nobodyLearnsANewerOneWhileACallIsWrittenDown() throws Exception {
+        known.learn(MESH, at(65, 3));
+        List<Position> order = new CopyOnWriteArrayList<>();
+        Thread answered = new Thread(() -> {
+            known.learn(MESH, at(65, 4));
+            order.add(at(65, 4));
+        });
+
+        known.callWithNewest(MESH, newest -> {
+            answered.start();
+            await(answered, Thread.State.BLOCKED);
+            order.add(newest);
+        });
+        answered.join();
+
+        assertThat(order).containsExactly(at(65, 3), at(65, 4));
+    }
+
+    private static void await(Thread thread, Thread.State state) {
+        while (thread.getState() != state && thread.getState() != Thread.State.TERMINATED) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
