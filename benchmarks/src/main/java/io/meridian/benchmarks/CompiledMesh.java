@@ -87,7 +87,8 @@ final class CompiledMesh {
                 MeshState.empty(MESH).lineage(),
                 MeshState.empty(MESH).handover(),
                 MeshState.empty(MESH).successor(),
-                MeshState.empty(MESH).branches());
+                MeshState.empty(MESH).branches(),
+                MeshState.empty(MESH).membership());
     }
 
     MeshImage image() {

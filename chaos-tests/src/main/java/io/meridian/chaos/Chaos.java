@@ -25,9 +25,9 @@ import picocli.CommandLine.Option;
                 "Three regions and their gateways under faults, and whether they kept their promises. See docs/chaos.md.",
         sortOptions = false)
 public final class Chaos implements Callable<Integer> {
-    /** All but {@code restore-old}: docs/chaos.md says why. */
+    /** All of them. */
     public static final String DEFAULT_NEMESES =
-            "kill,blackout,pause,disk-full,slow-disk,isolate,cut,one-way,latency,narrow,reset,refuse,half-open,"
+            "kill,blackout,pause,disk-full,slow-disk,restore-old,isolate,cut,one-way,latency,narrow,reset,refuse,half-open,"
                     + "gateway-kill";
 
     private static final int VIOLATED = 1;

@@ -26,7 +26,7 @@ public interface HomeMoves {
      * Makes {@code toRegion} the home without the old home's consent (docs/replication.md, "Forced failover"). May be called in any region: the
      * request goes to {@code toRegion}.
      *
-     * @param steps told each step as it happens where {@code toRegion} is this region, all at the end otherwise
+     * @param steps told each step as it happens, from any thread; must not block
      */
     CompletionStage<FailoverResponse> failover(
             FailoverRequest request, String toRegion, Duration timeout, Consumer<String> steps);

@@ -16,6 +16,7 @@ import io.meridian.api.replication.v1.ReportBranchRequest;
 import io.meridian.api.replication.v1.ReportBranchResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * What regions ask of each other beside events and commands (docs/replication.md): the core offers it to the others, and calls it at them. A stage fails
@@ -34,9 +35,13 @@ public interface PeerCalls {
 
     CompletionStage<ReportBranchResponse> reportBranch(ReportBranchRequest request, Duration timeout);
 
-    /** Of a mesh whose home the asked region is; see {@link HomeMoves#handover}. */
-    CompletionStage<HandoverResponse> handover(HandoverRequest request, Duration timeout);
+    /**
+     * Of a mesh whose home the asked region is; see {@link HomeMoves#handover}.
+     *
+     * @param steps told each step as it happens there, from any thread; must not block
+     */
+    CompletionStage<HandoverResponse> handover(HandoverRequest request, Duration timeout, Consumer<String> steps);
 
-    /** Makes the asked region the home; see {@link HomeMoves#failover}. */
-    CompletionStage<FailoverResponse> failover(FailoverRequest request, Duration timeout);
+    /** Makes the asked region the home; see {@link HomeMoves#failover}. {@code steps}: as of a handover. */
+    CompletionStage<FailoverResponse> failover(FailoverRequest request, Duration timeout, Consumer<String> steps);
 }

@@ -17,6 +17,7 @@ import io.meridian.api.replication.v1.ReportBranchResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /** A region that answers nothing. */
 public class NoCalls implements PeerCalls {
@@ -50,12 +51,14 @@ public class NoCalls implements PeerCalls {
     }
 
     @Override
-    public CompletionStage<HandoverResponse> handover(HandoverRequest request, Duration timeout) {
+    public CompletionStage<HandoverResponse> handover(
+            HandoverRequest request, Duration timeout, Consumer<String> steps) {
         return silence();
     }
 
     @Override
-    public CompletionStage<FailoverResponse> failover(FailoverRequest request, Duration timeout) {
+    public CompletionStage<FailoverResponse> failover(
+            FailoverRequest request, Duration timeout, Consumer<String> steps) {
         return silence();
     }
 }

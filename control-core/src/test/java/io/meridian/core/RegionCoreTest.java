@@ -228,7 +228,7 @@ class RegionCoreTest {
 
     @Test
     void anOperatorCanDegradeAMeshWhoseReplicasAreGone() {
-        Await.get(region.core().commands().execute(region.request(mesh, create(2)), Duration.ofMillis(200)));
+        Await.get(region.core().commands().execute(region.request(mesh, create(1)), Duration.ofMillis(200)));
 
         assertThat(region.execute(mesh, new MeshCommand.UpdateMesh(MeshSpec.getDefaultInstance())))
                 .isInstanceOf(CommandOutcome.Accepted.class);

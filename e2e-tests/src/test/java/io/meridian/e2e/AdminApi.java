@@ -21,6 +21,7 @@ import io.meridian.api.admin.v1.Mesh;
 import io.meridian.api.admin.v1.MeshServiceGrpc;
 import io.meridian.api.admin.v1.MoveHomeReport;
 import io.meridian.api.admin.v1.MoveHomeRequest;
+import io.meridian.api.admin.v1.MoveHomeStep;
 import io.meridian.api.admin.v1.MoveHomeUpdate;
 import io.meridian.api.admin.v1.NamespaceServiceGrpc;
 import io.meridian.api.admin.v1.PlanFailoverRequest;
@@ -146,6 +147,20 @@ final class AdminApi implements AutoCloseable {
         return report(RegionServiceGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(deadline)
                 .handover(move(mesh, to).build()));
+    }
+
+    /** Waits for the end. Throws StatusRuntimeException. */
+    List<MoveHomeStep> handoverSteps(String mesh, String to, Duration deadline) {
+        List<MoveHomeStep> steps = new ArrayList<>();
+        RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(deadline)
+                .handover(move(mesh, to).build())
+                .forEachRemaining(update -> {
+                    if (update.hasStep()) {
+                        steps.add(update.getStep());
+                    }
+                });
+        return steps;
     }
 
     /** Waits for the report. Throws StatusRuntimeException. */

@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.meridian.api.admin.v1.Branch;
 import io.meridian.api.admin.v1.MoveHomeReport;
+import io.meridian.api.admin.v1.MoveHomeStep;
 import io.meridian.api.admin.v1.WriteResponse;
 import io.meridian.api.events.v1.BranchEntry;
 import io.meridian.api.events.v1.Envelope;
@@ -82,6 +83,20 @@ final class FailoverIT {
     }
 
     @Test
+    void stepsOfAMoveComeAsTheyHappenThoughAnotherRegionCarriesItOut() {
+        create("steps", 0);
+
+        List<MoveHomeStep> steps = regions.api("ap-1").handoverSteps("steps", "us-1", MOVE);
+
+        assertThat(steps).hasSizeGreaterThanOrEqualTo(3);
+        long first = Durations.toMillis(steps.getFirst().getAt());
+        long last = Durations.toMillis(steps.getLast().getAt());
+        assertThat(last)
+                .as("three commits in two regions lie between draining and the opening")
+                .isGreaterThan(first);
+    }
+
+    @Test
     void aRegionTakesOverAndTheOldHomesTailIsListedWhenItReturns() throws Exception {
         create("disaster", 0);
         Map<String, Position> acknowledged = new HashMap<>();
@@ -109,7 +124,7 @@ final class FailoverIT {
         acknowledged.put("first", first.getPosition());
         regions.start("eu-1");
         LogCheck log = sameLogEverywhere("disaster");
-        Map<String, Position> left = leftBehind("disaster", acknowledged, log);
+        Map<String, Position> left = log.leftBehind(regions.api("us-1"), "disaster", acknowledged, SOON);
         acknowledged.keySet().removeAll(left.keySet());
         log.holds(acknowledged);
         // The returned home takes no writes itself any more, and sends them on.
@@ -199,26 +214,6 @@ final class FailoverIT {
     private static void create(String mesh, int syncReplicas) {
         regions.api("eu-1").createMesh(mesh, "eu-1", syncReplicas);
         Await.until("the mesh is known everywhere", SOON, () -> headsAreEqual(mesh));
-    }
-
-    /** Acknowledged writes that the branch lacks: each is listed in a divergent branch. */
-    private static Map<String, Position> leftBehind(String mesh, Map<String, Position> acknowledged, LogCheck log) {
-        Map<String, Position> left = new HashMap<>();
-        acknowledged.forEach((id, position) -> {
-            if (!log.has(id)) {
-                left.put(id, position);
-            }
-        });
-        // The home that came back tells of them once it has gone over to the new branch.
-        Await.until("all that is acknowledged and not in force is listed: " + left, SOON, () -> {
-            Map<String, Position> listed = new HashMap<>();
-            regions.api("us-1")
-                    .branches(mesh)
-                    .forEach(branch -> branch.getEntriesList()
-                            .forEach(entry -> listed.put(entry.getCommandId(), entry.getLast())));
-            return listed.entrySet().containsAll(left.entrySet());
-        });
-        return left;
     }
 
     private static boolean headsAreEqual(String mesh) {

@@ -86,7 +86,7 @@ final class KafkaIT {
         }
 
         LogCheck log = sameLogEverywhere("drill");
-        Map<String, Position> left = leftBehind("drill", acknowledged, log);
+        Map<String, Position> left = log.leftBehind(regions.api("us-1"), "drill", acknowledged, SOON);
         acknowledged.keySet().removeAll(left.keySet());
         log.holds(acknowledged);
         System.out.println("by Kafka: " + acknowledged.size() + " acknowledged writes in force, " + left.size()
@@ -164,22 +164,6 @@ final class KafkaIT {
                 () -> Regions.NAMES.stream()
                         .flatMap(region -> regions.api(region).transports().values().stream())
                         .allMatch(transport -> transport.startsWith(beginning)));
-    }
-
-    /** Acknowledged writes that the branch lacks: each is listed in a divergent branch. */
-    private static Map<String, Position> leftBehind(String mesh, Map<String, Position> acknowledged, LogCheck log) {
-        Map<String, Position> left = new HashMap<>(acknowledged);
-        left.keySet().removeIf(log::has);
-        // The home that came back tells of them once it has gone over to the new branch.
-        Await.until("all that is acknowledged and not in force is listed: " + left, SOON, () -> {
-            Map<String, Position> listed = new HashMap<>();
-            regions.api("us-1")
-                    .branches(mesh)
-                    .forEach(branch -> branch.getEntriesList()
-                            .forEach(entry -> listed.put(entry.getCommandId(), entry.getLast())));
-            return listed.entrySet().containsAll(left.entrySet());
-        });
-        return left;
     }
 
     private static boolean headsAreEqual(String mesh) {

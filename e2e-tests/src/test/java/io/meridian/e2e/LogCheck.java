@@ -9,6 +9,7 @@ import io.meridian.api.events.v1.EventHeader;
 import io.meridian.api.type.v1.Position;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,6 +76,24 @@ final class LogCheck {
 
     boolean has(String requestId) {
         return commands.containsKey(requestId);
+    }
+
+    /**
+     * Those of the acknowledged writes that this log does not have, once {@code region} lists each of them in a divergent branch: the home that came back tells
+     * of them when it has gone over to the new branch.
+     */
+    Map<String, Position> leftBehind(
+            AdminApi region, String mesh, Map<String, Position> acknowledged, Duration deadline) {
+        Map<String, Position> left = new HashMap<>(acknowledged);
+        left.keySet().removeAll(commands.keySet());
+        Await.until("all that is acknowledged and not in force is listed: " + left, deadline, () -> {
+            Map<String, Position> listed = new HashMap<>();
+            region.branches(mesh)
+                    .forEach(branch -> branch.getEntriesList()
+                            .forEach(entry -> listed.put(entry.getCommandId(), entry.getLast())));
+            return listed.entrySet().containsAll(left.entrySet());
+        });
+        return left;
     }
 
     List<EventHeader> headers() {

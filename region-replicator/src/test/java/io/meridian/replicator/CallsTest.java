@@ -4,18 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.util.Durations;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
 import io.meridian.api.events.v1.Envelope;
 import io.meridian.api.events.v1.Member;
 import io.meridian.api.events.v1.MembersNote;
 import io.meridian.api.replication.v1.FailoverRequest;
 import io.meridian.api.replication.v1.HandoverRequest;
+import io.meridian.api.replication.v1.HandoverResponse;
 import io.meridian.api.replication.v1.Head;
 import io.meridian.api.replication.v1.LeaseRequest;
 import io.meridian.api.replication.v1.NoteMembersRequest;
 import io.meridian.api.replication.v1.PromiseRequest;
 import io.meridian.api.replication.v1.ReadLogRequest;
 import io.meridian.api.replication.v1.Refused;
+import io.meridian.api.replication.v1.RegionPeerGrpc;
 import io.meridian.api.replication.v1.ReportBranchRequest;
 import io.meridian.api.type.v1.Position;
 import io.meridian.core.PeerCalls;
@@ -26,8 +30,12 @@ import io.meridian.replicator.core.Chain;
 import io.meridian.replicator.fixture.Await;
 import io.meridian.replicator.fixture.MemoryRegion;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,9 +78,11 @@ class CallsTest {
                         chain.read(7, 3).stream().map(EventEnvelope::toProto).toList());
         assertThat(get(calls().reportBranch(report().build(), TIMEOUT)).getWhyNot())
                 .isEqualTo("2 events of us-1");
-        assertThat(get(calls().handover(handover().build(), TIMEOUT)).getMoved().getToRegion())
+        assertThat(get(calls().handover(handover().build(), TIMEOUT, step -> {}))
+                        .getMoved()
+                        .getToRegion())
                 .isEqualTo("us-1");
-        assertThat(get(calls().failover(failover().build(), TIMEOUT))
+        assertThat(get(calls().failover(failover().build(), TIMEOUT, step -> {}))
                         .getRefused()
                         .getCode())
                 .isEqualTo(Refused.Code.NO_MAJORITY);
@@ -109,12 +119,50 @@ class CallsTest {
                                 report().addEnvelopes(Envelope.getDefaultInstance())
                                         .build(),
                                 TIMEOUT));
-        refused("to_region", calls().handover(handover().clearToRegion().build(), TIMEOUT));
-        refused("command_id", calls().handover(handover().clearCommandId().build(), TIMEOUT));
+        refused("to_region", calls().handover(handover().clearToRegion().build(), TIMEOUT, step -> {}));
+        refused("command_id", calls().handover(handover().clearCommandId().build(), TIMEOUT, step -> {}));
         refused(
                 "origin_region",
-                calls().failover(failover().setOriginRegion("xx-1").build(), TIMEOUT));
+                calls().failover(failover().setOriginRegion("xx-1").build(), TIMEOUT, step -> {}));
         assertThat(eu.duties().asked()).isEmpty();
+    }
+
+    @Test
+    void stepsOfAMoveComeAsTheyHappenBeforeItsOutcome() throws Exception {
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        eu.duties().tells("draining", "sealed");
+        eu.duties().answerAfter(gate);
+        BlockingQueue<String> steps = new LinkedBlockingQueue<>();
+
+        var handover = calls().handover(handover().build(), TIMEOUT, steps::add).toCompletableFuture();
+
+        assertThat(steps.poll(5, TimeUnit.SECONDS)).isEqualTo("draining");
+        assertThat(steps.poll(5, TimeUnit.SECONDS)).isEqualTo("sealed");
+        assertThat(handover).as("the outcome is yet to come").isNotDone();
+        gate.complete(null);
+        assertThat(get(handover).getMoved().getToRegion()).isEqualTo("us-1");
+        assertThat(get(calls().failover(failover().build(), TIMEOUT, steps::add))
+                        .hasRefused())
+                .isTrue();
+        assertThat(steps).containsExactly("draining", "sealed");
+    }
+
+    @Test
+    void whoWantsNoStepsGetsOneAnswer() {
+        eu.duties().tells("draining");
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress(eu.address()).usePlaintext().build();
+        List<HandoverResponse> answers = new ArrayList<>();
+        try {
+            RegionPeerGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                    .handover(handover().build())
+                    .forEachRemaining(answers::add);
+        } finally {
+            channel.shutdownNow();
+        }
+
+        assertThat(answers).singleElement().matches(HandoverResponse::hasMoved);
     }
 
     @Test

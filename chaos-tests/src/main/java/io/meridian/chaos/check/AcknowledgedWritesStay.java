@@ -3,12 +3,13 @@ package io.meridian.chaos.check;
 import io.meridian.chaos.history.Outcome;
 import io.meridian.chaos.history.Position;
 import io.meridian.chaos.history.Recorded;
-import io.meridian.chaos.history.Recorded.Fault;
 import io.meridian.chaos.history.Recorded.Write;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * I5 for synchronous meshes: each acknowledged write is on the current branch, at the position that was told, with the value that was asked
@@ -17,8 +18,10 @@ import java.util.Map;
  *
  * <p>Excused from I6 (and counted) is a write that was only ever on a disk that a nemesis put back: acknowledged by an asynchronous
  * mesh's home before its disk went back, while no other region had been seen to hold its position. docs/replication.md says of LOCAL
- * that it does not survive that. Excused from I5 (and counted) is one that may have been on a disk before that was put back: its region then voted
- * without knowing of it. It must be listed in a divergent branch, unless the disks of two regions may have had it.
+ * that it does not survive that. Excused from I5 (and counted) is one where the disks of so many regions were put back as hold it and are in any majority,
+ * one for {@code SYNC(1)} in three regions, two for {@code SYNC(2)}: each of them either may have had it, and then voted without knowing of it; or
+ * promised the next epoch of the current branch, forgot that, and acknowledged the write in the earlier one. It must be listed in a divergent branch, unless
+ * the disks of all that it takes to hold it may have had it.
  */
 final class AcknowledgedWritesStay implements Rule {
     private final boolean synchronous;
@@ -33,6 +36,7 @@ final class AcknowledgedWritesStay implements Rule {
         List<String> violations = new ArrayList<>();
         Map<String, Map<String, Position>> left = left(evidence, violations);
         Restores restores = new Restores(history);
+        ForgottenPromises promises = new ForgottenPromises(evidence, restores);
         int acknowledged = 0;
         int listed = 0;
         int excused = 0;
@@ -50,19 +54,21 @@ final class AcknowledgedWritesStay implements Rule {
                     violations.add(told(write) + " set another value there");
                 }
             } else if (synchronous) {
-                boolean isListed = position.equals(
-                        left.getOrDefault(write.mesh(), Map.of()).get(write.id()));
-                long disks = history.run().regions().keySet().stream()
+                Set<String> forgot = history.run().regions().keySet().stream()
                         .filter(region -> restores.mayHaveForgotten(region, write.invoked(), write.completed()))
-                        .count();
-                if (disks >= (isListed ? 1 : 2)) {
+                        .collect(Collectors.toSet());
+                boolean accounted = position.equals(
+                                left.getOrDefault(write.mesh(), Map.of()).get(write.id()))
+                        || forgot.size() > history.run().meshes().getOrDefault(write.mesh(), 0);
+                forgot.addAll(promises.of(write.mesh(), position, write.completed()));
+                if (accounted && forgot.size() >= history.run().sharedVoters(write.mesh())) {
                     excused++;
                 } else {
                     violations.add(told(write) + " is not on the current branch");
                 }
             } else if (position.equals(left.getOrDefault(write.mesh(), Map.of()).get(write.id()))) {
                 listed++;
-            } else if (wasOnlyOnALostDisk(history, write, position)) {
+            } else if (restores.mayHaveBeenLost(write.mesh(), position, write.invoked(), write.completed())) {
                 excused++;
             } else {
                 violations.add(told(write) + " is neither on the current branch nor listed in a divergent one");
@@ -73,7 +79,8 @@ final class AcknowledgedWritesStay implements Rule {
                 ? new Verdict(
                         "I5",
                         "acknowledged writes of synchronous meshes are in force",
-                        examined + ", of which " + excused + " were on a disk that was put back",
+                        examined + ", of which " + excused
+                                + " were on a disk that was put back, or with a promise that was forgotten so",
                         violations)
                 : new Verdict(
                         "I6",
@@ -104,38 +111,5 @@ final class AcknowledgedWritesStay implements Rule {
             }
         }
         return all;
-    }
-
-    private static boolean wasOnlyOnALostDisk(Recorded history, Write write, Position position) {
-        for (Fault fault : history.faults()) {
-            for (String region : fault.forgets()) {
-                if (Integer.valueOf(position.writer())
-                                .equals(history.run().regions().get(region))
-                        && write.completed() <= end(history, fault)
-                        && !seenElsewhere(history, write.mesh(), position, region, fault.time())) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private static long end(Recorded history, Fault restore) {
-        return history.faults().stream()
-                .filter(fault -> fault.phase().equals("healed")
-                        && fault.time() >= restore.time()
-                        && fault.what().equals(restore.what()))
-                .mapToLong(Fault::time)
-                .findFirst()
-                .orElse(Recorded.NEVER);
-    }
-
-    private static boolean seenElsewhere(Recorded history, String mesh, Position position, String region, long until) {
-        return history.heads().stream()
-                .anyMatch(head -> head.time() < until
-                        && head.mesh().equals(mesh)
-                        && !head.region().equals(region)
-                        && head.position().epoch() == position.epoch()
-                        && head.position().seq() >= position.seq());
     }
 }

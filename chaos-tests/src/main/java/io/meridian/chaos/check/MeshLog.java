@@ -6,10 +6,13 @@ import io.meridian.api.events.v1.ResourceChange;
 import io.meridian.api.events.v1.ResourcesApplied;
 import io.meridian.chaos.client.Register;
 import io.meridian.chaos.history.Position;
+import io.meridian.chaos.history.Recorded.Write;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The log of a mesh as one region holds it, with what can be looked up in it. Immutable. */
@@ -19,11 +22,14 @@ final class MeshLog {
     /** By command id: its last event. */
     private final Map<String, LoggedEvent> lastOfCommand = new HashMap<>();
 
+    private final Set<Long> epochs = new HashSet<>();
+
     private MeshLog(List<LoggedEvent> events) {
         this.events = List.copyOf(events);
         for (LoggedEvent event : events) {
             byPosition.put(event.position(), event);
             lastOfCommand.put(event.commandId(), event);
+            epochs.add(event.position().epoch());
         }
     }
 
@@ -38,6 +44,17 @@ final class MeshLog {
 
     boolean holds(Position position) {
         return byPosition.containsKey(position);
+    }
+
+    /** Whether any event of that epoch is in it. */
+    boolean holds(long epoch) {
+        return epochs.contains(epoch);
+    }
+
+    /** Whether its own event, and no other, stands at the position that it was told. */
+    boolean holds(Write write) {
+        LoggedEvent event = write.position() == null ? null : at(write.position());
+        return event != null && event.commandId().equals(write.id());
     }
 
     @Nullable

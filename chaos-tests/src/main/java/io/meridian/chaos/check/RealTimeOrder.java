@@ -13,9 +13,11 @@ import java.util.Map;
 
 /**
  * I8. The log is the linearization: what had ended before something else was called stands before it in the log. Of acknowledged writes and
- * of reads that demanded the newest known position, as far as their positions are on the current branch (what is not is I5's and I6's
+ * of reads that demanded the newest known position, as far as they are on the current branch (what is not is I5's and I6's
  * matter). A write comes strictly after what had ended before it; a read may have the same position. And a conditional write stands right
  * after the position that it was conditional on.
+ *
+ * <p>Excused (and counted) are reads of an event that was lost with its writer's disk: its position may have been given again.
  */
 final class RealTimeOrder implements Rule {
     private record Span(String what, long invoked, long completed, Position position, boolean write) {}
@@ -23,7 +25,8 @@ final class RealTimeOrder implements Rule {
     @Override
     public Verdict judge(Evidence evidence) {
         List<String> violations = new ArrayList<>();
-        Map<String, List<Span>> spans = spans(evidence);
+        LostPositions lost = new LostPositions(evidence, new Restores(evidence.history()));
+        Map<String, List<Span>> spans = spans(evidence, lost);
         int operations = 0;
         for (var mesh : spans.entrySet()) {
             operations += mesh.getValue().size();
@@ -33,18 +36,22 @@ final class RealTimeOrder implements Rule {
         return new Verdict(
                 "I8",
                 "real time and the log agree (linearizable)",
-                operations + " operations, " + conditional + " conditional",
+                operations + " operations, " + conditional + " conditional; "
+                        + evidence.history().reads().stream()
+                                .filter(lost::isOfALostEvent)
+                                .count()
+                        + " reads may be of what was on a disk only that was put back",
                 violations);
     }
 
-    private static Map<String, List<Span>> spans(Evidence evidence) {
+    private static Map<String, List<Span>> spans(Evidence evidence, LostPositions lost) {
         Recorded history = evidence.history();
         Map<String, List<Span>> spans = new HashMap<>();
         for (Write write : history.writes()) {
             Position position = write.position();
             if (write.outcome() == Outcome.OK
                     && position != null
-                    && evidence.mesh(write.mesh()).current().holds(position)) {
+                    && evidence.mesh(write.mesh()).current().holds(write)) {
                 spans.computeIfAbsent(write.mesh(), name -> new ArrayList<>())
                         .add(new Span("write " + write.id(), write.invoked(), write.completed(), position, true));
             }
@@ -54,7 +61,8 @@ final class RealTimeOrder implements Rule {
             if (read.outcome() == Outcome.OK
                     && read.fresh()
                     && position != null
-                    && evidence.mesh(read.mesh()).current().holds(position)) {
+                    && evidence.mesh(read.mesh()).current().holds(position)
+                    && !lost.isOfALostEvent(read)) {
                 spans.computeIfAbsent(read.mesh(), name -> new ArrayList<>())
                         .add(new Span("read by " + read.process(), read.invoked(), read.completed(), position, false));
             }

@@ -7,6 +7,7 @@ import io.meridian.chaos.history.History.Step;
 import io.meridian.chaos.history.Position;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,13 +39,17 @@ public final class Reader extends Loop {
         RegionClient region = context.anyRegion(random);
         double kind = random.nextDouble();
         boolean fresh = kind < FRESH;
-        Position demanded = fresh
-                ? context.known().newest(mesh)
-                : kind < FRESH + OLDER ? context.known().any(mesh, random) : null;
-        line(Step.INVOKE, mesh, region)
-                .with(Field.DEMANDED, demanded)
-                .with(Field.FRESH, fresh && demanded != null)
-                .write();
+        AtomicReference<@Nullable Position> asked = new AtomicReference<>();
+        if (fresh) {
+            context.known().callWithNewest(mesh, newest -> {
+                asked.set(newest);
+                called(mesh, region, newest, newest != null);
+            });
+        } else {
+            asked.set(kind < FRESH + OLDER ? context.known().any(mesh, random) : null);
+            called(mesh, region, asked.get(), false);
+        }
+        Position demanded = asked.get();
         try {
             RegionClient.Snapshot read = region.read(mesh, demanded, DEADLINE);
             context.known().learn(mesh, read.position());
@@ -57,6 +62,13 @@ public final class Reader extends Loop {
             return AFTER_FAILURE;
         }
         return pause;
+    }
+
+    private void called(String mesh, RegionClient region, @Nullable Position demanded, boolean fresh) {
+        line(Step.INVOKE, mesh, region)
+                .with(Field.DEMANDED, demanded)
+                .with(Field.FRESH, fresh)
+                .write();
     }
 
     private void failed(String mesh, RegionClient region, @Nullable Position demanded, String reason) {

@@ -56,6 +56,12 @@ public record Recorded(
         public boolean isSynchronous(String mesh) {
             return meshes.getOrDefault(mesh, 0) > 0;
         }
+
+        /** Of the regions that hold an acknowledged write of a synchronous mesh, and of any majority: how many are the same at least. 1 for others. */
+        public int sharedVoters(String mesh) {
+            int majority = regions.size() / 2 + 1;
+            return Math.max(1, meshes.getOrDefault(mesh, 0) + 1 + majority - regions.size());
+        }
     }
 
     /**

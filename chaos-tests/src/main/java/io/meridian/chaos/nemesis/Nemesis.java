@@ -47,6 +47,12 @@ public interface Nemesis {
         /** Ends it; called once. Returns when what can be done from outside is done; the regions may need longer to recover. */
         void heal() throws IOException, InterruptedException;
 
+        /** What has to come after the history has the line of its start; called once, right after that was written. */
+        default void started() throws IOException, InterruptedException {}
+
+        /** What has to come after the history has the line that it is healed; called once, right after that was written. */
+        default void healed() throws IOException, InterruptedException {}
+
         /** Regions whose disk goes back to an earlier state when it heals. */
         default Set<String> forgets() {
             return Set.of();

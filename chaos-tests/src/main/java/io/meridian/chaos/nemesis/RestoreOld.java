@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.Set;
 
-/** A region is stopped, its disk copied, and started again; when the fault heals it is stopped and starts from that copy. */
+/**
+ * A region is stopped, its disk copied, and started again; when the fault heals it is stopped and starts from that copy. The lines of the history stand
+ * where the region is stopped: what it did between "start" and "healed", and nothing else, is forgotten.
+ */
 final class RestoreOld implements Nemesis {
     @Override
     public String name() {
@@ -25,7 +28,6 @@ final class RestoreOld implements Nemesis {
         Path backup = region.log().resolveSibling(region.name() + ".backup");
         region.terminate();
         region.backUp(backup);
-        region.start();
         return new OldDisk(region, backup);
     }
 
@@ -46,9 +48,18 @@ final class RestoreOld implements Nemesis {
         }
 
         @Override
+        public void started() throws IOException, InterruptedException {
+            region.start();
+        }
+
+        @Override
         public void heal() throws IOException, InterruptedException {
             region.terminate();
             region.restore(backup);
+        }
+
+        @Override
+        public void healed() throws IOException, InterruptedException {
             region.start();
         }
     }

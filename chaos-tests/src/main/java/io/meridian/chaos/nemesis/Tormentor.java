@@ -72,11 +72,13 @@ public final class Tormentor {
         performed.incrementAndGet();
         write(planned, fault, "start");
         try {
+            fault.started();
             sleep(planned.duration().toNanos());
         } finally {
             write(planned, fault, "heal");
             fault.heal();
             write(planned, fault, "healed");
+            fault.healed();
         }
     }
 

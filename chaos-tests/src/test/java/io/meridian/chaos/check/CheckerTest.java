@@ -9,6 +9,7 @@ import io.meridian.api.events.v1.Envelope;
 import io.meridian.chaos.history.Outcome;
 import io.meridian.chaos.history.Position;
 import io.meridian.chaos.history.Recorded.Converged;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 final class CheckerTest {
     private static final int LOCAL = 0;
     private static final int SYNC = 1;
+    private static final int SYNC_2 = 2;
 
     private static Position eu(long seq) {
         return new Position(EU, seq);
@@ -135,6 +137,21 @@ final class CheckerTest {
                 .containsExactly("I2");
     }
 
+    @Test
+    void aStateAtAPositionThatWasGivenAgainIsExcused() {
+        assertThat(stateGivenAgain("eu-1").broken()).isEmpty();
+        assertThat(stateGivenAgain("us-1").broken()).as("another disk").containsExactly("I2");
+    }
+
+    private static Scene stateGivenAgain(String disk) {
+        return twoWrites(LOCAL)
+                .diskCopied(disk)
+                .head("eu-1", eu(4), "x")
+                .diskPutBack(disk)
+                .logged(EU, "c", "k1", 8)
+                .head("us-1", eu(4), "y");
+    }
+
     // ---- I3
 
     @Test
@@ -204,6 +221,44 @@ final class CheckerTest {
                         .head("us-1", eu(2), "y")
                         .broken())
                 .containsExactly("I4");
+    }
+
+    @Test
+    void aHeadMayGoBackOnTheWayToTheBranchOfALaterEpochOnly() {
+        Scene onItsWay =
+                onItsWay().head("eu-1", eu2(5), "z").head("us-1", us(3), "x").head("us-1", eu(3), "y");
+        assertThat(onItsWay.broken()).isEmpty();
+        assertThat(onItsWay.head("us-1", eu2(5), "z").broken()).isEmpty();
+        assertThat(onItsWay().head("us-1", us(3), "x").head("us-1", eu(3), "y").broken())
+                .as("no later epoch was seen")
+                .containsExactly("I4");
+        assertThat(onItsWay()
+                        .head("eu-1", eu2(5), "z")
+                        .head("us-1", eu2(5), "z")
+                        .head("us-1", eu(3), "y")
+                        .broken())
+                .as("what it had is on the current branch")
+                .containsExactly("I4");
+        assertThat(onItsWay()
+                        .head("eu-1", eu2(5), "z")
+                        .head("us-1", us(4), "x")
+                        .head("us-1", us(3), "y")
+                        .broken())
+                .as("it is not on that branch")
+                .containsExactly("I4");
+    }
+
+    /** The current branch goes on from 65.3 in the next epoch of eu-1; 66.3, behind 65.2, was given up. */
+    private static Scene onItsWay() {
+        return new Scene(LOCAL)
+                .logged(EU, "a", "k1", 1)
+                .logged(EU, "b", "k2", 2)
+                .opened(EU + 64, "eu-1")
+                .logged(EU + 64, "c", "k3", 3);
+    }
+
+    private static Position eu2(long seq) {
+        return new Position(EU + 64, seq);
     }
 
     // ---- I5, I6
@@ -282,6 +337,53 @@ final class CheckerTest {
                         .diskPutBack("eu-1")
                         .broken())
                 .as("a replica must have had it")
+                .containsExactly("I5");
+    }
+
+    @Test
+    void whatWasAcknowledgedBeforeTheCopyWasMadeIsNotLostWithTheDisk() {
+        assertThat(twoWrites(LOCAL)
+                        .ok("gone", "k1", 7, eu(4))
+                        .diskCopied("eu-1")
+                        .diskPutBack("eu-1")
+                        .broken())
+                .containsExactly("I6");
+    }
+
+    @Test
+    void aWriteWhosePositionWasGivenAgainIsExcused() {
+        assertThat(lostAndGivenAgain("eu-1", "eu-1").broken()).isEmpty();
+        assertThat(lostAndGivenAgain("us-1", "eu-1").broken())
+                .as("another disk")
+                .containsExactly("I6", "I8", "I9");
+        assertThat(lostAndGivenAgain("eu-1", "us-1").broken())
+                .as("another region had it")
+                .containsExactly("I8", "I9");
+    }
+
+    /** A write at 65.4, which was read there, is lost with the disk; its position is given to another one. */
+    private static Scene lostAndGivenAgain(String disk, String readIn) {
+        return twoWrites(LOCAL)
+                .diskCopied(disk)
+                .ok("gone", "k1", 7, eu(4))
+                .readIn(readIn, eu(4), true, eu(4), Map.of("k1", 7L, "k2", 2L))
+                .diskPutBack(disk)
+                .logged(EU, "c", "k1", 8)
+                .ok("c", "k1", 8, eu(4));
+    }
+
+    @Test
+    void aSynchronousWriteOfTwoReplicasIsExcusedByTwoDisksOnly() {
+        assertThat(leftBehind(SYNC_2).branch("b", eu(3)).diskPutBack("eu-1").broken())
+                .containsExactly("I5");
+        assertThat(leftBehind(SYNC_2)
+                        .branch("b", eu(3))
+                        .diskPutBack("eu-1")
+                        .diskPutBack("us-1")
+                        .broken())
+                .isEmpty();
+        assertThat(leftBehind(SYNC_2).diskPutBack("eu-1").diskPutBack("us-1").broken())
+                .as("the third disk has it, and does not list it")
                 .containsExactly("I5");
     }
 
@@ -417,6 +519,55 @@ final class CheckerTest {
     @Test
     void rolledBackThoughItIsInForceIsFound() {
         assertThat(twoWrites(LOCAL).rolledBack(eu(3)).broken()).containsExactly("I9");
+    }
+
+    @Test
+    void rolledBackByALogThatWasPutBackIsExcused() {
+        assertThat(twoWrites(LOCAL)
+                        .diskCopied("us-1")
+                        .rolledBack(eu(3))
+                        .diskPutBack("us-1")
+                        .broken())
+                .isEmpty();
+        assertThat(twoWrites(LOCAL)
+                        .diskCopied("us-1")
+                        .diskPutBack("us-1")
+                        .rolledBack(eu(3))
+                        .broken())
+                .as("said afterwards")
+                .containsExactly("I9");
+        assertThat(twoWrites(LOCAL)
+                        .diskCopied("ap-1")
+                        .rolledBack(eu(3))
+                        .diskPutBack("ap-1")
+                        .broken())
+                .as("another disk")
+                .containsExactly("I9");
+    }
+
+    @Test
+    void rolledBackByABranchThatWasGivenUpIsExcused() {
+        assertThat(twoWrites(LOCAL).head("us-1", us(3), "x").rolledBack(eu(3)).broken())
+                .isEmpty();
+        assertThat(twoWrites(LOCAL).head("ap-1", us(3), "x").rolledBack(eu(3)).broken())
+                .as("another region was on it")
+                .containsExactly("I9");
+    }
+
+    @Test
+    void rolledBackForAPositionThatWasGivenAgainIsExcused() {
+        assertThat(rolledBackAndGivenAgain("eu-1").broken()).isEmpty();
+        assertThat(rolledBackAndGivenAgain("ap-1").broken()).as("another disk").containsExactly("I6", "I9");
+    }
+
+    private static Scene rolledBackAndGivenAgain(String disk) {
+        return twoWrites(LOCAL)
+                .diskCopied(disk)
+                .ok("gone", "k1", 7, eu(4))
+                .diskPutBack(disk)
+                .rolledBack(eu(4))
+                .logged(EU, "c", "k1", 8)
+                .ok("c", "k1", 8, eu(4));
     }
 
     // ---- I10
@@ -582,6 +733,73 @@ final class CheckerTest {
                         .ok("a", "k1", 1, eu(2))
                         .broken())
                 .containsExactly("I8", "I12");
+    }
+
+    @Test
+    void anOkOfAnEpochThatWasGivenUpInItsTurnMakesNoLaterEpoch() {
+        assertThat(new Scene(LOCAL)
+                        .logged(EU, "a", "k1", 1)
+                        .logged(EU, "b", "k2", 2)
+                        .ok("a", "k1", 1, eu(2))
+                        .ok("given-up", "k3", 3, us(4))
+                        .ok("b", "k2", 2, eu(3))
+                        .branch("given-up", us(4))
+                        .broken())
+                .isEmpty();
+    }
+
+    @Test
+    void anOkWithTheHelpOfWhoForgotItsPromiseIsExcused() {
+        assertThat(okAfterAPromise(SYNC, "ap-1").broken()).isEmpty();
+        assertThat(okAfterAPromise(SYNC, "ap-1").verdict("I12").examined()).contains("and 1 with a region whose disk");
+        assertThat(okAfterAPromise(SYNC, "eu-1").broken())
+                .as("it had promised nothing")
+                .containsExactly("I5", "I12");
+        assertThat(okAfterAPromise(SYNC_2, "ap-1").broken())
+                .as("the other one remembers")
+                .containsExactly("I5", "I12");
+        assertThat(okAfterAPromise(SYNC_2, "us-1", "ap-1").broken()).isEmpty();
+    }
+
+    /** us-1 took over with the promise of ap-1; disks forget that; the old home acknowledges one more. */
+    private static Scene okAfterAPromise(int syncReplicas, String... disks) {
+        Scene scene = new Scene(syncReplicas)
+                .logged(EU, "a", "k1", 1)
+                .takenOver(US, "us-1", "us-1", "ap-1")
+                .logged(US, "c", "k3", 3)
+                .ok("a", "k1", 1, eu(2));
+        for (String disk : disks) {
+            scene.diskCopied(disk);
+        }
+        scene.ok("c", "k3", 3, us(4));
+        for (String disk : disks) {
+            scene.diskPutBack(disk);
+        }
+        return scene.ok("b", "k2", 2, eu(3)).branch("b", eu(3));
+    }
+
+    @Test
+    void aPromiseThatWasGivenAfterTheDiskWentBackIsNotForgotten() {
+        assertThat(new Scene(SYNC)
+                        .logged(EU, "a", "k1", 1)
+                        .takenOver(US, "us-1", "us-1", "ap-1")
+                        .logged(US, "c", "k3", 3)
+                        .ok("a", "k1", 1, eu(2))
+                        .diskCopied("ap-1")
+                        .diskPutBack("ap-1")
+                        .later(Duration.ofSeconds(11))
+                        .head("us-1", eu(2), "x")
+                        .ok("c", "k3", 3, us(4))
+                        .ok("b", "k2", 2, eu(3))
+                        .branch("b", eu(3))
+                        .broken())
+                .containsExactly("I5", "I12");
+    }
+
+    @Test
+    void aPromiseThatWasForgottenLaterHelpsNobody() {
+        assertThat(okAfterTheEpoch(SYNC).diskCopied("ap-1").diskPutBack("ap-1").broken())
+                .containsExactly("I5", "I12");
     }
 
     // ---- F

@@ -11,6 +11,7 @@ import io.meridian.api.events.v1.ResourceChange;
 import io.meridian.api.events.v1.ResourceObject;
 import io.meridian.api.events.v1.ResourcesApplied;
 import io.meridian.api.events.v1.SegmentOpened;
+import io.meridian.api.events.v1.Takeover;
 import io.meridian.api.type.v1.ResourceKey;
 import io.meridian.chaos.client.Register;
 import io.meridian.chaos.history.Outcome;
@@ -27,6 +28,7 @@ import io.meridian.chaos.history.Recorded.Write;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +78,16 @@ final class Scene {
 
     Scene opened(long epoch, String home) {
         append(epoch, SegmentOpened.newBuilder().setHomeRegion(home).build(), "open-" + epoch, header -> header);
+        return this;
+    }
+
+    /** Opened by force, with these regions' promises. */
+    Scene takenOver(long epoch, String home, String... promisedBy) {
+        SegmentOpened opened = SegmentOpened.newBuilder()
+                .setHomeRegion(home)
+                .setTakeover(Takeover.newBuilder().addAllPromisedBy(List.of(promisedBy)))
+                .build();
+        append(epoch, opened, "open-" + epoch, header -> header);
         return this;
     }
 
@@ -209,14 +221,20 @@ final class Scene {
         return this;
     }
 
-    /** Both called and acknowledged, at the same time as the one before. */
+    /** In us-1. */
     Scene read(@Nullable Position demanded, boolean fresh, Position position, Map<String, Long> values) {
+        return readIn("us-1", demanded, fresh, position, values);
+    }
+
+    Scene readIn(
+            String region, @Nullable Position demanded, boolean fresh, Position position, Map<String, Long> values) {
         reads.add(
-                new Read("1", MESH, "us-1", demanded, fresh, time + 1, time + 2, Outcome.OK, position, values, false));
+                new Read("1", MESH, region, demanded, fresh, time + 1, time + 2, Outcome.OK, position, values, false));
         time += 2;
         return this;
     }
 
+    /** Said by us-1. */
     Scene rolledBack(Position demanded) {
         reads.add(new Read("1", MESH, "us-1", demanded, true, time + 1, time + 2, Outcome.FAIL, null, Map.of(), true));
         time += 2;
@@ -241,15 +259,21 @@ final class Scene {
         return this;
     }
 
+    /** So much time goes by. */
+    Scene later(Duration passed) {
+        time += passed.toNanos();
+        return this;
+    }
+
     /** What comes until {@link #diskPutBack} is lost with that region's disk. */
     Scene diskCopied(String region) {
-        faults.add(new Fault(++time, "restore-old", "start", "old disk", Set.of(region), Set.of()));
+        faults.add(new Fault(++time, "restore-old", "start", "old disk of " + region, Set.of(region), Set.of()));
         return this;
     }
 
     Scene diskPutBack(String region) {
-        faults.add(new Fault(++time, "restore-old", "heal", "old disk", Set.of(region), Set.of(region)));
-        faults.add(new Fault(++time, "restore-old", "healed", "old disk", Set.of(region), Set.of()));
+        faults.add(new Fault(++time, "restore-old", "heal", "old disk of " + region, Set.of(region), Set.of(region)));
+        faults.add(new Fault(++time, "restore-old", "healed", "old disk of " + region, Set.of(region), Set.of()));
         return this;
     }
 

@@ -11,6 +11,7 @@ import io.meridian.cli.session.Session;
 import io.meridian.cli.text.Positions;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,6 +36,18 @@ final class MembersVerbs {
                 .setWithoutMajority(options.withoutMajority)
                 .setOptions(options.toProto())
                 .build();
+    }
+
+    /** {@code plan}: what is shown before, without its mesh; the region that leaves is the one whose name is typed. */
+    private static int runConfirmed(
+            Session session,
+            MemberOptions options,
+            Confirmation confirmation,
+            PlanMembersRequest plan,
+            BiFunction<Channel, String, MemberRun.Change> change) {
+        return new MemberRun(session, options, plan.getLeavingRegion())
+                .confirmed(confirmation, plan)
+                .run(change);
     }
 
     /** {@code regions join}. */
@@ -91,13 +104,9 @@ final class MembersVerbs {
 
         @Override
         public Integer call() {
-            return new MemberRun(session(), options, region)
-                    .confirmed(
-                            confirmation,
-                            PlanMembersRequest.newBuilder()
-                                    .setLeavingRegion(region)
-                                    .build())
-                    .run(this::leave);
+            PlanMembersRequest plan =
+                    PlanMembersRequest.newBuilder().setLeavingRegion(region).build();
+            return runConfirmed(session(), options, confirmation, plan, this::leave);
         }
 
         private MemberRun.Change leave(Channel channel, String mesh) {
@@ -140,14 +149,11 @@ final class MembersVerbs {
 
         @Override
         public Integer call() {
-            return new MemberRun(session(), options, region)
-                    .confirmed(
-                            confirmation,
-                            PlanMembersRequest.newBuilder()
-                                    .setLeavingRegion(region)
-                                    .setJoiningRegion(with)
-                                    .build())
-                    .run(this::replace);
+            PlanMembersRequest plan = PlanMembersRequest.newBuilder()
+                    .setLeavingRegion(region)
+                    .setJoiningRegion(with)
+                    .build();
+            return runConfirmed(session(), options, confirmation, plan, this::replace);
         }
 
         private MemberRun.Change replace(Channel channel, String mesh) {

@@ -1,10 +1,8 @@
 package io.meridian.cli.verb;
 
 import io.meridian.api.admin.v1.GetMeshRequest;
-import io.meridian.api.admin.v1.ListRegionsRequest;
 import io.meridian.api.admin.v1.MeshServiceGrpc;
 import io.meridian.api.admin.v1.MeshWriteResponse;
-import io.meridian.api.admin.v1.RegionServiceGrpc;
 import io.meridian.api.admin.v1.UpdateMeshRequest;
 import io.meridian.api.admin.v1.WriteOptions;
 import io.meridian.api.type.v1.Durability;
@@ -32,9 +30,6 @@ import picocli.CommandLine.Parameters;
 final class MeshSetDurabilityVerb extends Verb {
     private static final Pattern SYNC = Pattern.compile("sync:(\\d{1,2})");
 
-    /** What a region that stores events of a mesh without being its home is called. */
-    private static final String REPLICA = "REPLICA";
-
     @Parameters(paramLabel = "DURABILITY", description = "local: in the home alone; sync:K: also in K other regions.")
     String durability = "";
 
@@ -56,9 +51,6 @@ final class MeshSetDurabilityVerb extends Verb {
         int wanted = parse(durability);
         write.requireReason();
         String meshName = session().mesh(mesh.mesh);
-        if (wanted > 0) {
-            requireReplicas(meshName, wanted);
-        }
         MeshWriteResponse response = ReadModifyWrite.run(
                 session(), meshName, write, (position, options) -> update(meshName, wanted, position, options));
         MeshVerb.printWrite(this, output, write, response, meshName, "is " + text(wanted) + " now");
@@ -74,27 +66,6 @@ final class MeshSetDurabilityVerb extends Verb {
             throw CliFailure.usage("DURABILITY: \"" + text + "\" is neither local nor sync:K with K from 1");
         }
         return Integer.parseInt(sync.group(1));
-    }
-
-    /** More than there are would stop all writes. */
-    private void requireReplicas(String meshName, int wanted) {
-        ListRegionsRequest request =
-                ListRegionsRequest.newBuilder().setMesh(Names.mesh(meshName)).build();
-        long replicas = session()
-                .servers()
-                .call(channel -> RegionServiceGrpc.newBlockingStub(channel).listRegions(request))
-                .getRegionsList()
-                .stream()
-                .filter(region -> region.getMeshesList().stream()
-                        .anyMatch(member -> member.getRole().equals(REPLICA)))
-                .count();
-        if (wanted > replicas) {
-            throw new CliFailure(
-                    ExitCode.REFUSED,
-                    "DURABILITY: sync:" + wanted + " needs " + wanted
-                            + " regions besides the home that hold events; mesh " + meshName + " has " + replicas
-                            + ", so no write would ever be answered");
-        }
     }
 
     private MeshWriteResponse update(String meshName, int wanted, Position position, WriteOptions options) {

@@ -108,6 +108,12 @@ final class FailoverPlanner {
         if (target.witness()) {
             obstacles.add("region " + target.name() + " is a witness: it keeps no events");
         }
+        if (target.astray()) {
+            obstacles.add(
+                    "region " + target.name() + " holds events up to "
+                            + target.head().map(Position::toString).orElse("")
+                            + " that a later epoch went on without; let it follow first, with the home back or another region as the home: then it leaves them as a divergent branch, which `branches` shows");
+        }
         if (!target.reachable()) {
             obstacles.add("region " + target.name() + " has been silent for "
                     + target.silentFor().toSeconds() + " s");

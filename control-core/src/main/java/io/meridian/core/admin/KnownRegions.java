@@ -5,6 +5,7 @@ import io.meridian.core.rpc.Errors;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.Member;
 import io.meridian.model.mesh.MeshState;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,23 +88,33 @@ final class KnownRegions {
                         ? Optional.empty()
                         : Optional.of(state.head().position()),
                 here.witness(),
-                isMember(state, local)));
+                isMember(state, local),
+                false));
         for (PeerRegions.Peer peer : peers.peers()) {
+            Optional<Position> head = peer.lastKnownHead(state.id()).map(Head::position);
             views.add(new RegionView(
                     peer.id().name(),
                     peer.reachable() && !unanswered.contains(peer.id().name()),
                     peer.silentFor(),
-                    peer.lastKnownHead(state.id()).map(Head::position),
+                    head,
                     peer.witness(),
-                    isMember(state, peer.id())));
+                    isMember(state, peer.id()),
+                    !peer.witness()
+                            && head.filter(position -> isLeft(state, position)).isPresent()));
         }
         for (Member member : members(state)) {
             if (!member.region().equals(local)
                     && peers.peers().stream().noneMatch(peer -> peer.id().equals(member.region()))) {
                 views.add(new RegionView(
-                        member.region().name(), false, Duration.ZERO, Optional.empty(), member.witness(), true));
+                        member.region().name(), false, Duration.ZERO, Optional.empty(), member.witness()));
             }
         }
         return views;
+    }
+
+    /** Of an epoch before this region's, and not on its branch. */
+    private static boolean isLeft(MeshState state, Position position) {
+        return position.epoch().compareTo(state.head().position().epoch()) < 0
+                && !state.lineage().holds(position, state.head().position());
     }
 }

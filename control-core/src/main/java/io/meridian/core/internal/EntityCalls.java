@@ -21,6 +21,7 @@ import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.position.MeshId;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /** What this region does for others: asked of the mesh's entity, but for what the journal answers. */
 final class EntityCalls implements PeerCalls {
@@ -70,13 +71,17 @@ final class EntityCalls implements PeerCalls {
     }
 
     @Override
-    public CompletionStage<HandoverResponse> handover(HandoverRequest request, Duration timeout) {
-        return call(request.getMesh(), request, timeout).thenApply(EntityCalls::handover);
+    public CompletionStage<HandoverResponse> handover(
+            HandoverRequest request, Duration timeout, Consumer<String> steps) {
+        return entities.call(new MeshId(request.getMesh()), timeout, request, steps)
+                .thenApply(EntityCalls::handover);
     }
 
     @Override
-    public CompletionStage<FailoverResponse> failover(FailoverRequest request, Duration timeout) {
-        return call(request.getMesh(), request, timeout).thenApply(FailoverResponse.class::cast);
+    public CompletionStage<FailoverResponse> failover(
+            FailoverRequest request, Duration timeout, Consumer<String> steps) {
+        return entities.call(new MeshId(request.getMesh()), timeout, request, steps)
+                .thenApply(FailoverResponse.class::cast);
     }
 
     private CompletionStage<Message> call(String mesh, Message request, Duration timeout) {

@@ -4,7 +4,6 @@ import io.meridian.api.replication.v1.FailoverRequest;
 import io.meridian.api.replication.v1.FailoverResponse;
 import io.meridian.api.replication.v1.HandoverRequest;
 import io.meridian.api.replication.v1.HandoverResponse;
-import io.meridian.api.replication.v1.Moved;
 import io.meridian.api.replication.v1.Refused;
 import io.meridian.core.HomeMoves;
 import io.meridian.core.PeerRegions;
@@ -53,10 +52,7 @@ final class MoveRouter implements HomeMoves {
                                     .orElse("the region with index " + epoch.regionIndex())
                             + ", cannot be reached from region " + self + "; a handover needs it, a failover does not");
         }
-        return home.get().calls().handover(request, timeout).thenApply(response -> {
-            tell(response.getMoved(), steps);
-            return response;
-        });
+        return home.get().calls().handover(request, timeout, steps);
     }
 
     @Override
@@ -80,10 +76,7 @@ final class MoveRouter implements HomeMoves {
                     Refused.Code.REGION_UNREACHABLE,
                     "region " + toRegion + " cannot be reached from region " + self + "; speak to it directly");
         }
-        return target.get().calls().failover(request, timeout).thenApply(response -> {
-            tell(response.getMoved(), steps);
-            return response;
-        });
+        return target.get().calls().failover(request, timeout, steps);
     }
 
     /** The last that anybody told of. */
@@ -104,10 +97,6 @@ final class MoveRouter implements HomeMoves {
                 .sorted()
                 .toList()
                 .toString();
-    }
-
-    private static void tell(Moved moved, Consumer<String> steps) {
-        moved.getStepsList().forEach(step -> steps.accept(step.getWhat()));
     }
 
     private static CompletionStage<HandoverResponse> refusedHandover(Refused.Code code, String message) {

@@ -1,11 +1,12 @@
 package io.meridian.core.protocol;
 
 import io.meridian.model.log.Acceptance;
+import io.meridian.model.log.Head;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.RegionId;
 import java.util.Map;
 
-/** Fetches what a candidate lacks before it opens its epoch. */
+/** Fetches what a candidate lacks before it opens its epoch, or looks whether what it has is part of what others have. */
 final class Fetches {
     private final Turn turn;
     private final ProtocolState state;
@@ -23,6 +24,12 @@ final class Fetches {
                 turn.settings.limits().fetchEvents()));
     }
 
+    /** What {@code with} holds where the own head is. */
+    void compare(RegionId with) {
+        state.fetching = with;
+        turn.outputs.add(new Output.Fetch(with, state.judged().head().position().seq() - 1, 1));
+    }
+
     void fetched(Input.Fetched fetched) {
         if (!fetched.region().equals(state.fetching)) {
             return;
@@ -30,6 +37,10 @@ final class Fetches {
         state.fetching = null;
         Run run = state.run;
         if (run == null) {
+            return;
+        }
+        if (run.phase() == Run.Phase.COMPARING) {
+            compared(fetched);
             return;
         }
         if (fetched.envelopes().isEmpty()
@@ -47,9 +58,28 @@ final class Fetches {
         }
     }
 
+    private void compared(Input.Fetched fetched) {
+        Head own = state.judged().head();
+        if (fetched.afterSeq() == own.position().seq() - 1) {
+            turn.takeovers.compared(
+                    fetched.region(),
+                    fetched.envelopes().stream()
+                            .anyMatch(theirs -> theirs.hash().equals(own.hash())));
+        } else {
+            // It follows meanwhile, so it leaves nothing behind that it does not know of.
+            turn.takeovers.notCompared();
+        }
+    }
+
     void failed(Input.FetchFailed failed) {
-        if (failed.region().equals(state.fetching)) {
-            state.fetching = null;
+        Run run = state.run;
+        if (!failed.region().equals(state.fetching)) {
+            return;
+        }
+        state.fetching = null;
+        if (run != null && run.phase() == Run.Phase.COMPARING) {
+            turn.takeovers.notCompared();
+        } else {
             retry("region " + failed.region() + ": " + failed.why());
         }
     }

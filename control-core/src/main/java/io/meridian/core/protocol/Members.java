@@ -201,6 +201,9 @@ final class Members {
     /** The request with what it is to be judged on. */
     CommandRequest informed(CommandRequest request) {
         return switch (request.command()) {
+            case MeshCommand.CreateMesh create -> request.with(new MeshCommand.CreateMesh(create.spec(), configured()));
+            case MeshCommand.UpdateMesh update ->
+                request.with(new MeshCommand.UpdateMesh(update.spec(), update.fields(), configured()));
             case MeshCommand.JoinRegion join ->
                 request.with(new MeshCommand.JoinRegion(join.region(), join.withoutMajority(), now(join.region())));
             case MeshCommand.LeaveRegion leave ->

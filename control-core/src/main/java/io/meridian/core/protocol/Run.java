@@ -39,6 +39,8 @@ record Run(
             long token, Origin origin, Cause cause, boolean withoutMajority, boolean automatic, long startedMillis) {}
 
     enum Phase {
+        /** Nothing is promised yet: whether the own log is part of the one that a later epoch went on with is looked up. */
+        COMPARING,
         /** The own promise is being made durable. */
         PROMISING,
         /** Others are asked. */
@@ -56,8 +58,8 @@ record Run(
 
     record Denied(Epoch promised, String why) implements Answer {}
 
-    static Run start(Request request, Epoch epoch) {
-        return attempt(request, epoch, 1, request.startedMillis());
+    static Run start(Request request, Epoch epoch, long nowMillis) {
+        return attempt(request, epoch, 1, nowMillis);
     }
 
     /** Another try in a later epoch. */

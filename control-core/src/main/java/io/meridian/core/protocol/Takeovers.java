@@ -9,6 +9,7 @@ import io.meridian.model.mesh.MeshEvent.SegmentOpened.Cause;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,9 +85,67 @@ final class Takeovers {
     }
 
     private void begin(Run.Request request) {
-        Epoch epoch = turn.highestPromised().next(turn.self().index());
-        state.run = Run.start(request, epoch);
-        promiseOneself(epoch);
+        Optional<PeerView> ahead = request.cause() == Cause.FORCED ? inALaterEpoch() : Optional.empty();
+        if (ahead.isPresent()) {
+            state.run = start(request).in(Phase.COMPARING);
+            turn.fetches.compare(ahead.get().id());
+        } else {
+            promise(request);
+        }
+    }
+
+    private Run start(Run.Request request) {
+        return Run.start(request, turn.highestPromised().next(turn.self().index()), turn.at.nowMillis());
+    }
+
+    private void promise(Run.Request request) {
+        Run run = start(request);
+        state.run = run;
+        promiseOneself(run.epoch());
+    }
+
+    /** Who has the furthest head in an epoch that this region has nothing of: it went on with this region's log, or with a part of it. */
+    private Optional<PeerView> inALaterEpoch() {
+        Head own = state.judged().head();
+        return turn.members.peers().stream()
+                .filter(peer -> peer.reachable() && !peer.witness() && !own.isEmpty())
+                .filter(peer -> epoch(peer).compareTo(own.position().epoch()) > 0)
+                .max(Comparator.comparing(peer -> peer.head().orElseThrow().position()));
+    }
+
+    private static Epoch epoch(PeerView peer) {
+        return peer.head().map(head -> head.position().epoch()).orElse(Epoch.NONE);
+    }
+
+    /**
+     * {@code same}: whether {@code region} holds this region's last event. If it holds another one in its place, or none, what it holds beyond cannot be
+     * fetched, and promises would only stop the home for a while.
+     */
+    void compared(RegionId region, boolean same) {
+        Run run = state.run;
+        if (run == null || run.phase() != Phase.COMPARING) {
+            return;
+        }
+        if (same) {
+            promise(run.request());
+        } else {
+            refuse(
+                    Refused.Code.FENCED,
+                    "region " + turn.self() + " holds events of mesh " + turn.mesh() + " up to position "
+                            + state.judged().head().position() + " that are not on the branch of region " + region
+                            + ", which went on in a later epoch without them. Bring the home of that epoch back, or fail over to region "
+                            + region + ": then region " + turn.self()
+                            + " leaves them as a divergent branch, which `branches` shows, and can take over again");
+        }
+    }
+
+    /** It is tried without: an answer that does not come must not stand in the way of a failover. */
+    void notCompared() {
+        Run run = state.run;
+        if (run != null && run.phase() == Phase.COMPARING) {
+            state.fetching = null;
+            promise(run.request());
+        }
     }
 
     private void promiseOneself(Epoch epoch) {
@@ -146,6 +205,13 @@ final class Takeovers {
         if (run == null) {
             return;
         }
+        if (run.phase() == Phase.COMPARING) {
+            if (age(run.request().startedMillis())
+                    >= turn.settings.timing().promises().toMillis()) {
+                notCompared();
+            }
+            return;
+        }
         if (state.promised.compareTo(run.epoch()) > 0) {
             refuse(
                     Refused.Code.FENCED,
@@ -169,7 +235,7 @@ final class Takeovers {
             return;
         }
         switch (run.phase()) {
-            case PROMISING, OPENING -> {}
+            case COMPARING, PROMISING, OPENING -> {}
             case COLLECTING -> collect(run);
             case FETCHING -> fetch(run);
         }

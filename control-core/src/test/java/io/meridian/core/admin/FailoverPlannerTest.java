@@ -90,7 +90,7 @@ class FailoverPlannerTest {
 
     @Test
     void aRegionThatIsNoMemberDoesNotVoteIsNoTargetAndGivesNothing() {
-        RegionView stranger = new RegionView("us-2", true, Duration.ZERO, head(42), false, false);
+        RegionView stranger = new RegionView("us-2", true, Duration.ZERO, head(42), false, false, false);
 
         FailoverPlan plan = plan("us-1", down("eu-1", 42), up("us-1", 40), down("ap-1", 40), stranger);
         assertThat(plan.getVoters()).isEqualTo(3);
@@ -100,6 +100,22 @@ class FailoverPlannerTest {
         assertThat(plan("us-2", down("eu-1", 42), up("us-1", 40), up("ap-1", 40), stranger)
                         .getObstaclesList())
                 .containsExactly("region us-2 is no member of the mesh; let it join first");
+    }
+
+    @Test
+    void aRegionThatHasYetToLeaveWhatALaterEpochWentOnWithoutIsNoTarget() {
+        RegionView astray = new RegionView("us-1", true, Duration.ZERO, head(44), false, true, true);
+
+        FailoverPlan plan = plan("us-1", down("eu-1", 42), astray, up("ap-1", 42));
+
+        assertThat(plan.getAdvice()).isEqualTo("none");
+        assertThat(plan.getObstaclesList())
+                .singleElement()
+                .asString()
+                .startsWith("region us-1 holds events up to 65.44 that a later epoch went on without")
+                .contains("branches");
+        assertThat(plan("ap-1", down("eu-1", 42), astray, up("ap-1", 42)).getAdvice())
+                .isEqualTo("failover");
     }
 
     @Test

@@ -138,7 +138,8 @@ class InventorySweepTest {
                     empty.lineage(),
                     empty.handover(),
                     empty.successor(),
-                    empty.branches());
+                    empty.branches(),
+                    empty.membership());
             return CompletableFuture.completedFuture(new Read.Found(state));
         }
 

@@ -4,6 +4,7 @@ import io.meridian.api.type.v1.Durability;
 import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.api.type.v1.NamespaceSpec;
 import io.meridian.model.mesh.MeshCommand;
+import java.util.List;
 
 /** Small commands. */
 final class Commands {
@@ -17,6 +18,14 @@ final class Commands {
         return new MeshCommand.CreateMesh(MeshSpec.newBuilder()
                 .setDurability(Durability.newBuilder().setSyncReplicas(syncReplicas))
                 .build());
+    }
+
+    static MeshCommand durability(int syncReplicas) {
+        return new MeshCommand.UpdateMesh(
+                MeshSpec.newBuilder()
+                        .setDurability(Durability.newBuilder().setSyncReplicas(syncReplicas))
+                        .build(),
+                List.of("durability.sync_replicas"));
     }
 
     static MeshCommand createWith(MeshSpec.Failover failover) {

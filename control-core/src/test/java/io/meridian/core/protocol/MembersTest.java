@@ -188,6 +188,32 @@ class MembersTest {
     }
 
     @Test
+    void noWriteIsAskedOfMoreRegionsThanThereAre() {
+        regions = new Regions("eu-1", "us-1", "ap-1?");
+        eu = regions.node("eu-1");
+        long created = eu.send(Commands.create(2));
+        assertThat(code(eu.answers.of(created))).isEqualTo(RejectionCode.TOO_FEW_MEMBERS);
+        eu.accept(Commands.create());
+
+        long asked = eu.send(Commands.durability(2));
+
+        assertThat(code(eu.answers.of(asked))).isEqualTo(RejectionCode.TOO_FEW_MEMBERS);
+        assertThat(message(eu.answers.of(asked))).contains("0 to 1 are possible");
+    }
+
+    @Test
+    void aRegionThatJoinedMakesMoreReplicasPossible() {
+        long before = eu.send(Commands.durability(3));
+        assertThat(code(eu.answers.of(before))).isEqualTo(RejectionCode.TOO_FEW_MEMBERS);
+        joined();
+
+        long asked = eu.send(Commands.durability(3));
+        replicate("us-1", "ap-1", "us-2");
+
+        assertThat(eu.answers.of(asked)).isInstanceOf(CommandOutcome.Accepted.class);
+    }
+
+    @Test
     void nobodyLeavesAMeshThatFailsOverByItselfWithThreeVoters() {
         regions = new Regions("eu-1", "us-1", "ap-1");
         eu = regions.node("eu-1");

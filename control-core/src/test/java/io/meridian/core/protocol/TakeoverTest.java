@@ -320,6 +320,58 @@ class TakeoverTest {
         assertThat(us.log()).isEqualTo(eu.log());
     }
 
+    /** eu-1 comes back with an event that the branch of us-1 does not have, and us-1 is gone. */
+    private void anOldHomeReturnsWithATail() {
+        eu.accept(Commands.namespace("lost"));
+        regions.pass(100);
+        eu.kill();
+        us.failover(false);
+        regions.pass(1_000);
+        us.accept(Commands.namespace("b"));
+        us.accept(Commands.namespace("c"));
+        regions.replicate("us-1", "ap-1");
+        us.kill();
+        eu.start();
+        regions.pass(100);
+    }
+
+    @Test
+    void anOldHomeWithATailTakesNothingOverAndAsksNobodyForAPromise() {
+        anOldHomeReturnsWithATail();
+        Epoch own = eu.state().manifest().promised();
+        Epoch others = ap.state().manifest().promised();
+
+        long asked = eu.failover(false);
+        regions.pass(1_000);
+
+        assertThat(eu.refused.of(asked).getCode()).isEqualTo(Refused.Code.FENCED);
+        assertThat(eu.refused.of(asked).getMessage())
+                .contains("are not on the branch of region ap-1")
+                .contains("fail over to region ap-1")
+                .contains("branches");
+        assertThat(eu.state().manifest().promised()).isEqualTo(own);
+        assertThat(ap.state().manifest().promised()).isEqualTo(others);
+    }
+
+    @Test
+    void whatIsOnlyBehindALaterEpochIsFetchedAsBefore() {
+        regions.pass(100);
+        eu.kill();
+        us.failover(false);
+        regions.pass(1_000);
+        us.accept(Commands.namespace("b"));
+        regions.replicate("us-1", "ap-1");
+        us.kill();
+        eu.start();
+        regions.pass(100);
+
+        long asked = eu.failover(false);
+        regions.pass(1_000);
+
+        assertThat(eu.moved.of(asked).getTakeover().getPromisedByList()).containsExactly("ap-1", "eu-1");
+        assertThat(eu.state().durable().state().namespaces()).containsKeys("a", "b");
+    }
+
     @Test
     void aFailoverThatIsAskedForAgainIsAnsweredAgain() {
         eu.kill();

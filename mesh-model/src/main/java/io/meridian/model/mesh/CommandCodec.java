@@ -150,9 +150,9 @@ public final class CommandCodec {
     private static io.meridian.api.commands.v1.MeshCommand toProto(MeshCommand command) {
         var proto = io.meridian.api.commands.v1.MeshCommand.newBuilder();
         switch (command) {
-            case MeshCommand.CreateMesh(var spec) ->
+            case MeshCommand.CreateMesh(var spec, var configured) ->
                 proto.getCreateMeshBuilder().setSpec(spec);
-            case MeshCommand.UpdateMesh(var spec, var fields) ->
+            case MeshCommand.UpdateMesh(var spec, var fields, var configured) ->
                 proto.getUpdateMeshBuilder().setSpec(spec).addAllFields(fields);
             case MeshCommand.UpgradeMesh(var version) ->
                 proto.getUpgradeMeshBuilder().setVersion(version);

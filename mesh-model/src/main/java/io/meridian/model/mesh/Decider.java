@@ -24,8 +24,8 @@ public final class Decider {
                     List.of(new Violation(RejectionCode.MESH_NOT_FOUND, "mesh " + state.id(), "", absent(state))));
         }
         return switch (command) {
-            case MeshCommand.CreateMesh(var spec) -> MeshDecisions.create(state, spec, request.commandId());
-            case MeshCommand.UpdateMesh(var spec, var fields) -> MeshDecisions.update(state, spec, fields);
+            case MeshCommand.CreateMesh create -> MeshDecisions.create(state, create, request.commandId());
+            case MeshCommand.UpdateMesh update -> MeshDecisions.update(state, update);
             case MeshCommand.UpgradeMesh(var version) -> MeshDecisions.upgrade(state, version);
             case MeshCommand.DeleteMesh() -> MeshDecisions.delete(state);
             case MeshCommand.AddCluster(var name, var spec) -> ClusterDecisions.add(state, name, spec);

@@ -15,15 +15,31 @@ import java.util.Optional;
 
 /** What somebody wants of a mesh. Judged by {@link Decider}; translated to and from the wire by {@link CommandCodec}. */
 public sealed interface MeshCommand {
-    record CreateMesh(MeshSpec spec) implements MeshCommand {}
+    /** @param configured who the members are while the log names none; the home fills it in, it does not travel. Empty: nobody knows */
+    record CreateMesh(MeshSpec spec, List<Member> configured) implements MeshCommand {
+        public CreateMesh {
+            configured = List.copyOf(configured);
+        }
+
+        public CreateMesh(MeshSpec spec) {
+            this(spec, List.of());
+        }
+    }
 
     /**
      * The fields of these paths ({@link FieldPaths}) become what {@code spec} has; without any, {@code spec} replaces the whole spec but for
      * the version.
+     *
+     * @param configured as of {@link CreateMesh}
      */
-    record UpdateMesh(MeshSpec spec, List<String> fields) implements MeshCommand {
+    record UpdateMesh(MeshSpec spec, List<String> fields, List<Member> configured) implements MeshCommand {
         public UpdateMesh {
             fields = List.copyOf(fields);
+            configured = List.copyOf(configured);
+        }
+
+        public UpdateMesh(MeshSpec spec, List<String> fields) {
+            this(spec, fields, List.of());
         }
 
         /** Replaces all. */

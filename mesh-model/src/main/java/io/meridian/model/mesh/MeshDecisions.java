@@ -10,7 +10,7 @@ import java.util.TreeSet;
 final class MeshDecisions {
     private MeshDecisions() {}
 
-    static Decision create(MeshState state, MeshSpec asked, String commandId) {
+    static Decision create(MeshState state, MeshCommand.CreateMesh command, String commandId) {
         if (state.isActive()) {
             return Violations.rejected(
                     RejectionCode.MESH_ALREADY_EXISTS,
@@ -18,8 +18,9 @@ final class MeshDecisions {
                     "name",
                     "there is a mesh " + state.id() + " already; update it, or choose another name");
         }
-        MeshSpec spec = MeshSpecs.withDefaults(asked);
+        MeshSpec spec = MeshSpecs.withDefaults(command.spec());
         Violations violations = MeshSpecs.check(state.id(), spec);
+        requireReplicas(state, command.configured(), spec, violations);
         if (!SupportedVersions.contains(spec.getVersion())) {
             violations.add(RejectionCode.VERSION_NOT_SUPPORTED, "spec.version", unsupported(spec.getVersion()));
         }
@@ -32,7 +33,9 @@ final class MeshDecisions {
         return violations.orAccept(events);
     }
 
-    static Decision update(MeshState state, MeshSpec given, List<String> fields) {
+    static Decision update(MeshState state, MeshCommand.UpdateMesh command) {
+        MeshSpec given = command.spec();
+        List<String> fields = command.fields();
         for (String path : fields) {
             if (!FieldPaths.exists(MeshSpec.getDescriptor(), path)) {
                 return Violations.rejected(
@@ -49,6 +52,10 @@ final class MeshDecisions {
                         ? asked.toBuilder().setVersion(version).build()
                         : asked);
         Violations violations = MeshSpecs.check(state.id(), spec);
+        // What was set when there were more members does not stand in the way of other changes.
+        if (!spec.getDurability().equals(state.spec().getDurability())) {
+            requireReplicas(state, command.configured(), spec, violations);
+        }
         violations.require(
                 spec.getVersion().equals(version),
                 "spec.version",
@@ -60,6 +67,23 @@ final class MeshDecisions {
                     NamespaceDecisions.missing(spec.getRootNamespace()));
         }
         return violations.orAccept(spec.equals(state.spec()) ? List.of() : List.of(new MeshEvent.MeshUpdated(spec)));
+    }
+
+    /** A mesh whose members cannot hold its writes as often as it asks for would never answer one. A witness keeps no events. */
+    private static void requireReplicas(
+            MeshState state, List<Member> configured, MeshSpec spec, Violations violations) {
+        List<Member> members = state.membership().map(Membership::members).orElse(configured);
+        int wanted = spec.getDurability().getSyncReplicas();
+        long most = members.stream().filter(member -> !member.witness()).count() - 1;
+        if (!members.isEmpty() && wanted > most) {
+            violations.add(
+                    RejectionCode.TOO_FEW_MEMBERS,
+                    "spec.durability.sync_replicas",
+                    "is " + wanted + "; mesh " + state.id() + " has " + most
+                            + (most == 1 ? " member" : " members") + " besides its home that "
+                            + (most == 1 ? "keeps" : "keep") + " events, so 0 to " + most
+                            + " are possible; let another region join first");
+        }
     }
 
     static Decision upgrade(MeshState state, String version) {

@@ -50,48 +50,6 @@ public record MeshState(
         PSortedMap<String, DivergentBranch> branches,
         Optional<Membership> membership) {
 
-    /** Of a mesh whose members are the configured regions. */
-    public MeshState(
-            MeshId id,
-            Head head,
-            Life life,
-            String uid,
-            MeshSpec spec,
-            Instant created,
-            String homeRegion,
-            boolean sealed,
-            long meshModifiedSeq,
-            PSortedMap<String, Entry<ClusterSpec>> clusters,
-            PSortedMap<String, Entry<NamespaceSpec>> namespaces,
-            PSortedMap<String, Entry<IngressGatewaySpec>> ingressGateways,
-            PSortedMap<ResourceKey, Resource> resources,
-            AppliedCommands applied,
-            Lineage lineage,
-            Optional<Handover> handover,
-            Optional<Successor> successor,
-            PSortedMap<String, DivergentBranch> branches) {
-        this(
-                id,
-                head,
-                life,
-                uid,
-                spec,
-                created,
-                homeRegion,
-                sealed,
-                meshModifiedSeq,
-                clusters,
-                namespaces,
-                ingressGateways,
-                resources,
-                applied,
-                lineage,
-                handover,
-                successor,
-                branches,
-                Optional.empty());
-    }
-
     public enum Life {
         /** No event yet, or only the opening of a segment. */
         ABSENT,

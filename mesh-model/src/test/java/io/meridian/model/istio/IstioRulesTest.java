@@ -78,7 +78,8 @@ class IstioRulesTest {
                 empty.lineage(),
                 empty.handover(),
                 empty.successor(),
-                empty.branches());
+                empty.branches(),
+                empty.membership());
     }
 
     /** "code field: message" of the findings on the last of the manifests, seen beside the others. */

@@ -2,6 +2,8 @@ package io.meridian.model.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.meridian.api.type.v1.Durability;
+import io.meridian.api.type.v1.MeshSpec;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Head;
 import io.meridian.model.mesh.MeshCommand.MembersNow;
@@ -132,5 +134,67 @@ class MemberDecisionsTest {
         accept(join("w-1", now(EU, US, AP, new Member(new RegionId("w-1", 5), true))));
         accept(leave("ap-1"));
         assertThat(SnapshotCodec.toState(SnapshotCodec.toProto(state))).isEqualTo(state);
+    }
+
+    private Decision durability(int syncReplicas, Member... configured) {
+        MeshSpec spec = MeshSpec.newBuilder()
+                .setDurability(Durability.newBuilder().setSyncReplicas(syncReplicas))
+                .build();
+        return MeshDecisions.update(
+                state, new MeshCommand.UpdateMesh(spec, List.of("durability.sync_replicas"), List.of(configured)));
+    }
+
+    private void created(int syncReplicas, Member... configured) {
+        MeshSpec spec = MeshSpec.newBuilder()
+                .setDurability(Durability.newBuilder().setSyncReplicas(syncReplicas))
+                .build();
+        accept(MeshDecisions.create(state, new MeshCommand.CreateMesh(spec, List.of(configured)), "create"));
+    }
+
+    @Test
+    void noMoreReplicasAreAskedForThanThereAreMembersThatKeepEvents() {
+        Member witness = new Member(new RegionId("w-1", 4), true);
+        created(0, EU, US);
+
+        assertThat(durability(1, EU, US)).isInstanceOf(Decision.Accepted.class);
+        Violation tooMany = refused(durability(2, EU, US, witness));
+        assertThat(tooMany.code()).isEqualTo(RejectionCode.TOO_FEW_MEMBERS);
+        assertThat(tooMany.field()).isEqualTo("spec.durability.sync_replicas");
+        assertThat(tooMany.message())
+                .isEqualTo(
+                        "is 2; mesh bookinfo has 1 member besides its home that keeps events, so 0 to 1 are possible;"
+                                + " let another region join first");
+        assertThat(refused(durability(1, EU, witness)).message()).contains("0 to 0");
+    }
+
+    @Test
+    void theMembersInTheLogCountNotThoseThatAreConfigured() {
+        created(0, EU, US, AP);
+        accept(leave("ap-1"));
+
+        assertThat(refused(durability(2, EU, US, AP)).code()).isEqualTo(RejectionCode.TOO_FEW_MEMBERS);
+        assertThat(durability(1, EU, US, AP)).isInstanceOf(Decision.Accepted.class);
+    }
+
+    @Test
+    void aMeshIsNotCreatedWithMoreReplicasThanThereAre() {
+        MeshSpec spec = MeshSpec.newBuilder()
+                .setDurability(Durability.newBuilder().setSyncReplicas(2))
+                .build();
+
+        Decision decision = MeshDecisions.create(state, new MeshCommand.CreateMesh(spec, List.of(EU, US)), "create");
+
+        assertThat(refused(decision).field()).isEqualTo("spec.durability.sync_replicas");
+    }
+
+    @Test
+    void whatWasSetBeforeDoesNotStandInTheWayOfOtherChanges() {
+        created(2, EU, US, AP);
+        MeshSpec named = MeshSpec.newBuilder().setDisplayName("Books").build();
+
+        assertThat(MeshDecisions.update(
+                        state, new MeshCommand.UpdateMesh(named, List.of("display_name"), List.of(EU, US))))
+                .isInstanceOf(Decision.Accepted.class);
+        assertThat(durability(1, EU, US)).isInstanceOf(Decision.Accepted.class);
     }
 }

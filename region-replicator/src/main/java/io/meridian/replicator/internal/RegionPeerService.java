@@ -270,12 +270,28 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
 
     @Override
     public void handover(HandoverRequest request, StreamObserver<HandoverResponse> responses) {
-        duty(request, checks::handover, PeerCalls::handover, responses);
+        MoveAnswers<HandoverResponse> answers = new MoveAnswers<>(
+                droppedIfGone(responses),
+                request.getTellSteps(),
+                step -> HandoverResponse.newBuilder().setStep(step).build());
+        carryOut(
+                request,
+                checks::handover,
+                (core, asked, timeout) -> core.handover(asked, timeout, answers::step),
+                answers);
     }
 
     @Override
     public void failover(FailoverRequest request, StreamObserver<FailoverResponse> responses) {
-        duty(request, checks::failover, PeerCalls::failover, responses);
+        MoveAnswers<FailoverResponse> answers = new MoveAnswers<>(
+                droppedIfGone(responses),
+                request.getTellSteps(),
+                step -> FailoverResponse.newBuilder().setStep(step).build());
+        carryOut(
+                request,
+                checks::failover,
+                (core, asked, timeout) -> core.failover(asked, timeout, answers::step),
+                answers);
     }
 
     /** What the core does for a peer that asks. */
@@ -285,6 +301,16 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
     }
 
     private <Q, R> void duty(Q request, Consumer<Q> check, Duty<Q, R> duty, StreamObserver<R> responses) {
+        carryOut(request, check, duty, droppedIfGone(responses));
+    }
+
+    /** With a handler, an answer to a region that went away is dropped rather than thrown at us. */
+    private static <R> StreamObserver<R> droppedIfGone(StreamObserver<R> responses) {
+        ((ServerCallStreamObserver<R>) responses).setOnCancelHandler(() -> {});
+        return responses;
+    }
+
+    private <Q, R> void carryOut(Q request, Consumer<Q> check, Duty<Q, R> duty, StreamObserver<R> responses) {
         Running now = serving(responses);
         if (now == null) {
             return;
@@ -295,8 +321,6 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
             refuse(responses, e.getMessage());
             return;
         }
-        // With a handler, an answer to a region that went away is dropped rather than thrown at us.
-        ((ServerCallStreamObserver<R>) responses).setOnCancelHandler(() -> {});
         Duration timeout = timeLeft();
         Ports.ask(() -> duty.call(now.ports().duties(), request, timeout), timeout, (response, failure) -> {
             if (response == null) {
