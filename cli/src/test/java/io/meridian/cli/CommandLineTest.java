@@ -108,7 +108,7 @@ class CommandLineTest {
                         new Run(
                                 2,
                                 "",
-                                "error: which of create, list, get, update, set-durability, upgrade, delete?\nTry 'meridian mesh --help'.\n"));
+                                "error: which of create, list, get, update, set-durability, set-rollout, upgrade, delete?\nTry 'meridian mesh --help'.\n"));
     }
 
     @Test

@@ -19,6 +19,7 @@ import io.meridian.cli.fixture.AdminServer;
 import io.meridian.cli.fixture.Bookinfo;
 import io.meridian.cli.fixture.Cli;
 import io.meridian.cli.fixture.Run;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -216,6 +217,41 @@ class MeshVerbsTest {
         assertThat(request.getSpec().getDurability().getSyncReplicas()).isEqualTo(2);
         assertThat(request.getOptions().getExpectedPosition()).isEqualTo(Bookinfo.position(64, 12));
         assertThat(request.getOptions().getReason()).isEqualTo("safer");
+    }
+
+    @Test
+    void theRolloutIsSetWithItsReasonAndNothingElse() {
+        Run run = rollout("5%", "--halt-at", "12.5%");
+        assertThat(run.exitCode()).isZero();
+        UpdateMeshRequest request = (UpdateMeshRequest) requests.getLast();
+        assertThat(request.getUpdateMaskList()).containsExactly("rollout");
+        assertThat(request.getSpec().getRollout().getCanaryPercent()).isEqualTo(5);
+        assertThat(request.getSpec().getRollout().getHaltPercent()).isEqualTo(12.5);
+        assertThat(request.getOptions().getReason()).isEqualTo("a test");
+
+        assertThat(rollout("0%").exitCode()).isZero();
+        assertThat(((UpdateMeshRequest) requests.getLast()).getSpec().getRollout())
+                .isEqualTo(MeshSpec.Rollout.getDefaultInstance());
+    }
+
+    @Test
+    void aRolloutThatCannotBeMeantIsRefusedByTheNameOfItsOption() {
+        assertThat(rollout("101%").err()).contains("--canaries: \"101%\" is not a share of 0% to 100%");
+        assertThat(rollout("5").err()).contains("--canaries: \"5\" is not a share");
+        assertThat(rollout("5%", "--halt-at", "half").err()).contains("--halt-at: \"half\" is not a share");
+        assertThat(rollout("5%", "--halt-at", "0%").err()).contains("--halt-at: \"0%\" would halt what nobody refuses");
+        assertThat(Cli.on(server.address())
+                        .run("mesh", "set-rollout", "--canaries", "5%", "--mesh", "bookinfo")
+                        .err())
+                .contains("--reason");
+        assertThat(requests).isEmpty();
+    }
+
+    private Run rollout(String canaries, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("mesh", "set-rollout", "--mesh", "bookinfo", "--canaries", canaries, "--reason", "a test"));
+        arguments.addAll(List.of(more));
+        return Cli.on(server.address()).run(arguments.toArray(String[]::new));
     }
 
     @Test

@@ -30,6 +30,7 @@ class ProxyVerbsTest {
             refused(Bookinfo.proxy("reviews-v2", ProxyStatus.State.REJECTED, 11, "duplicate listener"));
 
     private final List<WaitProxiesRequest> waits = new CopyOnWriteArrayList<>();
+    private final List<ProxyStatus> more = new CopyOnWriteArrayList<>();
     private final List<ProxyStatus> departed = new CopyOnWriteArrayList<>();
     private final AdminServer server = new AdminServer(new Proxies(), new Regions());
 
@@ -69,6 +70,7 @@ class ProxyVerbsTest {
             answer.onNext(ListProxiesResponse.newBuilder()
                     .addProxies(SYNCED)
                     .addProxies(REJECTED)
+                    .addAllProxies(more)
                     .addAllDeparted(departed)
                     .addUnreachableRegions("ap-1")
                     .setHead(Bookinfo.position(64, 12))
@@ -83,7 +85,7 @@ class ProxyVerbsTest {
             WaitProxiesResponse.Builder response =
                     WaitProxiesResponse.newBuilder().setDone(done).setProxies(2);
             if (!done) {
-                response.addPending(REJECTED);
+                response.addPending(REJECTED).addAllPending(more);
             }
             answer.onNext(response.build());
             answer.onCompleted();
@@ -214,6 +216,48 @@ class ProxyVerbsTest {
                                 4,
                                 "",
                                 "error: no proxy is called \"nobody.default\"; 'meridian proxies' lists those that are connected\n"));
+    }
+
+    private static ProxyStatus held(String name) {
+        return Bookinfo.proxy(name, ProxyStatus.State.HELD, 11, "").toBuilder()
+                .addHeld(ProxyStatus.HeldResource.newBuilder()
+                        .setType("RDS")
+                        .setName("9080")
+                        .setVersion("abcd")
+                        .setCanaries(3)
+                        .setRefused(2)
+                        .setMessage("no such filter")
+                        .addObjects(ProxyStatus.Cause.newBuilder()
+                                .setObject(Bookinfo.reviews())
+                                .setModified(Bookinfo.position(64, 12)))
+                        .setEvent(Bookinfo.position(64, 12))
+                        .setAtMs(Cli.NOW.toEpochMilli() - 5_000))
+                .build();
+    }
+
+    @Test
+    void aHaltedRolloutIsToldOnceForAllThatAreKeptFromIt() {
+        more.add(held("ratings-v1"));
+        more.add(held("ratings-v2"));
+        String halt =
+                "Warning: the roll-out of RDS 9080 is halted at gateway us-1-0: 2 of 3 canaries refused it: no such filter"
+                        + " (from VirtualService default/reviews, event 64.12); 2 proxies keep the version before\n";
+
+        Run run = cli().run("proxies");
+        assertThat(run.out()).contains("ratings-v1.default   k8s-1     us-1     us-1-0    HELD");
+        assertThat(run.err()).containsOnlyOnce(halt);
+        assertThat(cli().run("wait", "--position", "64.12", "--timeout", "100ms")
+                        .err())
+                .containsOnlyOnce(halt);
+
+        assertThat(cli().run("proxies", "ratings-v1.default").out())
+                .contains("State:           HELD, behind for 1.3s\n")
+                .contains("RDS 9080 is kept on the version before, as canaries refused another 2026-")
+                .contains("  Refused:       2 of 3 canaries\n")
+                .contains("  Message:       no such filter\n")
+                .contains("  Version:       abcd\n")
+                .contains("  Made of:       VirtualService default/reviews, changed by event 64.12\n")
+                .contains("  Event:         64.12 ('meridian history 64.12' shows who did what)\n");
     }
 
     @Test

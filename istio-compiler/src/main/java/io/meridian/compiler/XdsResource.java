@@ -39,6 +39,11 @@ public record XdsResource(
         return new XdsResource(type, name, version, any, delta(name, version, any), compiledFrom);
     }
 
+    /** One that was kept as its name, its version and {@code any}. */
+    public static XdsResource kept(XdsType type, String name, String version, ByteString any, Position compiledFrom) {
+        return new XdsResource(type, name, version, any, delta(name, version, any), compiledFrom);
+    }
+
     private static ByteString any(String typeUrl, ByteString value) {
         ByteString head = written(out -> {
             out.writeString(Any.TYPE_URL_FIELD_NUMBER, typeUrl);

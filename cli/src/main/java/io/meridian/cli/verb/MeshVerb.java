@@ -5,9 +5,11 @@ import io.meridian.api.admin.v1.DeleteMeshRequest;
 import io.meridian.api.admin.v1.GetMeshRequest;
 import io.meridian.api.admin.v1.ListMeshesRequest;
 import io.meridian.api.admin.v1.ListMeshesResponse;
+import io.meridian.api.admin.v1.ListProxiesRequest;
 import io.meridian.api.admin.v1.Mesh;
 import io.meridian.api.admin.v1.MeshServiceGrpc;
 import io.meridian.api.admin.v1.MeshWriteResponse;
+import io.meridian.api.admin.v1.ProxyServiceGrpc;
 import io.meridian.api.admin.v1.UpdateMeshRequest;
 import io.meridian.api.admin.v1.UpgradeMeshRequest;
 import io.meridian.api.admin.v1.WriteResponse;
@@ -32,13 +34,14 @@ import picocli.CommandLine.Parameters;
 /** {@code meridian mesh}. */
 @Command(
         name = "mesh",
-        description = "Meshes: create, list, get, update, set-durability, upgrade, delete.",
+        description = "Meshes: create, list, get, update, set-durability, set-rollout, upgrade, delete.",
         subcommands = {
             MeshVerb.Create.class,
             MeshVerb.ListAll.class,
             MeshVerb.Get.class,
             MeshVerb.Update.class,
             MeshSetDurabilityVerb.class,
+            MeshSetRolloutVerb.class,
             MeshVerb.Upgrade.class,
             MeshVerb.Delete.class
         })
@@ -157,8 +160,21 @@ public final class MeshVerb extends Group {
                 console().print(output.tree(ProtoTree.of(mesh)));
             } else {
                 printTable(this, output, List.of(mesh));
+                if (mesh.getSpec().getRollout().getCanaryPercent() > 0) {
+                    halts(mesh.getName()).forEach(console()::warning);
+                }
             }
             return ExitCode.DONE;
+        }
+
+        /** Which roll-outs are halted, as the gateways in all regions say. */
+        private List<String> halts(String meshName) {
+            ListProxiesRequest request =
+                    ListProxiesRequest.newBuilder().setParent(meshName).build();
+            return ProxyTable.halts(session()
+                    .servers()
+                    .call(channel -> ProxyServiceGrpc.newBlockingStub(channel).listProxies(request))
+                    .getProxiesList());
         }
     }
 
@@ -297,7 +313,8 @@ public final class MeshVerb extends Group {
         List<String> headers = new ArrayList<>(
                 List.of("NAME", "STATE", "VERSION", "HOME", "POSITION", "CLUSTERS", "RESOURCES", "AGE"));
         if (output.isWide()) {
-            headers.addAll(List.of("NAMESPACES", "GATEWAYS", "MTLS", "OUTBOUND", "SYNC-REPLICAS", "DISPLAY-NAME"));
+            headers.addAll(
+                    List.of("NAMESPACES", "GATEWAYS", "MTLS", "OUTBOUND", "SYNC-REPLICAS", "ROLLOUT", "DISPLAY-NAME"));
         }
         Table table = new Table(headers);
         for (Mesh mesh : meshes) {
@@ -318,6 +335,7 @@ public final class MeshVerb extends Group {
                         Words.of(spec.getMtlsMode(), "MTLS_"),
                         Words.of(spec.getOutboundTrafficPolicy(), ""),
                         Integer.toString(spec.getDurability().getSyncReplicas()),
+                        MeshSetRolloutVerb.text(spec.getRollout()),
                         spec.getDisplayName()));
             }
             table.row(row);

@@ -78,6 +78,7 @@ public final class ProxiesVerb extends Verb {
             Table table = ProxyTable.of(proxies, output.isWide(), session().now());
             console().print(output.table(table));
             ProxyTable.refusals(proxies).forEach(console()::warning);
+            ProxyTable.halts(proxies).forEach(console()::warning);
             ProxyConduct.warnings(proxies, departed, session().now()).forEach(console()::warning);
             if (table.isEmpty()) {
                 console().err().println("No proxies are connected.");

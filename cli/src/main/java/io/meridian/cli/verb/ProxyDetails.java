@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -43,7 +44,32 @@ final class ProxyDetails {
         lines.forEach((name, value) -> line(text, name, value));
         text.append('\n').append(types(proxy, now).text(true));
         proxy.getTypesList().stream().filter(TypeStatus::hasRejected).forEach(type -> rejection(type, now, text));
+        proxy.getHeldList().forEach(held -> held(held, now, text));
         return text.append('\n').toString();
+    }
+
+    private static void held(ProxyStatus.HeldResource held, Instant now, StringBuilder text) {
+        text.append('\n')
+                .append(held.getType())
+                .append(' ')
+                .append(held.getName())
+                .append(" is kept on the version before, as canaries refused another ")
+                .append(time(held.getAtMs(), now))
+                .append(":\n");
+        line(text, "  Refused", held.getRefused() + " of " + held.getCanaries() + " canaries");
+        line(text, "  Message", held.getMessage());
+        line(text, "  Version", held.getVersion());
+        causes(held.getObjectsList(), held.hasEvent() ? Positions.text(held.getEvent()) : "", text);
+    }
+
+    private static void causes(List<ProxyStatus.Cause> objects, String event, StringBuilder text) {
+        objects.forEach(cause -> line(
+                text,
+                "  Made of",
+                object(cause.getObject()) + ", changed by event " + Positions.text(cause.getModified())));
+        if (!event.isEmpty()) {
+            line(text, "  Event", event + " ('meridian history " + event + "' shows who did what)");
+        }
     }
 
     private static void conduct(Conduct conduct, Instant now, Map<String, String> lines) {
@@ -95,16 +121,7 @@ final class ProxyDetails {
                                 .map(resource -> resource.getName() + " (version " + resource.getVersion() + ")")
                                 .collect(Collectors.joining(", "))
                         + more);
-        rejection
-                .getObjectsList()
-                .forEach(cause -> line(
-                        text,
-                        "  Made of",
-                        object(cause.getObject()) + ", changed by event " + Positions.text(cause.getModified())));
-        if (rejection.hasEvent()) {
-            String event = Positions.text(rejection.getEvent());
-            line(text, "  Event", event + " ('meridian history " + event + "' shows who did what)");
-        }
+        causes(rejection.getObjectsList(), rejection.hasEvent() ? Positions.text(rejection.getEvent()) : "", text);
     }
 
     /** "VirtualService default/reviews". */

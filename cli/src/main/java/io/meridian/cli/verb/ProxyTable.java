@@ -1,5 +1,6 @@
 package io.meridian.cli.verb;
 
+import io.meridian.api.type.v1.Position;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.api.type.v1.ProxyStatus.State;
 import io.meridian.api.type.v1.ProxyStatus.TypeStatus;
@@ -74,14 +75,40 @@ final class ProxyTable {
         return lines;
     }
 
+    /**
+     * "the roll-out of RDS 80 is halted at gateway eu-1-0: 2 of 3 canaries refused it: TEXT (from VirtualService default/reviews, event 1.7); 12
+     * proxies keep the version before", for each version of a resource and each gateway.
+     */
+    static List<String> halts(List<ProxyStatus> proxies) {
+        Map<Halted, Integer> kept = new LinkedHashMap<>();
+        proxies.forEach(proxy ->
+                proxy.getHeldList().forEach(held -> kept.merge(new Halted(proxy.getGateway(), held), 1, Integer::sum)));
+        List<String> lines = new ArrayList<>();
+        kept.forEach((halted, count) -> lines.add("the roll-out of "
+                + halted.what().getType() + " " + halted.what().getName()
+                + " is halted at gateway " + halted.gateway() + ": " + refused(halted.what()) + "; "
+                + (count == 1 ? "1 proxy keeps" : count + " proxies keep") + " the version before"));
+        return lines;
+    }
+
+    private record Halted(String gateway, ProxyStatus.HeldResource what) {}
+
+    /** "2 of 3 canaries refused it: TEXT (from VirtualService default/reviews, event 1.7)". */
+    static String refused(ProxyStatus.HeldResource held) {
+        return held.getRefused() + " of " + held.getCanaries() + (held.getCanaries() == 1 ? " canary" : " canaries")
+                + " refused it: " + held.getMessage()
+                + (held.hasEvent() ? cause(held.getObjectsList(), held.getEvent()) : "");
+    }
+
     private static String cause(ProxyStatus.Rejection rejection) {
-        if (!rejection.hasEvent()) {
-            return "";
-        }
-        String object = rejection.getObjectsCount() == 0
+        return rejection.hasEvent() ? cause(rejection.getObjectsList(), rejection.getEvent()) : "";
+    }
+
+    private static String cause(List<ProxyStatus.Cause> objects, Position event) {
+        String object = objects.isEmpty()
                 ? ""
-                : "from " + ProxyDetails.object(rejection.getObjects(0).getObject()) + ", ";
-        return " (" + object + "event " + Positions.text(rejection.getEvent()) + ")";
+                : "from " + ProxyDetails.object(objects.getFirst().getObject()) + ", ";
+        return " (" + object + "event " + Positions.text(event) + ")";
     }
 
     /** A status as it is, and in short: the position that is acknowledged, the lag in milliseconds, all refusals in one text. */

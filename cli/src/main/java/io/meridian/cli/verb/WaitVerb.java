@@ -95,6 +95,7 @@ public final class WaitVerb extends Verb {
                             output.isWide(),
                             session().now())));
             ProxyTable.refusals(response.getPendingList()).forEach(console()::warning);
+            ProxyTable.halts(response.getPendingList()).forEach(console()::warning);
             console().err().flush();
         }
     }

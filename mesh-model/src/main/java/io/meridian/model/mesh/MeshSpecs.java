@@ -23,6 +23,9 @@ final class MeshSpecs {
     /** See {@code MeshSpec.Failover.lease} in types.proto. */
     static final Duration DEFAULT_LEASE = Duration.newBuilder().setSeconds(10).build();
 
+    /** See {@code MeshSpec.Rollout.halt_percent} in types.proto. */
+    static final double DEFAULT_HALT_PERCENT = 20;
+
     private static final long MIN_LEASE_SECONDS = 3;
     private static final long MAX_LEASE_SECONDS = 300;
     private static final int NANO_DIGITS = 9;
@@ -65,6 +68,12 @@ final class MeshSpecs {
         if (asked.getFailover().getAutomatic() && !asked.getFailover().hasLease()) {
             spec.getFailoverBuilder().setLease(DEFAULT_LEASE);
         }
+        if (asked.getRollout().getCanaryPercent() > 0 && asked.getRollout().getHaltPercent() == 0) {
+            spec.getRolloutBuilder().setHaltPercent(DEFAULT_HALT_PERCENT);
+        }
+        if (asked.getRollout().equals(MeshSpec.Rollout.getDefaultInstance())) {
+            spec.clearRollout();
+        }
         // Presence of an empty message is no difference; with both always present, equal specs are equal messages.
         spec.getAccessLogBuilder();
         spec.getDurabilityBuilder();
@@ -91,6 +100,16 @@ final class MeshSpecs {
                 sampling >= 0 && sampling <= 100,
                 "spec.tracing.sampling_percent",
                 () -> "is " + sampling + "; must be 0 to 100");
+        double canaries = spec.getRollout().getCanaryPercent();
+        violations.require(
+                canaries >= 0 && canaries <= 100,
+                "spec.rollout.canary_percent",
+                () -> "is " + canaries + "; must be 0 (off) to 100");
+        double halt = spec.getRollout().getHaltPercent();
+        violations.require(
+                halt >= 0 && halt <= 100,
+                "spec.rollout.halt_percent",
+                () -> "is " + halt + "; must be more than 0, and 100 at most");
         int replicas = spec.getDurability().getSyncReplicas();
         violations.require(
                 replicas >= 0 && replicas < RegionId.MAX_REGIONS,

@@ -60,6 +60,11 @@ class DeciderTest {
                 refusal(update(sampling(101)), RejectionCode.INVALID_FIELD, "spec.tracing.sampling_percent"),
                 refusal(update(sampling(-1)), RejectionCode.INVALID_FIELD, "spec.tracing.sampling_percent"),
                 refusal(update(sampling(Double.NaN)), RejectionCode.INVALID_FIELD, "spec.tracing.sampling_percent"),
+                refusal(update(rollout(-1, 20)), RejectionCode.INVALID_FIELD, "spec.rollout.canary_percent"),
+                refusal(update(rollout(100.5, 20)), RejectionCode.INVALID_FIELD, "spec.rollout.canary_percent"),
+                refusal(update(rollout(Double.NaN, 20)), RejectionCode.INVALID_FIELD, "spec.rollout.canary_percent"),
+                refusal(update(rollout(5, 101)), RejectionCode.INVALID_FIELD, "spec.rollout.halt_percent"),
+                refusal(update(rollout(5, Double.NaN)), RejectionCode.INVALID_FIELD, "spec.rollout.halt_percent"),
                 refusal(update(replicas(64)), RejectionCode.INVALID_FIELD, "spec.durability.sync_replicas"),
                 refusal(update(replicas(-1)), RejectionCode.INVALID_FIELD, "spec.durability.sync_replicas"),
                 refusal(
@@ -344,6 +349,12 @@ class DeciderTest {
 
     private static MeshSpec.Builder sampling(double percent) {
         return MeshSpec.newBuilder().setTracing(MeshSpec.Tracing.newBuilder().setSamplingPercent(percent));
+    }
+
+    private static MeshSpec.Builder rollout(double canaries, double halt) {
+        return MeshSpec.newBuilder()
+                .setRollout(
+                        MeshSpec.Rollout.newBuilder().setCanaryPercent(canaries).setHaltPercent(halt));
     }
 
     private static MeshSpec.Builder replicas(int count) {

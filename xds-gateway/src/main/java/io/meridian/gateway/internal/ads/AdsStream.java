@@ -21,13 +21,16 @@ import io.meridian.gateway.internal.protocol.StreamStatus;
 import io.meridian.gateway.internal.protocol.TooManyNamesException;
 import io.meridian.gateway.internal.registry.ProxyConnection;
 import io.meridian.gateway.internal.registry.Refusal;
+import io.meridian.gateway.internal.registry.StreamLog;
 import io.meridian.gateway.internal.registry.Tellings;
+import io.meridian.gateway.internal.rollout.RolloutPart;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
@@ -62,6 +65,10 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private long routeByNanos;
     private @Nullable ScheduledFuture<?> wake;
     private long wakeNanos = Outlet.NEVER;
+    /** For a canary the last wave of changes that it was told of; 0 if it is none. */
+    private long wave;
+
+    private long answeredWave;
     private boolean closed;
     /** How the stream ended, for an operator. */
     private String ending = "the client closed it";
@@ -127,9 +134,26 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private void heard(Heard heard) {
         switch (heard) {
             case Heard.Nothing nothing -> {}
-            case Heard.Acknowledged(var type) -> report.acknowledged(type);
+            case Heard.Acknowledged(var type) -> {
+                Outgoing answered = wave == 0 ? null : report.unanswered(type);
+                report.acknowledged(type);
+                if (answered != null && mesh != null) {
+                    mesh.canaryAcknowledged(this, answered.resources());
+                }
+            }
             case Heard.Refused(var type, var message) -> {
-                explain(type, report.refused(type, message));
+                Outgoing answered = wave == 0 ? null : report.unanswered(type);
+                Refusal refusal = report.refused(type, message);
+                if (answered != null && mesh != null) {
+                    Set<String> blamed = StreamLog.blamed(answered, message);
+                    mesh.canaryRefused(
+                            this,
+                            answered.resources().stream()
+                                    .filter(resource -> blamed.contains(resource.name()))
+                                    .toList(),
+                            refusal);
+                }
+                explain(type, refusal);
                 LOG.warn(
                         "proxy refused a response node={} mesh={} type={} served={} error={}",
                         nodeId(),
@@ -262,13 +286,14 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     }
 
     @Override
-    public void onView(ProxyView view, long changedNanos) {
+    public void onView(ProxyView view, RolloutPart part, long changedNanos) {
         try {
             S stream = protocol;
             if (closed || stream == null) {
                 return;
             }
-            report.viewing(view.position());
+            wave = part.wave();
+            report.viewing(view.position(), part.halts());
             stream.onView(view, System.nanoTime());
             drain();
             report.changedSince(changedNanos, stream.state(System.nanoTime()));
@@ -330,6 +355,9 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         outlet.sending(next);
         call.sendMessage(next);
         report.sent(next);
+        if (wave != 0 && mesh != null && next.type() != null) {
+            mesh.canarySent(this, next.resources());
+        }
         if (LOG.isDebugEnabled()) {
             LOG.debug(
                     "sent node={} type={} version={} nonce={} resources={} removed={} bytes={}",
@@ -382,6 +410,12 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         S stream = protocol;
         if (closed || known == null || stream == null) {
             return;
+        }
+        if (wave != answeredWave && stream.answered(System.nanoTime())) {
+            answeredWave = wave;
+            if (mesh != null && wave != 0) {
+                mesh.canaryAnswered(this, wave);
+            }
         }
         if (report.asTold(known, stream)) {
             loop.settled(this);

@@ -12,9 +12,11 @@ import io.meridian.gateway.internal.registry.SentMemo;
 import io.meridian.gateway.internal.registry.SentResponses;
 import io.meridian.gateway.internal.registry.StreamFacts;
 import io.meridian.gateway.internal.registry.StreamLog;
+import io.meridian.gateway.internal.rollout.Halt;
 import io.meridian.model.position.Position;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,7 @@ final class StreamReport {
 
     private boolean meshDeleted;
     private boolean compileFailed;
+    private boolean held;
 
     StreamReport(ProxyRegistry registry, GatewayMetrics metrics, Outlet outlet, SentMemo memo) {
         this.registry = registry;
@@ -53,8 +56,10 @@ final class StreamReport {
         return viewed;
     }
 
-    /** A view came, so the mesh is there, and compiles. */
-    void viewing(Position position) {
+    /** A view came, so the mesh is there, and compiles. {@code halts}: of which it has the version before. */
+    void viewing(Position position, List<Halt> halts) {
+        held = !halts.isEmpty();
+        log.held(halts);
         meshDeleted = false;
         compileFailed = false;
         viewed = position;
@@ -80,6 +85,12 @@ final class StreamReport {
         if (response.type() != null) {
             metrics.pushed(response.type(), response.sizeBytes());
         }
+    }
+
+    /** The last response of the type, if it is not answered; null otherwise. */
+    @Nullable
+    Outgoing unanswered(XdsType type) {
+        return log.unanswered(type);
     }
 
     void acknowledged(XdsType type) {
@@ -122,6 +133,7 @@ final class StreamReport {
                 && told.state() == StreamStatus.State.SYNCED
                 && !meshDeleted
                 && !compileFailed
+                && !held
                 && !log.conductChanged();
     }
 
@@ -142,10 +154,13 @@ final class StreamReport {
             // It keeps what it has; nothing is sent for a mesh that is not there.
             return in(StreamStatus.State.NOT_SENT, status);
         }
-        // It has acknowledged all that could be compiled, which is not all that there is.
-        return compileFailed && status.state() == StreamStatus.State.SYNCED
+        if (status.state() != StreamStatus.State.SYNCED) {
+            return status;
+        }
+        // It has acknowledged all that could be compiled, or that it was given, which is not all that there is.
+        return compileFailed
                 ? in(StreamStatus.State.STALE, status)
-                : status;
+                : held ? in(StreamStatus.State.HELD, status) : status;
     }
 
     private static StreamStatus in(StreamStatus.State state, StreamStatus status) {

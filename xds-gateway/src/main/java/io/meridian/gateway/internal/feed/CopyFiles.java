@@ -1,12 +1,14 @@
 package io.meridian.gateway.internal.feed;
 
 import io.meridian.api.feed.v1.FeedMessage;
+import io.meridian.api.feed.v1.HaltedRollouts;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -20,13 +22,14 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * The two files of a local copy: {@code snapshot}, replaced as a whole (temporary file, fsync, rename), and {@code tail-GENERATION}, appended
+ * The files of a local copy: {@code snapshot}, replaced as a whole (temporary file, fsync, rename), and {@code tail-GENERATION}, appended
  * to, and fsynced when that is asked for. Both are feed messages in frames of length, CRC-32C and bytes. Tails and the snapshot are
- * independent of each other: one thread may write a snapshot while another appends to tails.
+ * independent of each other: one thread may write a snapshot while another appends to tails. A third, {@code halts}, is there while roll-outs are halted.
  */
 final class CopyFiles {
     private static final long MAGIC = 0x6d65726964694331L;
     private static final String SNAPSHOT = "snapshot";
+    private static final String HALTS = "halts";
     private static final String TAIL = "tail-";
     private static final int END = 0;
     /** Of a frame beside its message. */
@@ -192,6 +195,37 @@ final class CopyFiles {
         }
         Files.deleteIfExists(directory.resolve(SNAPSHOT));
         Files.deleteIfExists(directory.resolve(SNAPSHOT + ".tmp"));
+    }
+
+    /** Empty if there are none, or never were. */
+    HaltedRollouts readHalts() throws IOException {
+        Path file = directory.resolve(HALTS);
+        return Files.exists(file)
+                ? HaltedRollouts.parseFrom(Files.readAllBytes(file))
+                : HaltedRollouts.getDefaultInstance();
+    }
+
+    /** Replaces them as a whole. */
+    void writeHalts(HaltedRollouts halts) throws IOException {
+        Path file = directory.resolve(HALTS);
+        if (halts.getHaltedCount() == 0) {
+            Files.deleteIfExists(file);
+            return;
+        }
+        Files.createDirectories(directory);
+        Path temporary = directory.resolve(HALTS + ".tmp");
+        try (FileChannel channel = FileChannel.open(
+                        temporary,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING);
+                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel))) {
+            halts.writeTo(out);
+            out.flush();
+            channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncDirectory();
     }
 
     private static DataInputStream open(Path file) throws IOException {

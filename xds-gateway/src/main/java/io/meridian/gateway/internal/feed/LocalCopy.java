@@ -1,6 +1,7 @@
 package io.meridian.gateway.internal.feed;
 
 import io.meridian.api.feed.v1.FeedMessage;
+import io.meridian.api.feed.v1.HaltedRollouts;
 import io.meridian.api.feed.v1.InventoryUpdate;
 import io.meridian.model.image.MeshImage;
 import io.meridian.model.mesh.SnapshotCodec;
@@ -92,6 +93,28 @@ public final class LocalCopy {
             loadTail(fold);
         }
         return Optional.of(fold);
+    }
+
+    /** What was halted when the copy was last written; nothing if that cannot be read. */
+    HaltedRollouts loadHalts() {
+        try {
+            return files.readHalts();
+        } catch (IOException e) {
+            LOG.warn("halted roll-outs cannot be read, nothing is halted mesh={} error={}", mesh, e.toString());
+            return HaltedRollouts.getDefaultInstance();
+        }
+    }
+
+    /** Keeps what is halted; on disk when this returns, which is a matter of a file. */
+    void keepHalts(HaltedRollouts halts) {
+        try {
+            files.writeHalts(halts);
+        } catch (IOException e) {
+            LOG.warn(
+                    "halted roll-outs cannot be kept, a restart would forget them mesh={} error={}",
+                    mesh,
+                    e.toString());
+        }
     }
 
     /** With the lock. */

@@ -171,6 +171,13 @@ public final class GatewayMetrics {
                 .register(registry);
     }
 
+    public void rolloutsHalted(MeshId mesh, Supplier<Number> halted) {
+        Gauge.builder("meridian.gateway.rollouts.halted", halted)
+                .description("Resources of which canaries refused a version, which no other proxy of the mesh is given")
+                .tag("mesh", mesh.value())
+                .register(registry);
+    }
+
     private static <T> T of(Map<XdsType, T> meters, XdsType type) {
         T meter = meters.get(type);
         if (meter == null) {

@@ -285,6 +285,14 @@ public abstract sealed class DiscoveryStream implements TypeChannel.Owner permit
         return now.anyStale() || awaiting(nowNanos) ? StreamStatus.State.STALE : StreamStatus.State.SYNCED;
     }
 
+    /** Whether the client was sent all that it needs of its view, and has answered, be it by a refusal. */
+    public boolean answered(long nowNanos) {
+        return view != null
+                && !standings().mayHoldUp()
+                && !awaiting(nowNanos)
+                && !(envoy && missesFirstRequest(nowNanos));
+    }
+
     /** Where the client stands now. */
     public StreamStatus status(long nowNanos) {
         noteAcknowledged(nowNanos);

@@ -96,6 +96,11 @@ final class Standings {
         return in(mayHoldUp, type);
     }
 
+    /** Of any type. */
+    boolean mayHoldUp() {
+        return mayHoldUp != 0;
+    }
+
     /** As {@link TypeChannel#awaitsRequests}. */
     boolean misses(XdsType type) {
         return in(misses, type);

@@ -22,7 +22,9 @@ public record StreamStatus(
         NOT_SENT,
         SYNCED,
         STALE,
-        REJECTED
+        REJECTED,
+        /** It has acknowledged all that it was sent, and is kept on earlier versions, as canaries refused later ones. */
+        HELD
     }
 
     /** {@code nack}: the client's words, empty unless REJECTED. {@code resources}: number that it is to hold. */

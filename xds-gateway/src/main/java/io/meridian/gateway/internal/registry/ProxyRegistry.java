@@ -210,7 +210,8 @@ public final class ProxyRegistry {
         return ref.build();
     }
 
-    Optional<Position> advancedTo(String mesh) {
+    /** Where {@link #advanced} has come; empty before the first. */
+    public Optional<Position> advancedTo(String mesh) {
         return Optional.ofNullable(advanced.get(mesh));
     }
 
@@ -271,6 +272,7 @@ public final class ProxyRegistry {
                 entry.connection().sent(),
                 entry.facts(),
                 entry.synced() ? acknowledged : null);
+        StatusProto.held(proto, entry.facts().halts());
         proto.setConduct(conduct(key, entry.facts(), now));
         return proto.build();
     }

@@ -30,6 +30,16 @@ public final class Publishes {
             this.tasks = tasks;
         }
 
+        /** As many tasks more; one must still be to be done. */
+        public void more(int added) {
+            synchronized (open) {
+                if (tasks == 0) {
+                    throw new IllegalStateException("the publish of " + to + " is done");
+                }
+                tasks += added;
+            }
+        }
+
         /** One of its tasks is done: the streams that it told have acknowledged, called {@link ProxyRegistry#update}, or ended. */
         public void done() {
             settle(this);

@@ -49,7 +49,7 @@ public record Refusal(
     /** {@code modified}: the event that last changed the object. */
     public record Cause(ResourceKey object, Position modified) {}
 
-    Refusal withCauses(Causes found) {
+    public Refusal withCauses(Causes found) {
         return new Refusal(position, version, message, resources, moreResources, at, found);
     }
 }

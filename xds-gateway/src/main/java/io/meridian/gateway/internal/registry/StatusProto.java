@@ -3,15 +3,20 @@ package io.meridian.gateway.internal.registry;
 import com.google.protobuf.Duration;
 import io.meridian.api.type.v1.ProxyStatus;
 import io.meridian.compiler.Proxy;
+import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.protocol.StreamStatus;
+import io.meridian.gateway.internal.rollout.Halt;
 import io.meridian.model.position.Position;
+import io.meridian.model.resource.ResourceKey;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Statuses as the API tells them. Pure. */
-final class StatusProto {
+public final class StatusProto {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final int MOST_OBJECTS = 32;
+    private static final int MOST_HALTS = 32;
 
     private StatusProto() {}
 
@@ -101,16 +106,61 @@ final class StatusProto {
                         .setVersion(resource.version())));
         Refusal.Causes causes = refusal.causes();
         if (causes != null) {
-            causes.objects().stream()
-                    .limit(MOST_OBJECTS)
-                    .forEach(cause -> proto.addObjects(ProxyStatus.Cause.newBuilder()
-                            .setObject(cause.object().toProto())
-                            .setModified(cause.modified().toProto())));
+            causes.objects().stream().limit(MOST_OBJECTS).forEach(cause -> proto.addObjects(cause(cause)));
             if (causes.event() != null) {
                 proto.setEvent(causes.event().toProto());
             }
         }
         return proto.build();
+    }
+
+    static void held(ProxyStatus.Builder proto, List<Halt> halts) {
+        halts.stream().limit(MOST_HALTS).forEach(halt -> {
+            proto.addHeld(held(halt));
+        });
+    }
+
+    /** As a proxy's status tells it. */
+    public static ProxyStatus.HeldResource held(Halt halt) {
+        ProxyStatus.HeldResource.Builder held = ProxyStatus.HeldResource.newBuilder()
+                .setType(halt.type().shortName())
+                .setName(halt.name())
+                .setVersion(halt.version())
+                .setCanaries(halt.canaries())
+                .setRefused(halt.refused())
+                .setMessage(halt.refusal().message())
+                .setAtMs(halt.refusal().at().toEpochMilli());
+        Refusal.Causes causes = halt.refusal().causes();
+        if (causes != null) {
+            causes.objects().stream().limit(MOST_OBJECTS).forEach(cause -> held.addObjects(cause(cause)));
+            if (causes.event() != null) {
+                held.setEvent(causes.event().toProto());
+            }
+        }
+        return held.build();
+    }
+
+    /** What {@link #held} told. */
+    public static Halt halt(ProxyStatus.HeldResource held, XdsType type, Position compiledFrom) {
+        List<Refusal.Cause> objects = held.getObjectsList().stream()
+                .map(cause -> new Refusal.Cause(ResourceKey.of(cause.getObject()), Position.of(cause.getModified())))
+                .toList();
+        Refusal refusal = new Refusal(
+                null,
+                "",
+                held.getMessage(),
+                List.of(new Refusal.Resource(held.getName(), held.getVersion(), compiledFrom)),
+                0,
+                Instant.ofEpochMilli(held.getAtMs()),
+                new Refusal.Causes(objects, held.hasEvent() ? Position.of(held.getEvent()) : null));
+        return new Halt(type, held.getName(), held.getVersion(), held.getCanaries(), held.getRefused(), refusal);
+    }
+
+    private static ProxyStatus.Cause cause(Refusal.Cause cause) {
+        return ProxyStatus.Cause.newBuilder()
+                .setObject(cause.object().toProto())
+                .setModified(cause.modified().toProto())
+                .build();
     }
 
     static ProxyStatus.State state(StreamStatus.State state) {
@@ -119,6 +169,7 @@ final class StatusProto {
             case SYNCED -> ProxyStatus.State.SYNCED;
             case STALE -> ProxyStatus.State.STALE;
             case REJECTED -> ProxyStatus.State.REJECTED;
+            case HELD -> ProxyStatus.State.HELD;
         };
     }
 

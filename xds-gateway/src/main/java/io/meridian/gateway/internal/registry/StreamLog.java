@@ -3,6 +3,7 @@ package io.meridian.gateway.internal.registry;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.protocol.Outgoing;
+import io.meridian.gateway.internal.rollout.Halt;
 import io.meridian.model.position.Position;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ public final class StreamLog {
     private int refused;
     private long unreadBytes;
     private long unreadSinceNanos;
+    private List<Halt> halts = List.of();
     /** Whether its conduct is another than the last {@link #facts} said. */
     private boolean conductChanged;
 
@@ -95,6 +97,17 @@ public final class StreamLog {
         unreadSinceNanos = sinceNanos;
     }
 
+    /** The proxy is kept on the versions before these. */
+    public void held(List<Halt> now) {
+        conductChanged |= !now.equals(halts);
+        halts = now;
+    }
+
+    /** The last response of the type, if it is not answered; null otherwise. */
+    public @Nullable Outgoing unanswered(XdsType type) {
+        return unanswered.get(type);
+    }
+
     /** Whether more changed since the last {@link #facts} than what was sent and acknowledged. */
     public boolean conductChanged() {
         return conductChanged;
@@ -109,7 +122,7 @@ public final class StreamLog {
                 oldest = last.atMs();
             }
         }
-        return new StreamFacts(refusals, refused, unreadBytes, unreadSinceNanos, oldest);
+        return new StreamFacts(refusals, refused, unreadBytes, unreadSinceNanos, oldest, halts);
     }
 
     /** Envoy's text names the resources that failed: "Error adding/updating cluster(s) outbound|80||x: ...". */
@@ -119,10 +132,17 @@ public final class StreamLog {
             all.add(new Refusal.Resource(resource.name(), resource.version(), resource.compiledFrom()));
         }
         response.removed().forEach(name -> all.add(new Refusal.Resource(name, "", null)));
+        Set<String> blamed = blamed(response, message);
+        return all.stream().filter(each -> blamed.contains(each.name())).toList();
+    }
+
+    /** Of the response's names those that the text has, or else all. */
+    public static Set<String> blamed(Outgoing response, String message) {
+        Set<String> all = new HashSet<>(response.removed());
+        response.resources().forEach(resource -> all.add(resource.name()));
         Set<String> words = words(message);
-        List<Refusal.Resource> named =
-                all.stream().filter(each -> words.contains(each.name())).toList();
-        return named.isEmpty() ? all : named;
+        words.retainAll(all);
+        return words.isEmpty() ? all : words;
     }
 
     private static Set<String> words(String message) {

@@ -2,12 +2,16 @@ package io.meridian.gateway.internal.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.StringValue;
+import io.meridian.api.feed.v1.HaltedRollouts;
 import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.registry.ProxyRegistry;
 import io.meridian.gateway.internal.registry.Publishes;
+import io.meridian.gateway.internal.rollout.RolloutPart;
+import io.meridian.gateway.internal.rollout.RolloutPolicy;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
@@ -31,9 +35,9 @@ class AudienceTest {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final ViewLoop loop = new Loop(tasks::add);
     private final List<String> failures = new ArrayList<>();
+    private final ProxyRegistry registry = new ProxyRegistry("eu-1", "gw-1", System::nanoTime, InstantSource.system());
     private final Audience audience = new Audience(
-            new Publishes(new ProxyRegistry("eu-1", "gw-1", System::nanoTime, InstantSource.system()), MESH),
-            (first, proxies, cause) -> failures.add(proxies + " " + cause.getMessage()));
+            new Publishes(registry, MESH), (first, proxies, cause) -> failures.add(proxies + " " + cause.getMessage()));
 
     /** None of its streams has anything to tell. */
     private record Loop(Executor tasks) implements ViewLoop {
@@ -50,6 +54,8 @@ class AudienceTest {
 
     private class Stream implements ViewSubscriber {
         private final List<Position> told = new ArrayList<>();
+        private final List<ProxyView> views = new ArrayList<>();
+        private final List<RolloutPart> parts = new ArrayList<>();
         private int failed;
         private int deleted;
         private final Proxy proxy;
@@ -82,8 +88,10 @@ class AudienceTest {
         }
 
         @Override
-        public void onView(ProxyView view, long changedNanos) {
+        public void onView(ProxyView view, RolloutPart part, long changedNanos) {
             told.add(view.position());
+            views.add(view);
+            parts.add(part);
         }
 
         @Override
@@ -187,6 +195,68 @@ class AudienceTest {
 
         assertThat(one.deleted).isEqualTo(1);
         assertThat(one.told).containsExactly(at(1), at(2));
+    }
+
+    private static Map<XdsType, PSortedMap<String, XdsResource>> cluster(String content) {
+        return Map.of(
+                XdsType.CLUSTER,
+                TreePMap.singleton(
+                        "reviews", XdsResource.of(XdsType.CLUSTER, "reviews", StringValue.of(content), at(1))));
+    }
+
+    @Test
+    void withoutCanariesEveryoneIsToldTheVeryViewOfTheCompiler() {
+        Stream one = new Stream("one");
+        Stream two = new Stream("two");
+        audience.add(one);
+        audience.add(two);
+        List<ProxyView> given = new ArrayList<>();
+        for (int seq = 1; seq <= 3; seq++) {
+            ProxyView view = new ProxyView(at(seq), cluster("version " + seq));
+            given.add(view);
+            audience.tell(at(seq), proxy -> view, false, 0);
+            run();
+        }
+        for (Stream stream : List.of(one, two)) {
+            assertThat(stream.views).hasSize(3);
+            for (int i = 0; i < 3; i++) {
+                assertThat(stream.views.get(i)).isSameAs(given.get(i));
+            }
+            assertThat(stream.parts).containsOnly(RolloutPart.NONE);
+        }
+        assertThat(audience.conclude(Long.MAX_VALUE, (by, type, refusal) -> refusal))
+                .isEmpty();
+    }
+
+    @Test
+    void whenThereAreNoCanariesAnyMoreWhatWasHeldBackGoesOut() {
+        Stream one = new Stream("one");
+        Stream two = new Stream("two");
+        audience.add(one);
+        audience.add(two);
+        ProxyView first = new ProxyView(at(1), cluster("first"));
+        audience.tell(at(1), proxy -> first, false, 0);
+        run();
+        // So small a share that it chooses neither, and the first by hash is one.
+        audience.stage(new RolloutPolicy(1e-9, 20), HaltedRollouts.getDefaultInstance());
+        ProxyView second = new ProxyView(at(2), cluster("second"));
+        audience.tell(at(2), proxy -> second, false, 0);
+        run();
+        assertThat(one.told.size() + two.told.size()).as("one of them is told").isEqualTo(3);
+        assertThat(registry.advancedTo(MESH.value()))
+                .as("the other has yet to be")
+                .contains(at(1));
+
+        audience.stage(null, HaltedRollouts.getDefaultInstance());
+        ProxyView third = new ProxyView(at(3), second.resources());
+        audience.tell(at(3), proxy -> third, false, 0);
+        assertThat(registry.advancedTo(MESH.value())).contains(at(1));
+        run();
+
+        assertThat(one.views.getLast().resources()).isSameAs(second.resources());
+        assertThat(two.views.getLast().resources()).isSameAs(second.resources());
+        assertThat(one.told.size() + two.told.size()).isEqualTo(4);
+        assertThat(registry.advancedTo(MESH.value())).contains(at(3));
     }
 
     @Test
