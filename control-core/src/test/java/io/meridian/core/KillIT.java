@@ -3,7 +3,6 @@ package io.meridian.core;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.ConfigRenderOptions;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.log.Hash;
 import io.meridian.model.mesh.SnapshotCodec;
@@ -64,22 +63,7 @@ class KillIT {
 
     /** Kills after so many acknowledgements, in the middle of others. */
     private void writeAndKill(int round, int acknowledgements) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        KilledWriter.class.getName(),
-                        data.toString(),
-                        Integer.toString(round),
-                        Integer.toString(MESHES),
-                        kind.settings(data).root().render(ConfigRenderOptions.concise()))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = KilledWriter.start(data, round, MESHES, kind.settings(data));
         try (BufferedReader lines = process.inputReader(UTF_8)) {
             int count = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {

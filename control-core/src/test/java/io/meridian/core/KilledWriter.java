@@ -2,12 +2,15 @@ package io.meridian.core;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.CommandRequest;
 import io.meridian.model.position.MeshId;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,13 +18,33 @@ import java.util.concurrent.Semaphore;
 
 /**
  * A process that writes without end and says what was acknowledged, until somebody kills it. Prints {@code ready}, then per acknowledged command a
- * line {@code MESH COMMAND-ID EPOCH.SEQ}. Arguments: data directory, number of the round, meshes, settings of the journal.
+ * line {@code MESH COMMAND-ID EPOCH.SEQ}, per other answer a line {@code not accepted: ...}. Arguments: data directory, number of the round, meshes, settings of the journal.
  */
 final class KilledWriter {
     /** Commands under way at once: enough that every kill meets some. */
     private static final int CONCURRENCY = 64;
 
     private KilledWriter() {}
+
+    /** {@code settings}: of any key. What it prints is to be read without a break. */
+    static Process start(Path data, int round, int meshes, Config settings) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        KilledWriter.class.getName(),
+                        data.toString(),
+                        Integer.toString(round),
+                        Integer.toString(meshes),
+                        settings.root().render(ConfigRenderOptions.concise()))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
 
     public static void main(String[] arguments) throws InterruptedException {
         TestRegion region = TestRegion.start(

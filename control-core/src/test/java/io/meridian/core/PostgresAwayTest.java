@@ -9,6 +9,7 @@ import io.meridian.model.mesh.CommandRequest;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
 import io.meridian.persistence.fixture.JournalKind;
+import io.meridian.persistence.fixture.PostgresServer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -34,7 +35,7 @@ class PostgresAwayTest {
     @Test
     void callersAreToldAndTheRegionGoesOnByItself() throws Exception {
         try (TestRegion region = TestRegion.start(TestRegion.EU, JournalKind.POSTGRESQL, data, new FakePeers());
-                Connection admin = JournalKind.POSTGRESQL.connect(elsewhere)) {
+                Connection admin = PostgresServer.connect(elsewhere)) {
             Position created = region.create(MESH);
             String database = database();
             execute(admin, "ALTER DATABASE " + database + " ALLOW_CONNECTIONS false");
@@ -73,7 +74,7 @@ class PostgresAwayTest {
     }
 
     private String database() throws SQLException {
-        try (Connection connection = JournalKind.POSTGRESQL.connect(data);
+        try (Connection connection = PostgresServer.connect(data);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT current_database()")) {
             assertThat(rows.next()).isTrue();

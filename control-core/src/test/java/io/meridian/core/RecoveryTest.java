@@ -19,15 +19,15 @@ import io.meridian.model.mesh.Writer;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.Position;
+import io.meridian.persistence.JournalRows;
+import io.meridian.persistence.PersistenceIds;
 import io.meridian.persistence.fixture.JournalKind;
+import io.meridian.persistence.fixture.StoredRows;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource
 class RecoveryTest {
     private static final MeshId MESH = new MeshId("bookinfo");
+    private static final String SEGMENT = PersistenceIds.segment(MESH, new Epoch(1));
     private static final Config SNAPSHOTS = ConfigFactory.parseString("meridian.core.snapshot-every = 10");
 
     @TempDir
@@ -54,6 +55,9 @@ class RecoveryTest {
 
     @TempDir
     Path data;
+
+    @SuppressWarnings("NullAway.Init")
+    private StoredRows rows;
 
     /** 34 events with snapshots at 10, 20 and 30; each test damages a copy. */
     @BeforeParameterizedClassInvocation
@@ -71,16 +75,22 @@ class RecoveryTest {
     @BeforeEach
     void copy() {
         kind.copy(written.resolve(kind.name()), data);
+        rows = kind.rows(data);
+    }
+
+    @AfterEach
+    void close() {
+        rows.close();
     }
 
     @Test
-    void recoveryFromASnapshotAndFromZeroGiveTheSameStateHash() throws SQLException {
-        assertThat(count("SELECT COUNT(*) FROM snapshot")).isEqualTo(3);
+    void recoveryFromASnapshotAndFromZeroGiveTheSameStateHash() {
+        assertThat(rows.snapshots()).isEqualTo(3);
         try (TestRegion region = start(kind, data)) {
             assertThat(SnapshotCodec.stateHash(region.latest(MESH))).isEqualTo(stateHash);
             assertThat(region.log(MESH)).isEqualTo(log);
         }
-        update("DELETE FROM snapshot");
+        rows.deleteSnapshots();
         try (TestRegion region = start(kind, data)) {
             assertThat(SnapshotCodec.stateHash(region.latest(MESH))).isEqualTo(stateHash);
             assertThat(region.accept(MESH, TestRegion.label("goes-on")).seq()).isEqualTo(35);
@@ -88,44 +98,42 @@ class RecoveryTest {
     }
 
     @Test
-    void aDamagedSnapshotCostsTimeOnly() throws SQLException {
-        update("UPDATE snapshot SET snapshot_payload = substr(snapshot_payload, 1, 4)");
+    void aDamagedSnapshotCostsTimeOnly() {
+        rows.cutSnapshots(4);
         try (TestRegion region = start(kind, data)) {
             assertThat(SnapshotCodec.stateHash(region.latest(MESH))).isEqualTo(stateHash);
         }
     }
 
     @Test
-    void anEventThatIsMissingIsRefusedByItsPosition() throws SQLException {
-        update("DELETE FROM event_journal WHERE sequence_number = 33 AND persistence_id LIKE '%|e1'");
+    void anEventThatIsMissingIsRefusedByItsPosition() {
+        rows.delete(SEGMENT, 33, 33);
         refused("position 1.34: event 33 is missing before it");
     }
 
     @Test
-    void aChangedEventIsRefusedByItsPosition() throws SQLException {
+    void aChangedEventIsRefusedByItsPosition() {
         byte[] changed = new String(log.getLast().toProto().toByteArray(), ISO_8859_1)
                 .replace("a test", "a tset")
                 .getBytes(ISO_8859_1);
-        try (Connection connection = kind.connect(data);
-                PreparedStatement update = connection.prepareStatement("UPDATE event_journal SET event_payload = ?"
-                        + " WHERE sequence_number = 34 AND persistence_id LIKE '%|e1'")) {
-            update.setBytes(1, changed);
-            assertThat(update.executeUpdate()).isOne();
-        }
+        rows.replace(SEGMENT, 34, changed);
         refused("1.34");
     }
 
     @Test
-    void aJournalThatLostWhatItsSnapshotHoldsIsRefused() throws SQLException {
-        update("DELETE FROM event_journal WHERE sequence_number >= 25 AND persistence_id LIKE '%|e1'");
+    void aJournalThatLostWhatItsSnapshotHoldsIsRefused() {
+        rows.delete(SEGMENT, 25, 1000);
         refused("damaged at position 1.30");
     }
 
     @Test
-    void anotherWriterInTheJournalStopsTheEntityAndTheNextCallRecovers() throws SQLException {
+    void anotherWriterInTheJournalStopsTheEntityAndTheNextCallRecovers() {
         try (TestRegion region = start(kind, data)) {
             Position before = region.accept(MESH, TestRegion.label("mine"));
-            insert(nextOfAnotherWriter(region));
+            EventEnvelope theirs = nextOfAnotherWriter(region);
+            rows.insert(
+                    SEGMENT,
+                    List.of(new JournalRows.Row(theirs.seq(), theirs.toProto().toByteArray(), "Envelope1")));
 
             CommandOutcome loser = region.execute(MESH, TestRegion.label("lost"));
 
@@ -140,12 +148,11 @@ class RecoveryTest {
     }
 
     @Test
-    void aSegmentThatWasListedAndNeverBeganIsForgotten() throws SQLException {
+    void aSegmentThatWasListedAndNeverBeganIsForgotten() {
         MeshId other = new MeshId("other");
-        update("INSERT INTO event_journal (persistence_id, sequence_number, writer, write_timestamp, adapter_manifest,"
-                + " event_payload, event_ser_id, event_ser_manifest) SELECT 'mesh|other|manifest', 1, writer, 0, '',"
-                + " event_payload, event_ser_id, event_ser_manifest FROM event_journal"
-                + " WHERE persistence_id = 'mesh|bookinfo|manifest'");
+        rows.insert(
+                PersistenceIds.manifest(other),
+                List.of(new JournalRows.Row(1, rows.payload(PersistenceIds.manifest(MESH), 1), "SegmentListed1")));
         try (TestRegion region = start(kind, data)) {
             assertThat(region.latest(other).head().isEmpty()).isTrue();
             assertThat(region.create(other)).isEqualTo(new Position(other, new Epoch(1), 4));
@@ -194,32 +201,5 @@ class RecoveryTest {
                                                 .build())),
                         new Writer(TestRegion.EU, new Epoch(1), "another", Instant.now()));
         return ((Turn.Commit) turn).envelopes().getFirst();
-    }
-
-    private void insert(EventEnvelope envelope) throws SQLException {
-        try (Connection connection = kind.connect(data);
-                PreparedStatement insert = connection.prepareStatement("INSERT INTO event_journal (persistence_id,"
-                        + " sequence_number, writer, write_timestamp, adapter_manifest, event_payload, event_ser_id,"
-                        + " event_ser_manifest) VALUES ('mesh|bookinfo|e1', ?, 'another', 0, '', ?, 641001,"
-                        + " 'Envelope1')")) {
-            insert.setLong(1, envelope.seq());
-            insert.setBytes(2, envelope.toProto().toByteArray());
-            insert.executeUpdate();
-        }
-    }
-
-    private void update(String sql) throws SQLException {
-        try (Connection connection = kind.connect(data);
-                Statement statement = connection.createStatement()) {
-            assertThat(statement.executeUpdate(sql)).isPositive();
-        }
-    }
-
-    private int count(String sql) throws SQLException {
-        try (Connection connection = kind.connect(data);
-                Statement statement = connection.createStatement();
-                var rows = statement.executeQuery(sql)) {
-            return rows.next() ? rows.getInt(1) : 0;
-        }
     }
 }

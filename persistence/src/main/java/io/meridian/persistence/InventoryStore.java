@@ -19,21 +19,22 @@ public interface InventoryStore extends AutoCloseable {
     record Changes(List<Changed> changed, long mark) {}
 
     /**
-     * Gives the next stamp to {@code stamping} and stores what it makes of it, in one transaction: no two nodes of a region ever give the same
-     * stamp.
+     * Gives the next stamp to {@code stamping} and stores what it makes of it: no two nodes of a region ever store by the same stamp. All or none in
+     * an SQL database; in Cassandra some may be stored after a failure.
      *
      * @param wallMillis since 1970
+     * @param stamping may be asked again with a later stamp
      * @return what was stored, after the durable commit
      */
     List<InventoryRecord> stampAndStore(
             MeshId mesh, String cluster, long wallMillis, LongFunction<List<InventoryRecord>> stamping);
 
-    /** Stores records that have stamps, unless newer ones are there, in one transaction. */
+    /** Stores records that have stamps, unless newer ones are there. All or none, as above. */
     void store(MeshId mesh, String cluster, List<InventoryRecord> records);
 
     void forget(MeshId mesh, String cluster);
 
-    /** Everything stored behind {@code mark}, by whichever node; 0 for everything there is. */
+    /** Everything stored behind {@code mark}, by whichever node, perhaps more of the same clusters; 0 for everything there is. */
     Changes changedAfter(long mark);
 
     @Override

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import io.meridian.model.position.RegionId;
+import io.meridian.persistence.internal.cassandra.CassandraJournal;
 import io.meridian.persistence.internal.jdbc.PostgresJournal;
 import io.meridian.persistence.internal.jdbc.SqliteJournal;
 import java.nio.file.Path;
@@ -34,9 +35,11 @@ public interface Journal {
         return switch (kind) {
             case "sqlite" -> new SqliteJournal(dataDirectory);
             case "postgresql" -> PostgresJournal.of(journal.getConfig("postgresql"), PATH + ".postgresql");
+            case "cassandra" -> CassandraJournal.of(journal.getConfig("cassandra"));
             default ->
                 throw new ConfigException.BadValue(
-                        PATH + ".kind", "'" + kind + "' is none of " + new TreeSet<>(Set.of("sqlite", "postgresql")));
+                        PATH + ".kind",
+                        "'" + kind + "' is none of " + new TreeSet<>(Set.of("sqlite", "postgresql", "cassandra")));
         };
     }
 
@@ -67,7 +70,7 @@ public interface Journal {
      */
     void prepare(RegionId region);
 
-    /** {@code connections}: how many reads may run at once; more wait. */
+    /** {@code connections}: how many reads may run at once where each takes a connection; more wait. */
     LogReader reader(int connections);
 
     /** Blocks while it opens; throws as {@link #prepare}. */

@@ -7,6 +7,10 @@ package io.meridian.persistence;
 public final class JournalUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    public JournalUnavailableException(String message) {
+        super(message);
+    }
+
     public JournalUnavailableException(String message, Throwable cause) {
         super(message, cause);
     }

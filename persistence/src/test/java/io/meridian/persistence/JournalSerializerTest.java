@@ -13,7 +13,6 @@ import io.meridian.model.position.RegionId;
 import io.meridian.persistence.fixture.JournalKind;
 import io.meridian.persistence.internal.JournalSerializer;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +24,7 @@ class JournalSerializerTest {
     private final MeshFixture mesh = MeshFixture.mesh("bookinfo").withCluster("k8s-1");
 
     @Test
-    void whatIsWrittenIsReadBack() throws SQLException {
+    void whatIsWrittenIsReadBack() {
         try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             JournalSerializer serializer = rows.serializer();
             for (Object object : List.of(
@@ -51,7 +50,7 @@ class JournalSerializerTest {
     }
 
     @Test
-    void anEventsRowIsItsEnvelope() throws SQLException {
+    void anEventsRowIsItsEnvelope() {
         try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             assertThat(rows.serializer().toBinary(LogEvent.written(mesh.log().getLast(), LogState.of(mesh.state()))))
                     .isEqualTo(mesh.log().getLast().toProto().toByteArray());
@@ -59,7 +58,7 @@ class JournalSerializerTest {
     }
 
     @Test
-    void aFormOfTomorrowIsRefusedByName() throws SQLException {
+    void aFormOfTomorrowIsRefusedByName() {
         try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             assertThatThrownBy(() -> rows.serializer().fromBinary(new byte[0], "Envelope9"))
                     .isInstanceOf(LogDamagedException.class)
@@ -68,7 +67,7 @@ class JournalSerializerTest {
     }
 
     @Test
-    void aDamagedSnapshotIsRefused() throws SQLException {
+    void aDamagedSnapshotIsRefused() {
         try (Rows rows = new Rows(JournalKind.SQLITE, data)) {
             byte[] bytes = rows.serializer().toBinary(LogState.of(mesh.state()));
             bytes[bytes.length - 1]++;

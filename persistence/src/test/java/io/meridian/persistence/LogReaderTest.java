@@ -14,7 +14,6 @@ import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.persistence.fixture.JournalKind;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +31,7 @@ class LogReaderTest {
     private static final MeshId MESH = new MeshId("bookinfo");
     private static final Epoch FIRST = MeshFixture.EPOCH;
     private static final Epoch SECOND = FIRST.next(2);
+    private static final String SEGMENT = PersistenceIds.segment(MESH, FIRST);
 
     @Parameter
     JournalKind kind = JournalKind.SQLITE;
@@ -43,13 +43,13 @@ class LogReaderTest {
     private LogReader reader;
 
     @BeforeEach
-    void open() throws SQLException {
+    void open() {
         rows = new Rows(kind, data);
         reader = kind.journal(data).reader(2);
     }
 
     @AfterEach
-    void close() throws SQLException {
+    void close() {
         reader.close();
         rows.close();
     }
@@ -63,7 +63,7 @@ class LogReaderTest {
     }
 
     @Test
-    void eventsComeBackInTheBytesInWhichTheyWereWritten() throws SQLException {
+    void eventsComeBackInTheBytesInWhichTheyWereWritten() {
         MeshFixture mesh = stored(MeshFixture.mesh("bookinfo").withCluster("k8s-1"));
 
         assertThat(reader.read(MESH, 0, 100)).isEqualTo(mesh.log());
@@ -73,7 +73,7 @@ class LogReaderTest {
     }
 
     @Test
-    void aReadGoesOnFromSegmentToSegment() throws SQLException {
+    void aReadGoesOnFromSegmentToSegment() {
         MeshFixture mesh = stored(MeshFixture.mesh("bookinfo"));
         EventEnvelope opened = opening(mesh);
         rows.manifest(
@@ -94,7 +94,7 @@ class LogReaderTest {
     }
 
     @Test
-    void aReadEndsAtAboutOneMebibyteButHasOneEventAtLeast() throws SQLException {
+    void aReadEndsAtAboutOneMebibyteButHasOneEventAtLeast() {
         MeshFixture mesh = MeshFixture.mesh("bookinfo");
         String large = "x".repeat(600 * 1024);
         for (int i = 0; i < 3; i++) {
@@ -108,9 +108,9 @@ class LogReaderTest {
     }
 
     @Test
-    void aMissingEventIsNamedAndNotSkipped() throws SQLException {
+    void aMissingEventIsNamedAndNotSkipped() {
         stored(MeshFixture.mesh("bookinfo"));
-        rows.execute("DELETE FROM event_journal WHERE sequence_number = 2");
+        rows.stored().delete(SEGMENT, 2, 2);
 
         assertThatThrownBy(() -> reader.read(MESH, 0, 100))
                 .isInstanceOf(LogDamagedException.class)
@@ -118,16 +118,15 @@ class LogReaderTest {
     }
 
     @Test
-    void anEventAtAnothersPlaceIsNamed() throws SQLException {
+    void anEventAtAnothersPlaceIsNamed() {
         stored(MeshFixture.mesh("bookinfo"));
-        rows.execute("UPDATE event_journal SET event_payload = (SELECT event_payload FROM event_journal"
-                + " WHERE sequence_number = 2 AND persistence_id LIKE '%|e1') WHERE sequence_number = 3");
+        rows.stored().replace(SEGMENT, 3, rows.stored().payload(SEGMENT, 2));
 
         assertThatThrownBy(() -> reader.read(MESH, 0, 100)).hasMessageContaining("position 1.3");
     }
 
     @Test
-    void aChangedByteIsFoundByTheFold() throws SQLException {
+    void aChangedByteIsFoundByTheFold() {
         MeshFixture mesh = stored(MeshFixture.mesh("bookinfo"));
         EventEnvelope third = mesh.log().get(2);
         EventEnvelope forged = new EventEnvelope(
@@ -135,8 +134,7 @@ class LogReaderTest {
                 third.headerBytes(),
                 third.payload().concat(ByteString.copyFromUtf8("x")),
                 third.hash());
-        rows.execute("DELETE FROM event_journal WHERE sequence_number = 3");
-        rows.events(0, List.of(forged));
+        rows.stored().replace(SEGMENT, 3, forged.toProto().toByteArray());
 
         assertThatThrownBy(() -> reader.stateAt(MESH, 4))
                 .isInstanceOf(LogDamagedException.class)
@@ -145,7 +143,7 @@ class LogReaderTest {
     }
 
     @Test
-    void aStateIsTheSameFromASnapshotAndFromZero() throws SQLException {
+    void aStateIsTheSameFromASnapshotAndFromZero() {
         MeshFixture mesh = MeshFixture.mesh("bookinfo").withCluster("k8s-1");
         LogState middle = LogState.of(mesh.state());
         mesh.withNamespace("a").withNamespace("b");
@@ -162,16 +160,16 @@ class LogReaderTest {
     }
 
     @Test
-    void aDamagedSnapshotCostsTimeAndNothingElse() throws SQLException {
+    void aDamagedSnapshotCostsTimeAndNothingElse() {
         MeshFixture mesh = stored(MeshFixture.mesh("bookinfo"));
         rows.snapshot(0, LogState.of(mesh.state()));
-        rows.execute("UPDATE snapshot SET snapshot_payload = substr(snapshot_payload, 1, 40)");
+        rows.stored().cutSnapshots(40);
 
         assertThat(reader.stateAt(MESH, 4).state()).isEqualTo(mesh.state());
     }
 
     @Test
-    void whatWasCommittedSinceAMarkIsFoundByMesh() throws SQLException {
+    void whatWasCommittedSinceAMarkIsFoundByMesh() {
         stored(MeshFixture.mesh("bookinfo"));
         long mark = reader.commitMark();
         assertThat(reader.changedAfter(mark).meshes()).isEmpty();
@@ -185,7 +183,7 @@ class LogReaderTest {
     }
 
     @Test
-    void readsTensOfThousandsOfEventsASecond() throws SQLException {
+    void readsTensOfThousandsOfEventsASecond() {
         rows.manifest(MESH, 1, new ManifestEvent.SegmentListed(FIRST, 0));
         MeshFixture mesh = MeshFixture.mesh("bookinfo");
         EventEnvelope last = mesh.log().getLast();
@@ -215,7 +213,7 @@ class LogReaderTest {
         System.out.printf("read %.0f events/s%n", events.size() / seconds);
     }
 
-    private MeshFixture stored(MeshFixture mesh) throws SQLException {
+    private MeshFixture stored(MeshFixture mesh) {
         rows.manifest(mesh.state().id(), 1, new ManifestEvent.SegmentListed(FIRST, 0));
         rows.events(0, mesh.log());
         return mesh;

@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigFactory;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.fixture.JournalKind;
+import io.meridian.persistence.fixture.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,13 +67,13 @@ class PostgresJournalTest {
 
     @Test
     void aCommitThatBecomesVisibleAfterALaterOneIsNotMissed() throws SQLException {
-        try (Rows rows = new Rows(JournalKind.POSTGRESQL, data);
-                Connection slow = JournalKind.POSTGRESQL.connect(data);
+        JournalKind.POSTGRESQL.journal(data).prepare(Rows.REGION);
+        try (Connection slow = PostgresServer.connect(data);
                 LogReader reader = JournalKind.POSTGRESQL.journal(data).reader(1)) {
             slow.setAutoCommit(false);
             insert(slow, "mesh|slow|manifest");
             long mark = reader.commitMark();
-            rows.execute(inserting("mesh|quick|manifest"));
+            execute(inserting("mesh|quick|manifest"));
             LogReader.Changes before = reader.changedAfter(mark);
             assertThat(before.meshes()).containsExactly(new MeshId("quick"));
 
@@ -160,7 +161,7 @@ class PostgresJournalTest {
         assertThatThrownBy(() -> Journal.configured(ConfigFactory.parseString("meridian.journal.kind = oracle"), data))
                 .isInstanceOf(ConfigException.BadValue.class)
                 .hasMessageContaining("meridian.journal.kind")
-                .hasMessageContaining("postgresql, sqlite");
+                .hasMessageContaining("cassandra, postgresql, sqlite");
     }
 
     private Journal of(String text) {
@@ -180,7 +181,7 @@ class PostgresJournalTest {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection connection = JournalKind.POSTGRESQL.connect(data);
+        try (Connection connection = PostgresServer.connect(data);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }

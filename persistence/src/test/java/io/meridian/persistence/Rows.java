@@ -2,81 +2,58 @@ package io.meridian.persistence;
 
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.position.MeshId;
+import io.meridian.model.position.Position;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.fixture.JournalKind;
+import io.meridian.persistence.fixture.StoredRows;
 import io.meridian.persistence.internal.JournalSerializer;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.ExtendedActorSystem;
 
-/** Writes rows as the plugin does, many in one transaction. */
+/** Writes rows as the plugin does, many at once. */
 final class Rows implements AutoCloseable {
     static final RegionId REGION = new RegionId("eu-1", 1);
 
     private final ActorSystem system = ActorSystem.create("rows");
     private final JournalSerializer serializer = new JournalSerializer((ExtendedActorSystem) system);
-    private final Connection connection;
+    private final StoredRows stored;
 
-    Rows(JournalKind kind, Path data) throws SQLException {
+    Rows(JournalKind kind, Path data) {
         kind.journal(data).prepare(REGION);
-        connection = kind.connect(data);
+        stored = kind.rows(data);
     }
 
-    void manifest(MeshId mesh, long sequenceNumber, ManifestEvent event) throws SQLException {
-        insert(PersistenceIds.manifest(mesh), sequenceNumber, serializer.toBinary(event), serializer.manifest(event));
+    void manifest(MeshId mesh, long sequenceNumber, ManifestEvent event) {
+        stored.insert(
+                PersistenceIds.manifest(mesh),
+                List.of(new JournalRows.Row(sequenceNumber, serializer.toBinary(event), serializer.manifest(event))));
     }
 
-    void events(long baseSeq, List<EventEnvelope> events) throws SQLException {
-        connection.setAutoCommit(false);
-        for (EventEnvelope event : events) {
-            LogEvent row = LogEvent.written(event, null);
-            insert(
-                    PersistenceIds.segment(event.mesh(), event.epoch()),
-                    event.seq() - baseSeq,
-                    serializer.toBinary(row),
-                    serializer.manifest(row));
-        }
-        connection.commit();
-        connection.setAutoCommit(true);
+    /** Of one segment. */
+    void events(long baseSeq, List<EventEnvelope> events) {
+        EventEnvelope first = events.getFirst();
+        stored.insert(
+                PersistenceIds.segment(first.mesh(), first.epoch()),
+                events.stream().map(event -> row(baseSeq, event)).toList());
     }
 
-    void snapshot(long baseSeq, LogState state) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO snapshot (persistence_id, sequence_number, created,"
-                        + " snapshot_ser_id, snapshot_ser_manifest, snapshot_payload) VALUES (?, ?, 0, 641001, ?, ?)")) {
-            insert.setString(
-                    1,
-                    PersistenceIds.segment(
-                            state.head().position().mesh(),
-                            state.head().position().epoch()));
-            insert.setLong(2, state.head().position().seq() - baseSeq);
-            insert.setString(3, JournalSerializer.SNAPSHOT);
-            insert.setBytes(4, serializer.toBinary(state));
-            insert.executeUpdate();
-        }
+    private JournalRows.Row row(long baseSeq, EventEnvelope event) {
+        LogEvent row = LogEvent.written(event, null);
+        return new JournalRows.Row(event.seq() - baseSeq, serializer.toBinary(row), serializer.manifest(row));
     }
 
-    void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+    void snapshot(long baseSeq, LogState state) {
+        Position position = state.head().position();
+        stored.insertSnapshot(
+                PersistenceIds.segment(position.mesh(), position.epoch()),
+                position.seq() - baseSeq,
+                serializer.toBinary(state));
     }
 
-    private void insert(String id, long sequenceNumber, byte[] bytes, String manifest) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO event_journal (persistence_id,"
-                + " sequence_number, writer, write_timestamp, adapter_manifest, event_payload, event_ser_id,"
-                + " event_ser_manifest) VALUES (?, ?, 'w', 0, '', ?, 641001, ?)")) {
-            insert.setString(1, id);
-            insert.setLong(2, sequenceNumber);
-            insert.setBytes(3, bytes);
-            insert.setString(4, manifest);
-            insert.executeUpdate();
-        }
+    StoredRows stored() {
+        return stored;
     }
 
     JournalSerializer serializer() {
@@ -84,8 +61,8 @@ final class Rows implements AutoCloseable {
     }
 
     @Override
-    public void close() throws SQLException {
-        connection.close();
+    public void close() {
+        stored.close();
         system.terminate();
     }
 }

@@ -49,6 +49,9 @@ record ServerConfig(
     record Peer(
             RegionId id, HostPort address, String adminAddress, String xdsAddress, boolean witness, boolean reserve) {}
 
+    /** Under {@code meridian}: what is passed on to Cassandra's driver as it is. */
+    private static final String CASSANDRA_DRIVER_KEYS = "journal.cassandra.driver.";
+
     private static final Set<String> PEER_KEYS =
             Set.of("name", "index", "address", "admin-address", "xds-address", "witness", "reserve");
 
@@ -151,7 +154,7 @@ record ServerConfig(
         }
         Set<String> known = keys(ConfigFactory.defaultReferenceUnresolved().getConfig("meridian"));
         Set<String> given = keys(own.getConfig("meridian"));
-        given.removeIf(key -> key.startsWith(KafkaConfig.CLIENT_KEYS));
+        given.removeIf(key -> key.startsWith(KafkaConfig.CLIENT_KEYS) || key.startsWith(CASSANDRA_DRIVER_KEYS));
         refuseUnknown("meridian", given, known);
     }
 

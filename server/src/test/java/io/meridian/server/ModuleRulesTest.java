@@ -77,6 +77,14 @@ final class ModuleRulesTest {
             .dependOnClassesThat()
             .resideInAPackage("org.apache.kafka..");
 
+    @ArchTest
+    static final ArchRule CASSANDRAS_DRIVER_IS_KNOWN_IN_ITS_OWN_PACKAGE_ONLY = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.meridian.persistence.internal.cassandra..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.datastax..");
+
     private static ArchCondition<JavaClass> useInternalsOfTheirOwnModuleOnly() {
         return new ArchCondition<>("use only their own module's internal packages") {
             @Override

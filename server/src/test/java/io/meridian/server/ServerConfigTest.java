@@ -64,6 +64,19 @@ final class ServerConfigTest {
     }
 
     @Test
+    void whatCassandrasDriverIsToldIsNotOursToKnow() {
+        String driver = "meridian { data-dir = x, journal.cassandra.driver.advanced.ssl-engine-factory.class = X }";
+        assertThat(ServerConfig.of(ConfigFactory.parseString(driver))
+                        .own()
+                        .getString("meridian.journal.cassandra.driver.advanced.ssl-engine-factory.class"))
+                .isEqualTo("X");
+        assertThatThrownBy(() -> ServerConfig.of(
+                        ConfigFactory.parseString("meridian { data-dir = x, journal.cassandra.keyspac = y }")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("meridian.journal.cassandra.keyspac: unknown key");
+    }
+
+    @Test
     void byDefaultNothingListensBeyondLoopback() {
         ServerConfig config = ServerConfig.of(ConfigFactory.parseString("meridian.data-dir = x"));
         assertThat(config.adminBind().toSocketAddress().getAddress().isLoopbackAddress())

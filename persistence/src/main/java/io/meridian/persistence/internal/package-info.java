@@ -1,4 +1,4 @@
-/** How Pekko finds our bytes: the serializers named by the configuration. For nobody else. */
+/** How Pekko finds our bytes: the serializers named by the configuration; and what all kinds of journals need. For nobody else. */
 @NullMarked
 package io.meridian.persistence.internal;
 

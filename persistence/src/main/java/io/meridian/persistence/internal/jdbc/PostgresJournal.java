@@ -1,7 +1,5 @@
 package io.meridian.persistence.internal.jdbc;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
@@ -9,9 +7,7 @@ import io.meridian.model.position.RegionId;
 import io.meridian.persistence.InventoryStore;
 import io.meridian.persistence.Journal;
 import io.meridian.persistence.LogReader;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.meridian.persistence.internal.Passwords;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -48,23 +44,7 @@ public final class PostgresJournal implements Journal {
             throw new ConfigException.BadValue(path + ".connections", "must be positive: " + connections);
         }
         return new PostgresJournal(
-                new PostgresDatabase(url, config.getString("user"), password(config, path)), connections);
-    }
-
-    private static String password(Config config, String path) {
-        String password = config.getString("password");
-        String file = config.getString("password-file");
-        if (file.isBlank()) {
-            return password;
-        }
-        if (!password.isEmpty()) {
-            throw new ConfigException.BadValue(path + ".password-file", "is given beside " + path + ".password");
-        }
-        try {
-            return Files.readString(Path.of(file), UTF_8).strip();
-        } catch (IOException e) {
-            throw new ConfigException.BadValue(path + ".password-file", "cannot be read: " + e, e);
-        }
+                new PostgresDatabase(url, config.getString("user"), Passwords.read(config, path)), connections);
     }
 
     @Override
