@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -35,7 +36,9 @@ class CassandraFencingTest {
     /** By command id: the position that was acknowledged, by whichever incarnation. */
     private final Map<String, String> acknowledged = new HashMap<>();
 
+    /** Without a fence the log is damaged and neither goes on. */
     @Test
+    @Timeout(90)
     void whoWasPausedIsRefusedUntilItHasReadTheLogAgain() throws IOException, InterruptedException {
         Config shared = ConfigFactory.parseString("meridian.core.shared = on")
                 .withFallback(JournalKind.CASSANDRA.settings(data));
@@ -86,7 +89,9 @@ class CassandraFencingTest {
     /** What it printed before it was stopped comes first. */
     private int untilRefusedAndAcceptedAgain(BufferedReader lines) throws IOException {
         int refused = 0;
+        long deadline = System.nanoTime() + Await.LIMIT.toNanos();
         for (boolean accepted = take(lines); refused == 0 || !accepted; accepted = take(lines)) {
+            assertThat(System.nanoTime()).as("it goes on after it was refused").isLessThan(deadline);
             refused += accepted ? 0 : 1;
         }
         return refused;

@@ -3,6 +3,7 @@ package io.meridian.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import io.meridian.model.position.Epoch;
@@ -33,10 +34,11 @@ class CassandraJournalTest {
     @Test
     void processesThatStartAtOnceMakeTheTablesOnce() throws Exception {
         int processes = 3;
+        Config settings = JournalKind.CASSANDRA.settings(data);
         CyclicBarrier together = new CyclicBarrier(processes);
         try (ExecutorService threads = Executors.newFixedThreadPool(processes)) {
             List<Future<Boolean>> starts = threads.invokeAll(Collections.nCopies(processes, () -> {
-                Journal journal = JournalKind.CASSANDRA.journal(data);
+                Journal journal = Journal.configured(settings, data);
                 together.await();
                 journal.prepare(Rows.REGION);
                 return true;
@@ -71,7 +73,8 @@ class CassandraJournalTest {
     @Test
     void aSecondDatacenterIsRefused() {
         Journal journal = JournalKind.CASSANDRA.journal(data);
-        assertThatThrownBy(() -> with("datacenter = elsewhere").prepare(Rows.REGION))
+        Journal elsewhere = with("datacenter = elsewhere");
+        assertThatThrownBy(() -> elsewhere.prepare(Rows.REGION))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("no datacenter 'elsewhere' (meridian.journal.cassandra.datacenter)")
                 .hasMessageContaining("[datacenter1]");
@@ -153,10 +156,10 @@ class CassandraJournalTest {
 
     @Test
     void theDriversOwnSettingsAreTaken() {
-        // A class that is not there: the driver says so if it was told.
-        assertThatThrownBy(() -> with("driver { advanced.ssl-engine-factory.class = NoSuchFactory }")
-                        .prepare(Rows.REGION))
-                .hasStackTraceContaining("NoSuchFactory");
+        Journal journal = with("driver { advanced.ssl-engine-factory.class = NoSuchFactory }");
+
+        // The driver looks for the class if it was told.
+        assertThatThrownBy(() -> journal.prepare(Rows.REGION)).hasStackTraceContaining("NoSuchFactory");
     }
 
     private static Journal of(String text) {

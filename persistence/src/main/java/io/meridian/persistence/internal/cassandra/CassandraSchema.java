@@ -2,12 +2,12 @@ package io.meridian.persistence.internal.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
+import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.Version;
 import com.datastax.oss.driver.api.core.cql.ResultSet;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.metadata.Node;
-import com.datastax.oss.driver.api.core.metadata.NodeState;
 import io.meridian.model.position.RegionId;
 import io.meridian.persistence.JournalUnavailableException;
 import io.meridian.persistence.LogDamagedException;
@@ -103,10 +103,10 @@ final class CassandraSchema {
     private CassandraSchema(CassandraSettings settings, CqlSession session) {
         this.settings = settings;
         this.session = session;
-        coordinator = upNodes().stream()
+        coordinator = safeNodes().stream()
                 .min(Comparator.comparing(node -> String.valueOf(node.getHostId())))
                 .orElseThrow(() -> new JournalUnavailableException(
-                        settings + " cannot be opened: no node of datacenter " + settings.datacenter() + " is up"));
+                        settings + " cannot be opened: no node of datacenter " + settings.datacenter() + " answers"));
     }
 
     /** See {@link io.meridian.persistence.Journal#prepare}. */
@@ -114,7 +114,6 @@ final class CassandraSchema {
         try (CqlSession session = CassandraSession.connect(settings, settings.outsideKeyspace())) {
             CassandraSession.asking(settings, "be opened", () -> {
                 CassandraSchema schema = new CassandraSchema(settings, session);
-                schema.refuseUnsafeNodes();
                 schema.makeKeyspace();
                 schema.makeTables();
                 schema.claim(region);
@@ -124,35 +123,47 @@ final class CassandraSchema {
         }
     }
 
-    private List<Node> upNodes() {
-        return session.getMetadata().getNodes().values().stream()
-                .filter(node -> settings.datacenter().equals(node.getDatacenter()))
-                // UNKNOWN: no connection to it was tried yet.
-                .filter(node -> node.getState() != NodeState.DOWN && node.getState() != NodeState.FORCED_DOWN)
-                .toList();
+    /** Those of the data center that answer, each for itself; one that is away keeps nobody from starting. */
+    private List<Node> safeNodes() {
+        List<Node> safe = new ArrayList<>();
+        for (Node node : session.getMetadata().getNodes().values()) {
+            if (settings.datacenter().equals(node.getDatacenter()) && isSafe(node)) {
+                safe.add(node);
+            }
+        }
+        return safe;
     }
 
-    /** Each node that is up answers for itself. */
-    private void refuseUnsafeNodes() {
-        for (Node node : upNodes()) {
-            Version version = node.getCassandraVersion();
-            if (version != null && version.compareTo(LOWEST) < 0) {
-                throw new IllegalStateException(settings + " has a node of Cassandra " + version + ", "
-                        + node.getEndPoint() + "; " + LOWEST + " or later is needed");
-            }
-            Row sync = session.execute(SimpleStatement.newInstance(
+    /** Whether it answers. Throws IllegalStateException if it would not keep what it acknowledges. */
+    private boolean isSafe(Node node) {
+        Version version = node.getCassandraVersion();
+        if (version != null && version.compareTo(LOWEST) < 0) {
+            throw new IllegalStateException(settings + " has a node of Cassandra " + version + ", " + node.getEndPoint()
+                    + "; " + LOWEST + " or later is needed");
+        }
+        Row sync;
+        try {
+            sync = session.execute(SimpleStatement.newInstance(
                                     "SELECT value FROM system_views.settings WHERE name = 'commitlog_sync'")
                             .setConsistencyLevel(DefaultConsistencyLevel.ONE)
                             .setNode(node))
                     .one();
-            if (sync != null && "periodic".equals(sync.getString("value")) && !settings.periodicCommitLogAllowed()) {
-                throw new IllegalStateException(
-                        settings + " has a node with commitlog_sync: periodic, " + node.getEndPoint()
-                                + ": what it acknowledges is not on its disk yet. Set batch or group in its cassandra.yaml, or say "
-                                + CassandraSettings.PATH
-                                + ".allow-periodic-commit-log = on if replicas on machines that never fail together are enough");
-            }
+        } catch (DriverException e) {
+            LOG.warn(
+                    "node does not answer: journal=\"{}\" node={} reason=\"{}\"",
+                    settings,
+                    node.getEndPoint(),
+                    e.getMessage());
+            return false;
         }
+        if (sync != null && "periodic".equals(sync.getString("value")) && !settings.periodicCommitLogAllowed()) {
+            throw new IllegalStateException(
+                    settings + " has a node with commitlog_sync: periodic, " + node.getEndPoint()
+                            + ": what it acknowledges is not on its disk yet. Set batch or group in its cassandra.yaml, or say "
+                            + CassandraSettings.PATH
+                            + ".allow-periodic-commit-log = on if replicas on machines that never fail together are enough");
+        }
+        return true;
     }
 
     private void makeKeyspace() {
