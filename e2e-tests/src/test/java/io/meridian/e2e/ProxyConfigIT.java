@@ -115,6 +115,45 @@ final class ProxyConfigIT {
         assertThat(cli.run("proxies").expect(0).err()).contains("picky.default refused RDS: I want none of it");
     }
 
+    /** The hashes of these two node ids are below and above 5%. */
+    @Test
+    void whatACanaryRefusesOthersAreKeptFromUntilTheOperatorSaysOtherwise() throws Exception {
+        apply("v1");
+        XdsClient other = client("shop", Manner.ACKNOWLEDGES);
+        client("canary", Manner.REFUSES);
+        Await.until("v1 is there", SOON, () -> holds(other, "v1"));
+        Await.until(
+                "the canary has refused it",
+                SOON,
+                () -> cli.run("proxies").err().contains("canary.default refused RDS: I want none of it"));
+        cli.run("mesh", "set-rollout", "--canaries", "5%", "--halt-at", "20%", "--reason", "carefully")
+                .expect(0);
+        assertThat(cli.run("mesh", "list", "-o", "wide").expect(0).out()).contains("5%, halt at 20%");
+
+        String second = apply("v2");
+
+        Await.until("it is held", SOON, () -> cli.run("proxies").out().contains("HELD"));
+        String halted = "the roll-out of RDS " + ROUTE + " is halted at gateway ";
+        assertThat(cli.run("proxies").expect(0).err())
+                .contains(
+                        halted,
+                        ": 1 of 1 canary refused it: I want none of it (from VirtualService default/cart, event "
+                                + second + "); 1 proxy keeps the version before");
+        assertThat(cli.run("mesh", "get").expect(0).err()).contains(halted);
+        assertThat(cli.run("proxies", "shop.default").expect(0).out())
+                .contains("RDS " + ROUTE + " is kept on the version before", "Refused:       1 of 1 canaries");
+        assertThat(cli.run("wait", "--position", second, "--timeout", "1s")
+                        .expect(1)
+                        .err())
+                .contains("HELD", halted);
+        assertThat(holds(other, "v1")).isTrue();
+
+        cli.run("mesh", "set-rollout", "--canaries", "0%", "--reason", "it is the client's fault")
+                .expect(0);
+
+        Await.until("v2 is there", SOON, () -> holds(other, "v2"));
+    }
+
     private JsonNode config(String... arguments) {
         List<String> all = new ArrayList<>(List.of("proxy-config"));
         all.addAll(List.of(arguments));
