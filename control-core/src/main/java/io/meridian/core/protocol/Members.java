@@ -358,7 +358,9 @@ final class Members {
             boolean holds = note.at().equals(state.told.get(peer.id()));
             return !holds || turn.at.nowMillis() - state.toldMillis >= TELL_HEAD_MILLIS;
         }
-        return note.changed().seq() > 0 && age >= TELL_MILLIS && !isHeldBy(member(peer), note.at());
+        // What it held once may be gone with its disk: then it does not know that it is to follow.
+        boolean hasNothing = peer.heard() && peer.head().isEmpty();
+        return note.changed().seq() > 0 && age >= TELL_MILLIS && (hasNothing || !isHeldBy(member(peer), note.at()));
     }
 
     /** This region is told. */

@@ -195,7 +195,7 @@ class MembersTest {
         node.lastSeen.clear();
     }
 
-    /** Seeds 505 and 1733 of the simulation: what a region holds that is no member, as far as the copy knows, is asked for too. */
+    /** Found by the simulation: what a region holds that is no member, as far as the copy knows, is asked for too. */
     @Test
     void aHomeWithAnOldDiskWaitsForARegionThatMayHaveJoinedSince() {
         eu.send(join("us-2"));
@@ -216,7 +216,22 @@ class MembersTest {
         assertThat(us2.head().position().seq()).isEqualTo(lost);
     }
 
-    /** Seed 9327: those who hold who the members are have left, and promise nothing. */
+    /** Found by the simulation: it held once that it joined. */
+    @Test
+    void aMemberThatLostEverythingIsToldAgainThatItIsOne() {
+        joined();
+        us2.kill();
+        us2.forget();
+        eu.lastSeen.remove("us-2");
+        us2.start();
+
+        regions.pass(3_000);
+
+        assertThat(us2.state().manifest().noted().orElseThrow().contains(us2.id))
+                .isTrue();
+    }
+
+    /** Found by the simulation: those who hold who the members are have left, and promise nothing. */
     @Test
     void aHomeThatForgotWhoTheMembersAreFetchesThatFromARegionThatLeft() {
         regions = new Regions("eu-1", "us-1", "ap-1");
