@@ -86,7 +86,11 @@ final class FailoverIT {
     void stepsOfAMoveComeAsTheyHappenThoughAnotherRegionCarriesItOut() {
         create("steps", 0);
 
-        List<MoveHomeStep> steps = regions.api("ap-1").handoverSteps("steps", "us-1", MOVE);
+        List<MoveHomeStep> steps = new ArrayList<>();
+        Await.until("ap-1 reaches the home", SOON, () -> {
+            steps.addAll(regions.api("ap-1").handoverSteps("steps", "us-1", MOVE));
+            return true;
+        });
 
         assertThat(steps).hasSizeGreaterThanOrEqualTo(3);
         long first = Durations.toMillis(steps.getFirst().getAt());

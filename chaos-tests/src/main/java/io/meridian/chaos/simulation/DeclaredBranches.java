@@ -9,7 +9,8 @@ import java.util.Set;
 
 /**
  * I2: what a region stores is on its branch, or in a tail that its manifest lists; and in the end every event on any disk is on the one branch or recorded as
- * part of a divergent one.
+ * part of a divergent one. Except on that of a region that left, where another disk was replaced by an older copy: it follows no more, and the home may not
+ * have heard it.
  */
 final class DeclaredBranches extends Invariant {
     DeclaredBranches(World world) {
@@ -44,7 +45,8 @@ final class DeclaredBranches extends Invariant {
         List<EventEnvelope> branch = world.facts().branch();
         Set<Position> known = new HashSet<>(Facts.positions(branch));
         known.addAll(Facts.recorded(branch));
-        for (Region region : world.regionsWithEvents()) {
+        List<Region> followers = world.facts().restoredDisks() > 0 ? world.holders() : world.regionsWithEvents();
+        for (Region region : followers) {
             for (List<EventEnvelope> segment : region.disk.segments().values()) {
                 for (EventEnvelope envelope : segment) {
                     if (!known.contains(envelope.position())) {

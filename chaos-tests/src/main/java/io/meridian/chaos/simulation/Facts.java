@@ -31,6 +31,7 @@ final class Facts {
     private final Set<Position> lostWithADisk = new HashSet<>();
     private int restoredDisks;
     private boolean promiseLost;
+    private boolean wentOnAlone;
     private boolean operatorWaives;
     private boolean majorityWaived;
     private long acknowledged;
@@ -133,6 +134,22 @@ final class Facts {
 
     boolean majorityWaived() {
         return majorityWaived;
+    }
+
+    /** A home of two voters went on though the other did not answer. */
+    void wentOnAlone() {
+        wentOnAlone = true;
+    }
+
+    /**
+     * docs/failover.md promises nothing any more: a pair without a third voice, one of whose disks is an older copy, went on alone; or a change of members was
+     * lost with the only disk that held it, and those who were told of it wait for an operator's word.
+     */
+    boolean beyondPromises() {
+        return (wentOnAlone && restoredDisks > 0)
+                || lostWithADisk.stream()
+                        .map(written::get)
+                        .anyMatch(event -> event != null && AcknowledgedMembersStay.isChange(event));
     }
 
     int restoredDisks() {

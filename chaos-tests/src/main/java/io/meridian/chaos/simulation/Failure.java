@@ -8,8 +8,7 @@ import java.util.List;
 record Failure(Scenario scenario, Mutant mutant, InvariantViolation violation, int dropped) {
     private static final int MOST_ATTEMPTS = 400;
 
-    static Failure of(long seed, Mutant mutant, boolean shrink) {
-        Scenario scenario = Scenario.of(seed);
+    static Failure of(Scenario scenario, Mutant mutant, boolean shrink) {
         Failure drawn = new Failure(scenario, mutant, violationOf(scenario, mutant), 0);
         return shrink ? drawn.shrunk() : drawn;
     }

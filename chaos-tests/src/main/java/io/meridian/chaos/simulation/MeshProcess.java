@@ -268,7 +268,11 @@ final class MeshProcess {
             case Output.ReadHashes(var append, var seqs) -> readHashes(append, seqs);
             case Output.Unjudged(var token, var fault) ->
                 throw new InvariantViolation("TOTAL", "a command could not be judged: " + fault, fault);
-            case Output.Notice notice -> {}
+            case Output.Notice notice -> {
+                if (notice.message().contains(" goes on with mesh ")) {
+                    world.facts().wentOnAlone();
+                }
+            }
             case Output.Moving moving -> {}
             case Output.AskPromise ask -> ask(ask);
             case Output.AskLease ask -> ask(ask);

@@ -142,7 +142,9 @@ final class Region extends Member {
                 new PeerTable.Word(life(), ++words, disk.head(), disk.manifest().promised());
         for (int to = 0; to < world.members(); to++) {
             if (to != place) {
-                tell(to, member -> member.told(place, word));
+                // The stream was opened by a life of the one that hears it, and ends with that.
+                int hearing = world.member(to).life();
+                tell(to, member -> member.told(place, word, hearing));
             }
         }
     }
@@ -154,7 +156,11 @@ final class Region extends Member {
         }
     }
 
-    void told(int from, PeerTable.Word word) {
+    /** {@code hearing}: the life that it is told to. */
+    void told(int from, PeerTable.Word word, int hearing) {
+        if (hearing != life()) {
+            return;
+        }
         boolean silent = !peers.isReachable(from);
         if (peers.hear(from, word) && !isWitness()) {
             replication.headsChanged(silent ? from : -1);

@@ -35,7 +35,12 @@ record Scenario(
     }
 
     static Scenario of(long seed) {
-        return new Draw(seed).scenario();
+        return of(seed, false);
+    }
+
+    /** {@code oldDisks}: also in seeds that change members a disk may go back to an older copy. */
+    static Scenario of(long seed, boolean oldDisks) {
+        return new Draw(seed).scenario(oldDisks);
     }
 
     Scenario with(List<Action> others) {
@@ -78,6 +83,9 @@ record Scenario(
         private static final int NONE = -1;
 
         private final SplittableRandom random;
+        /** Its own, too. */
+        private final SplittableRandom disks;
+
         private final int regions;
         private final int voters;
         private final long endMillis;
@@ -86,6 +94,7 @@ record Scenario(
 
         Changes(long seed, int regions, int voters, long endMillis, List<Action> actions) {
             random = new SplittableRandom(seed ^ 0x6D656D62L);
+            disks = new SplittableRandom(seed ^ 0x6469736BL);
             this.regions = regions;
             this.voters = voters;
             this.endMillis = endMillis;
@@ -93,12 +102,14 @@ record Scenario(
         }
 
         /** Whether there is a region in reserve. */
-        boolean draw() {
+        boolean draw(boolean oldDisks) {
             if (random.nextInt(3) != 0) {
                 return false;
             }
-            // What an older copy of a disk takes away is another matter: a majority may have been there only before.
             actions.removeIf(Action.Restore.class::isInstance);
+            if (oldDisks) {
+                restore();
+            }
             if (random.nextBoolean()) {
                 replacement();
             } else {
@@ -111,6 +122,19 @@ record Scenario(
                 }
             }
             return true;
+        }
+
+        /** In some of them a disk goes back to an older copy, perhaps that of the region in reserve: who votes may be forgotten with it. Not of a pair. */
+        private void restore() {
+            if (voters < 3 || disks.nextInt(3) != 0) {
+                return;
+            }
+            int place = disks.nextInt(regions + 1);
+            actions.add(new Action.Restore(
+                    disks.nextLong(QUIET_MILLIS, endMillis),
+                    place == regions ? voters : place,
+                    disks.nextDouble(),
+                    disks.nextLong(50, 4_000)));
         }
 
         /** A region is gone until faults are over; the one in reserve takes its place, as operators try it again and again. */
@@ -170,11 +194,11 @@ record Scenario(
             return random.nextDouble() < share;
         }
 
-        Scenario scenario() {
+        Scenario scenario(boolean oldDisks) {
             MeshSpec spec = spec();
             people();
             faults();
-            boolean reserve = new Changes(seed, regions, members, endMillis, actions).draw();
+            boolean reserve = new Changes(seed, regions, members, endMillis, actions).draw(oldDisks);
             actions.sort(Comparator.comparingLong(Action::atMillis));
             return new Scenario(seed, regions, members > regions, reserve, spec, network(), endMillis, actions);
         }

@@ -38,6 +38,9 @@ final class Simulation {
         try {
             simulation.run();
         } catch (InvariantViolation e) {
+            if (simulation.world.facts().beyondPromises()) {
+                return simulation.figures();
+            }
             throw e.at(simulation.world.scheduler().steps());
         } catch (RuntimeException e) {
             throw new InvariantViolation("TOTAL", "the protocol or the simulation failed: " + e, e)
@@ -112,8 +115,11 @@ final class Simulation {
 
     /** A tail that the log does not know of yet. */
     private String undeclared() {
-        if (world.regionsWithEvents().stream()
-                .allMatch(region -> region.disk.manifest().tails().isEmpty())) {
+        List<Region> gone = new ArrayList<>(world.regionsWithEvents());
+        gone.removeAll(world.holders());
+        if (gone.isEmpty()
+                && world.regionsWithEvents().stream()
+                        .allMatch(region -> region.disk.manifest().tails().isEmpty())) {
             return "";
         }
         List<EventEnvelope> branch = world.facts().branch();
@@ -125,6 +131,14 @@ final class Simulation {
                     if (!known.contains(envelope.position())) {
                         return "the tail " + tail.branch() + " of " + region.id + " is not recorded";
                     }
+                }
+            }
+        }
+        // Where a disk went back, the home may not have heard of them (DeclaredBranches).
+        for (Region region : world.facts().restoredDisks() > 0 ? List.<Region>of() : gone) {
+            for (EventEnvelope envelope : region.disk.read(0, Integer.MAX_VALUE)) {
+                if (!known.contains(envelope.position())) {
+                    return region.id + ", which is no member, has yet to leave " + envelope.position();
                 }
             }
         }

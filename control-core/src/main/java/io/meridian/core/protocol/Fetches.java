@@ -48,7 +48,7 @@ final class Fetches {
             retry("region " + fetched.region() + " gave nothing behind seq " + fetched.afterSeq());
             return;
         }
-        // Asked for under our own promise: older epochs' events are welcome.
+        // Asked for under our own promise, or of our own epochs: older epochs' events are welcome.
         Acceptance stopped = turn.copies.take(fetched.envelopes(), state.promised, Map.of(), Epoch.NONE);
         if (stopped != null) {
             retry("what region " + fetched.region() + " holds does not continue the log of region " + turn.self() + ": "

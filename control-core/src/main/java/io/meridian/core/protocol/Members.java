@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 
@@ -147,6 +148,17 @@ final class Members {
                 .map(Member::region)
                 .filter(region -> !region.equals(turn.self()) && !heard.contains(region))
                 .toList();
+    }
+
+    /**
+     * Those, and regions that are no members and may hold events all the same, that have not told all their heads since this process started. Who the members are
+     * may have been forgotten with a disk.
+     */
+    List<RegionId> unheardHolders() {
+        Stream<RegionId> others = turn.at.peers().stream()
+                .filter(peer -> !peer.witness() && !peer.heard())
+                .map(PeerView::id);
+        return Stream.concat(unheard().stream(), others).distinct().toList();
     }
 
     /** "since position 65.12", of what is {@link #view}. */
@@ -346,7 +358,9 @@ final class Members {
             boolean holds = note.at().equals(state.told.get(peer.id()));
             return !holds || turn.at.nowMillis() - state.toldMillis >= TELL_HEAD_MILLIS;
         }
-        return note.changed().seq() > 0 && age >= TELL_MILLIS && !isHeldBy(member(peer), note.at());
+        // What it held once may be gone with its disk: then it does not know that it is to follow.
+        boolean hasNothing = peer.heard() && peer.head().isEmpty();
+        return note.changed().seq() > 0 && age >= TELL_MILLIS && (hasNothing || !isHeldBy(member(peer), note.at()));
     }
 
     /** This region is told. */

@@ -90,20 +90,23 @@ final class Rightful {
     /** Who has heard of all others that they hold no more of the own epochs has lost nothing, home or not. */
     private void clear() {
         state.lost = state.lost || turn.isBehindInOwnEpochs();
-        state.cleared = !state.lost && (state.cleared || turn.members.unheard().isEmpty());
+        state.cleared =
+                !state.lost && (state.cleared || turn.members.unheardHolders().isEmpty());
     }
 
     /**
      * What an earlier incarnation wrote may have been lost with its disk, or by an old backup, and be held by others, or still be on its way to them.
      * Who lost something, or hears of a majority and not of all, takes a new epoch, so that no position is given twice, but waits for those who do not
-     * answer yet: one of them may be the only one who still holds what was acknowledged. Who has but one peer, which does not answer, goes on: a pair
+     * answer yet: one of them may be the only one who still holds what was acknowledged, also one that left since, or that joined after the copy was
+     * made. Who has but one peer, which does not answer, goes on: a pair
      * without a witness cannot do better.
      */
     private void goOnUncleared(Takeovers takeovers, Head head) {
-        List<RegionId> unheard = turn.members.unheard();
-        if (state.cleared || state.run != null || !(hasWaited() || (state.lost && unheard.isEmpty()))) {
+        boolean heardAll = turn.members.unheardHolders().isEmpty();
+        if (state.cleared || state.run != null || !(hasWaited() || (state.lost && heardAll))) {
             return;
         }
+        List<RegionId> unheard = turn.members.unheard();
         if (turn.members.voters() - unheard.size() >= turn.members.majority()) {
             newEpoch(takeovers);
         } else if (turn.members.voters() < Leases.MIN_VOTERS) {

@@ -39,6 +39,8 @@ record Run(
             long token, Origin origin, Cause cause, boolean withoutMajority, boolean automatic, long startedMillis) {}
 
     enum Phase {
+        /** Nothing is promised yet: what this region wrote as the home and lost is fetched from whoever holds it. */
+        RECOVERING,
         /** Nothing is promised yet: whether the own log is part of the one that a later epoch went on with is looked up. */
         COMPARING,
         /** The own promise is being made durable. */

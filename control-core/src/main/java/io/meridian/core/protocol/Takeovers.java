@@ -86,7 +86,9 @@ final class Takeovers {
 
     private void begin(Run.Request request) {
         Optional<PeerView> ahead = request.cause() == Cause.FORCED ? inALaterEpoch() : Optional.empty();
-        if (ahead.isPresent()) {
+        if (request.cause() == Cause.RECLAIMED && holdsMoreOfOwnEpochs().isPresent()) {
+            state.run = start(request).in(Phase.RECOVERING);
+        } else if (ahead.isPresent()) {
             state.run = start(request).in(Phase.COMPARING);
             turn.fetches.compare(ahead.get().id());
         } else {
@@ -111,6 +113,32 @@ final class Takeovers {
                 .filter(peer -> peer.reachable() && !peer.witness() && !own.isEmpty())
                 .filter(peer -> epoch(peer).compareTo(own.position().epoch()) > 0)
                 .max(Comparator.comparing(peer -> peer.head().orElseThrow().position()));
+    }
+
+    /** Be it a member or not: nobody else writes in these epochs. */
+    private Optional<PeerView> holdsMoreOfOwnEpochs() {
+        Position own = state.judged().head().position();
+        return turn.at.peers().stream()
+                .filter(peer -> peer.reachable() && !peer.witness())
+                .filter(peer -> epoch(peer).regionIndex() == turn.self().index())
+                .filter(peer -> peer.head().orElseThrow().position().compareTo(own) > 0)
+                .max(Comparator.comparing(peer -> peer.head().orElseThrow().position()));
+    }
+
+    /** Who the members are may be in what was lost, so it is fetched before their promises are counted; those who hold it may be none any more. */
+    private void recover(Run run) {
+        Optional<PeerView> holder = holdsMoreOfOwnEpochs();
+        boolean waited = age(run.request().startedMillis())
+                >= turn.settings.timing().clearance().toMillis();
+        // A promise drops what is queued of earlier epochs.
+        boolean recovered =
+                holder.isEmpty() && state.durable.head().equals(state.judged().head());
+        if (recovered || waited || run.fetchFailures() >= MOST_FETCH_FAILURES) {
+            state.fetching = null;
+            promise(run.request());
+        } else if (holder.isPresent() && state.fetching == null && turn.at.nowMillis() >= state.fetchAgainMillis) {
+            turn.fetches.fetch(holder.get().id());
+        }
     }
 
     private static Epoch epoch(PeerView peer) {
@@ -205,6 +233,10 @@ final class Takeovers {
         if (run == null) {
             return;
         }
+        if (run.phase() == Phase.RECOVERING) {
+            recover(run);
+            return;
+        }
         if (run.phase() == Phase.COMPARING) {
             if (age(run.request().startedMillis())
                     >= turn.settings.timing().promises().toMillis()) {
@@ -235,7 +267,7 @@ final class Takeovers {
             return;
         }
         switch (run.phase()) {
-            case COMPARING, PROMISING, OPENING -> {}
+            case RECOVERING, COMPARING, PROMISING, OPENING -> {}
             case COLLECTING -> collect(run);
             case FETCHING -> fetch(run);
         }
@@ -312,7 +344,7 @@ final class Takeovers {
             return;
         }
         state.run = run.fetchFailed(run.fetchFailures() + 1);
-        if (run.fetchFailures() + 1 >= MOST_FETCH_FAILURES) {
+        if (run.phase() == Phase.FETCHING && run.fetchFailures() + 1 >= MOST_FETCH_FAILURES) {
             refuse(Refused.Code.REGION_LAGS, "region " + turn.self() + " cannot fetch what it lacks: " + why);
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.meridian.api.replication.v1.Moved;
 import io.meridian.api.replication.v1.Refused;
 import io.meridian.api.type.v1.MeshSpec;
+import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.mesh.CommandOutcome;
 import io.meridian.model.mesh.Membership;
 import io.meridian.model.mesh.MeshCommand;
@@ -185,6 +186,74 @@ class MembersTest {
         replicate("us-1", "ap-1");
         assertThat(code(eu.answers.of(asked))).isEqualTo(RejectionCode.TOO_FEW_MEMBERS);
         assertThat(message(eu.answers.of(asked))).contains("SYNC(2)");
+    }
+
+    /** Its disk is put back to right after the mesh was made. */
+    private void anOldDisk(Regions.Node node) {
+        node.kill();
+        node.restore(4);
+        node.lastSeen.clear();
+    }
+
+    /** Found by the simulation: what a region holds that is no member, as far as the copy knows, is asked for too. */
+    @Test
+    void aHomeWithAnOldDiskWaitsForARegionThatMayHaveJoinedSince() {
+        eu.send(join("us-2"));
+        replicate("us-2");
+        long lost = eu.accept(Commands.namespace("lost")).position().seq();
+        replicate("us-2");
+        anOldDisk(eu);
+        regions.cut("eu-1", "us-2");
+        eu.unheard.add("us-2");
+        eu.start();
+
+        long asked = eu.send(Commands.namespace("next"));
+        assertThat(eu.answers).as("us-2 may hold more").doesNotContainKey(asked);
+        regions.pass(2_500);
+
+        CommandOutcome.Accepted next = (CommandOutcome.Accepted) eu.answers.of(asked);
+        assertThat(next.position().epoch()).isEqualTo(new Epoch(65));
+        assertThat(us2.head().position().seq()).isEqualTo(lost);
+    }
+
+    /** Found by the simulation: it held once that it joined. */
+    @Test
+    void aMemberThatLostEverythingIsToldAgainThatItIsOne() {
+        joined();
+        us2.kill();
+        us2.forget();
+        eu.lastSeen.remove("us-2");
+        us2.start();
+
+        regions.pass(3_000);
+
+        assertThat(us2.state().manifest().noted().orElseThrow().contains(us2.id))
+                .isTrue();
+    }
+
+    /** Found by the simulation: those who hold who the members are have left, and promise nothing. */
+    @Test
+    void aHomeThatForgotWhoTheMembersAreFetchesThatFromARegionThatLeft() {
+        regions = new Regions("eu-1", "us-1", "ap-1");
+        eu = regions.node("eu-1");
+        us = regions.node("us-1");
+        eu.accept(Commands.create());
+        replicate("us-1", "ap-1");
+        long first = eu.send(leave("ap-1"));
+        replicate("us-1", "ap-1");
+        assertThat(eu.answers.of(first)).isInstanceOf(CommandOutcome.Accepted.class);
+        long second = eu.send(leave("us-1"));
+        replicate("us-1");
+        assertThat(eu.answers.of(second)).isInstanceOf(CommandOutcome.Accepted.class);
+        anOldDisk(eu);
+        eu.start();
+        regions.pass(1_000);
+
+        CommandOutcome.Accepted next = eu.accept(Commands.namespace("next"));
+
+        assertThat(next.position().epoch()).isEqualTo(new Epoch(65));
+        assertThat(membership(eu).members()).hasSize(1);
+        assertThat(eu.log()).startsWith(us.log().toArray(EventEnvelope[]::new));
     }
 
     @Test

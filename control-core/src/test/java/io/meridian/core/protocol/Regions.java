@@ -434,6 +434,12 @@ final class Regions {
             segments.values().forEach(events -> events.removeIf(event -> event.seq() > seq));
         }
 
+        /** Nothing of the mesh is left on its disk. */
+        void forget() {
+            manifest.clear();
+            segments.clear();
+        }
+
         long send(MeshCommand command) {
             return send(request(command));
         }
