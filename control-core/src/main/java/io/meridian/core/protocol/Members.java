@@ -360,7 +360,17 @@ final class Members {
         }
         // What it held once may be gone with its disk: then it does not know that it is to follow.
         boolean hasNothing = peer.heard() && peer.head().isEmpty();
-        return note.changed().seq() > 0 && age >= TELL_MILLIS && (hasNothing || !isHeldBy(member(peer), note.at()));
+        boolean changed = note.changed().seq() > 0 && (hasNothing || !isHeldBy(member(peer), note.at()));
+        return age >= TELL_MILLIS && (changed || isElsewhere(peer));
+    }
+
+    /** What it holds is on a branch that was given up. If it left there, it follows nobody; by this one it may be a member. */
+    private boolean isElsewhere(PeerView peer) {
+        LogState log = state.durable;
+        return peer.head()
+                .filter(head ->
+                        !log.state().lineage().holds(head.position(), log.head().position()))
+                .isPresent();
     }
 
     /** This region is told. */

@@ -231,6 +231,40 @@ class MembersTest {
                 .isTrue();
     }
 
+    /** Found by the simulation: by what it holds it is no member, so that it follows nobody and would never know better. */
+    @Test
+    void aRegionThatLeftOnABranchThatWasGivenUpIsToldThatItIsAMember() {
+        regions = new Regions("eu-1", "us-1", "ap-1");
+        eu = regions.node("eu-1");
+        us = regions.node("us-1");
+        ap = regions.node("ap-1");
+        eu.accept(Commands.create());
+        replicate("us-1", "ap-1");
+        regions.cut("eu-1", "us-1");
+        regions.cut("eu-1", "ap-1");
+        us.failover(false);
+        regions.pass(1_000);
+        regions.replicate("us-1", "ap-1");
+        us.send(leave("ap-1"));
+        regions.replicate("us-1", "ap-1");
+        regions.pass(1_000);
+        assertThat(ap.state().manifest().noted().orElseThrow().contains(ap.id)).isFalse();
+        // It hears that it is the home no longer, and no more.
+        regions.heal();
+        regions.pass(50);
+        regions.cut("eu-1", "us-1");
+        regions.cut("eu-1", "ap-1");
+        eu.failover(true);
+        regions.pass(3_000);
+        assertThat(eu.head().position().epoch())
+                .isGreaterThan(ap.head().position().epoch());
+
+        regions.heal();
+        regions.pass(3_000);
+
+        assertThat(ap.state().manifest().noted().orElseThrow().contains(ap.id)).isTrue();
+    }
+
     /** Found by the simulation: those who hold who the members are have left, and promise nothing. */
     @Test
     void aHomeThatForgotWhoTheMembersAreFetchesThatFromARegionThatLeft() {
