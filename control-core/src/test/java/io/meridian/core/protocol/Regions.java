@@ -462,15 +462,17 @@ final class Regions {
         }
 
         void append(List<EventEnvelope> envelopes, Epoch sourceEpoch) {
-            take(new Input.Append(++token, sourceEpoch, envelopes, Map.of()));
-            Acceptance stopped = appends.of(token).stopped();
+            long asked = ++token;
+            take(new Input.Append(asked, sourceEpoch, envelopes, Map.of()));
+            Acceptance stopped = appends.of(asked).stopped();
             assertThat(stopped).as("what stopped the append in %s", id).isNull();
         }
 
         @Nullable
         Acceptance appendStopped(List<EventEnvelope> envelopes, Epoch sourceEpoch) {
-            take(new Input.Append(++token, sourceEpoch, envelopes, Map.of()));
-            Output.Appended appended = appends.get(token);
+            long asked = ++token;
+            take(new Input.Append(asked, sourceEpoch, envelopes, Map.of()));
+            Output.Appended appended = appends.get(asked);
             return appended == null ? null : appended.stopped();
         }
 
