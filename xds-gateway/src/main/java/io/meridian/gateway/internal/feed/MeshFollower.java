@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -127,7 +128,16 @@ public final class MeshFollower implements AutoCloseable {
         fold = new MeshFold(mesh);
         head = Head.empty(mesh);
         executor = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().name("mesh-" + mesh).daemon().factory());
+                1, Thread.ofPlatform().name("mesh-" + mesh).daemon().factory()) {
+            @Override
+            protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
+                // The executor keeps a task's failure to itself.
+                if (task instanceof Future<?> done && done.state() == Future.State.FAILED) {
+                    metrics.internalError();
+                    LOG.error("mesh's thread failed on a task mesh={}", mesh, done.exceptionNow());
+                }
+            }
+        };
         executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         executor.setRemoveOnCancelPolicy(true);
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
