@@ -54,6 +54,10 @@ class CanariesTest extends WholeGateway {
                 .isPresent();
     }
 
+    private static void awaitSynced(TestCore core, Position position, List<DeltaProxy> proxies) {
+        proxies.forEach(proxy -> awaitSynced(core, proxy, position));
+    }
+
     private double halted() {
         return meters.get("meridian.gateway.rollouts.halted").gauge().value();
     }
@@ -67,14 +71,10 @@ class CanariesTest extends WholeGateway {
         DeltaProxy other = connect(gateway, OTHER, response -> false);
         DeltaProxy another = connect(gateway, ANOTHER, response -> false);
         Position good = core.head("bookinfo");
-        for (DeltaProxy each : List.of(canary, other, another)) {
-            awaitSynced(core, each, good);
-        }
+        awaitSynced(core, good, List.of(canary, other, another));
         // What nobody refuses comes to all.
         Position fine = core.route("bookinfo", "main", 8080, "reviews", "/v1");
-        for (DeltaProxy each : List.of(canary, other, another)) {
-            awaitSynced(core, each, fine);
-        }
+        awaitSynced(core, fine, List.of(canary, other, another));
         Map<String, String> routes = Map.copyOf(other.held(XdsType.ROUTE));
 
         Position bad = core.route("bookinfo", "main", 8080, "nowhere", "/");
@@ -137,8 +137,7 @@ class CanariesTest extends WholeGateway {
         Gateway gateway = gateway(core);
         DeltaProxy canary = connect(gateway, CANARY, CanariesTest::refuses);
         DeltaProxy other = connect(gateway, OTHER, response -> false);
-        awaitSynced(core, canary, core.head("bookinfo"));
-        awaitSynced(core, other, core.head("bookinfo"));
+        awaitSynced(core, core.head("bookinfo"), List.of(canary, other));
 
         core.route("bookinfo", "bad", 8082, "reviews", "/");
 
@@ -162,8 +161,7 @@ class CanariesTest extends WholeGateway {
         Gateway first = gateway(core);
         DeltaProxy canary = connect(first, CANARY, CanariesTest::refuses);
         DeltaProxy other = connect(first, OTHER, response -> false);
-        awaitSynced(core, canary, core.head("bookinfo"));
-        awaitSynced(core, other, core.head("bookinfo"));
+        awaitSynced(core, core.head("bookinfo"), List.of(canary, other));
         Map<String, String> routes = Map.copyOf(other.held(XdsType.ROUTE));
         core.route("bookinfo", "main", 8080, "nowhere", "/");
         Await.until(() -> isState(core, other, ProxyStatus.State.HELD), () -> core.proxies);
@@ -188,8 +186,7 @@ class CanariesTest extends WholeGateway {
         Gateway gateway = gateway(core);
         DeltaProxy canary = connect(gateway, CANARY, CanariesTest::refuses);
         DeltaProxy other = connect(gateway, OTHER, response -> false);
-        awaitSynced(core, canary, core.head("bookinfo"));
-        awaitSynced(core, other, core.head("bookinfo"));
+        awaitSynced(core, core.head("bookinfo"), List.of(canary, other));
         canary.pause();
         // It still takes one response.
         Position before = core.route("bookinfo", "main", 8080, "reviews", "/v0");
@@ -208,8 +205,7 @@ class CanariesTest extends WholeGateway {
         Gateway gateway = gateway(core);
         DeltaProxy canary = connect(gateway, CANARY, CanariesTest::refuses);
         DeltaProxy other = connect(gateway, OTHER, response -> false);
-        awaitSynced(core, canary, core.head("bookinfo"));
-        awaitSynced(core, other, core.head("bookinfo"));
+        awaitSynced(core, core.head("bookinfo"), List.of(canary, other));
 
         Position bad = core.route("bookinfo", "main", 8080, "nowhere", "/");
 
