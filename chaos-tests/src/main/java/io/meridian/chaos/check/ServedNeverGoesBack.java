@@ -39,7 +39,9 @@ final class ServedNeverGoesBack implements Rule {
         /** By value: when it was first asked to be written. */
         private final Map<Long, Long> called = new HashMap<>();
 
-        private final Map<Place, Served> lastSeen = new HashMap<>();
+        /** The first that had what was served last: a gateway may tell it again, to a proxy that comes back, after the disk of its region went back. */
+        private final Map<Place, Served> lastNews = new HashMap<>();
+
         private final Map<Place, Position> lastPosition = new HashMap<>();
         private final List<String> violations = new ArrayList<>();
         private int forgotten;
@@ -57,7 +59,10 @@ final class ServedNeverGoesBack implements Rule {
 
         private void take(Served served) {
             Place place = new Place(served.gateway(), served.mesh());
-            Served before = lastSeen.put(place, served);
+            Served before = lastNews.get(place);
+            if (before == null || !before.values().equals(served.values())) {
+                lastNews.put(place, served);
+            }
             NavigableSet<Position> positions = positions(served);
             Position last = lastPosition.get(place);
             if (positions.isEmpty()) {
@@ -104,7 +109,7 @@ final class ServedNeverGoesBack implements Rule {
         private void end() {
             for (String gateway : history.run().gateways().keySet()) {
                 for (Evidence.OfMesh mesh : evidence.meshes().values()) {
-                    Served last = lastSeen.get(new Place(gateway, mesh.name()));
+                    Served last = lastNews.get(new Place(gateway, mesh.name()));
                     Position head = mesh.current().head();
                     if (last == null) {
                         violations.add(gateway + " never served " + mesh.name());

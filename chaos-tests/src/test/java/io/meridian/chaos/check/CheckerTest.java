@@ -672,6 +672,30 @@ final class CheckerTest {
     }
 
     @Test
+    void aGatewayThatTellsOnceMoreWhatItHeldBeforeTheDiskWentBackMayStillFollowIt() {
+        assertThat(twoWrites(LOCAL)
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .diskPutBack("us-1")
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .served("us-1", Map.of("k1", 1L))
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .broken())
+                .isEmpty();
+    }
+
+    @Test
+    void aGatewayThatGotNewsAfterTheDiskWentBackMayNotFollowIt() {
+        assertThat(twoWrites(LOCAL)
+                        .served("us-1", Map.of("k1", 1L))
+                        .diskPutBack("us-1")
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .served("us-1", Map.of("k1", 1L))
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .broken())
+                .containsExactly("I10");
+    }
+
+    @Test
     void aGatewayThatStaysBehindIsFound() {
         assertThat(twoWrites(LOCAL).served("us-1", Map.of("k1", 1L)).broken()).containsExactly("I10");
     }
