@@ -138,7 +138,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                 Outgoing answered = wave == 0 ? null : report.unanswered(type);
                 report.acknowledged(type);
                 if (answered != null && mesh != null) {
-                    mesh.canaryAcknowledged(this, answered.resources());
+                    mesh.canaries().acknowledged(this, answered.resources());
                 }
             }
             case Heard.Refused(var type, var message) -> {
@@ -146,12 +146,13 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                 Refusal refusal = report.refused(type, message);
                 if (answered != null && mesh != null) {
                     Set<String> blamed = StreamLog.blamed(answered, message);
-                    mesh.canaryRefused(
-                            this,
-                            answered.resources().stream()
-                                    .filter(resource -> blamed.contains(resource.name()))
-                                    .toList(),
-                            refusal);
+                    mesh.canaries()
+                            .refused(
+                                    this,
+                                    answered.resources().stream()
+                                            .filter(resource -> blamed.contains(resource.name()))
+                                            .toList(),
+                                    refusal);
                 }
                 explain(type, refusal);
                 LOG.warn(
@@ -356,7 +357,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         call.sendMessage(next);
         report.sent(next);
         if (wave != 0 && mesh != null && next.type() != null) {
-            mesh.canarySent(this, next.resources());
+            mesh.canaries().sent(this, next.resources());
         }
         if (LOG.isDebugEnabled()) {
             LOG.debug(
@@ -414,7 +415,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         if (wave != answeredWave && stream.answered(System.nanoTime())) {
             answeredWave = wave;
             if (mesh != null && wave != 0) {
-                mesh.canaryAnswered(this, wave);
+                mesh.canaries().answered(this, wave);
             }
         }
         if (report.asTold(known, stream)) {

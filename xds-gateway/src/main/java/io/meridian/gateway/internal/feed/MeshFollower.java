@@ -3,19 +3,14 @@ package io.meridian.gateway.internal.feed;
 import io.grpc.Channel;
 import io.meridian.api.feed.v1.EventFeedGrpc;
 import io.meridian.api.feed.v1.FeedMessage;
-import io.meridian.api.feed.v1.HaltedRollouts;
 import io.meridian.api.feed.v1.SubscribeRequest;
 import io.meridian.compiler.MeshCompiler;
 import io.meridian.compiler.Proxy;
 import io.meridian.compiler.ProxyView;
-import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.metrics.GatewayMetrics;
 import io.meridian.gateway.internal.registry.Publishes;
 import io.meridian.gateway.internal.registry.Refusal;
-import io.meridian.gateway.internal.rollout.Halt;
-import io.meridian.gateway.internal.rollout.RolloutPolicy;
-import io.meridian.gateway.internal.rollout.Stages;
 import io.meridian.model.image.ImageDelta;
 import io.meridian.model.image.MeshImage;
 import io.meridian.model.log.Head;
@@ -23,8 +18,6 @@ import io.meridian.model.mesh.MeshState;
 import io.meridian.model.mesh.UnreadableEventException;
 import io.meridian.model.position.MeshId;
 import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
@@ -88,20 +81,14 @@ public final class MeshFollower implements AutoCloseable {
     private boolean left;
     private boolean askForSnapshot;
     private final Audience audience;
+    private final CanaryRollout canaries;
     private final RefusalCauses causes = new RefusalCauses();
     private final AtomicInteger explaining = new AtomicInteger();
-    private @Nullable RolloutPolicy policy;
-    private @Nullable ScheduledFuture<?> concluding;
-    private long concludingAtNanos;
-    private boolean haltsLoaded;
 
     // Read by others.
     private volatile State state = State.WAITING;
     private volatile MeshState.Life life = MeshState.Life.ABSENT;
     private volatile Head head;
-    /** Versions of resources whose roll-out is halted. */
-    private volatile int halted;
-
     private volatile long heardNanos = System.nanoTime();
 
     /** {@code compilers}: makes a compiler of this mesh, also later, when one failed. {@code copy}: null if none is kept. {@code onChange} is told of each change of state or life, on the mesh's thread. */
@@ -141,6 +128,7 @@ public final class MeshFollower implements AutoCloseable {
         executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         executor.setRemoveOnCancelPolicy(true);
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        canaries = new CanaryRollout(mesh, audience, copy, executor, this::explained);
         subscription = new FeedSubscription<>(
                 "mesh " + mesh,
                 feed,
@@ -151,7 +139,7 @@ public final class MeshFollower implements AutoCloseable {
                 new Backoff(timing.firstBackoff(), timing.mostBackoff(), random),
                 timing.silenceLimit());
         metrics.staleness(mesh, () -> staleness().toMillis() / 1000.0);
-        metrics.rolloutsHalted(mesh, () -> halted);
+        metrics.rolloutsHalted(mesh, canaries::halted);
     }
 
     /** Loads the local copy if there is one, then follows. */
@@ -203,7 +191,7 @@ public final class MeshFollower implements AutoCloseable {
         executor.execute(() -> {
             if (audience.remove(subscriber)) {
                 left = true;
-                conclude();
+                canaries.conclude();
             }
         });
     }
@@ -220,38 +208,14 @@ public final class MeshFollower implements AutoCloseable {
         executor.execute(() -> {
             explaining.decrementAndGet();
             if (compiled && !compilerBroken && life == MeshState.Life.ACTIVE) {
-                then.accept(
-                        causes.of(refusal, type, fold.image().state(), name -> compiler.sources(proxy, type, name)));
+                then.accept(causesOf(proxy, type, refusal));
             }
         });
     }
 
-    // --- What canaries say, from their threads. ---
-
-    public void canarySent(ViewSubscriber canary, List<XdsResource> resources) {
-        canarySays(stages -> stages.sent(canary, resources));
-    }
-
-    public void canaryAcknowledged(ViewSubscriber canary, List<XdsResource> resources) {
-        canarySays(stages -> stages.acknowledged(canary, resources));
-    }
-
-    /** {@code resources}: those of the refused response that the refusal is about. */
-    public void canaryRefused(ViewSubscriber canary, List<XdsResource> resources, Refusal refusal) {
-        Proxy by = canary.proxy();
-        canarySays(stages -> stages.refused(canary, by, resources, refusal));
-    }
-
-    /** It has answered all that it was told up to the wave. */
-    public void canaryAnswered(ViewSubscriber canary, long wave) {
-        canarySays(stages -> stages.settled(canary, wave));
-    }
-
-    private void canarySays(Consumer<Stages<ViewSubscriber>> said) {
-        executor.execute(() -> {
-            audience.heard(said);
-            conclude();
-        });
+    /** What its canaries tell and are told. */
+    public CanaryRollout canaries() {
+        return canaries;
     }
 
     /** Ends following and writes the local copy; waits for it a few seconds. */
@@ -411,9 +375,9 @@ public final class MeshFollower implements AutoCloseable {
             // What is pending stays: the compiler is told with the next image that can be served.
             if (turned && lifeNow == MeshState.Life.DELETED) {
                 LOG.info("mesh deleted, its proxies keep what they have mesh={} position={}", mesh, position());
-                policy = null;
+                canaries.forget();
                 audience.tellDeleted();
-                conclude();
+                canaries.conclude();
             }
         } else {
             publish(image, sinceNanos);
@@ -429,70 +393,14 @@ public final class MeshFollower implements AutoCloseable {
         causes.compiled(image.state().head().position());
         // Who is to be forgotten shows in who is asked for.
         boolean each = compiler.regrouped() || left;
-        RolloutPolicy wanted = RolloutPolicy.of(image.state().spec());
-        if (!Objects.equals(wanted, policy)) {
-            policy = wanted;
-            audience.stage(wanted, keptHalts());
-        } else if (!haltsLoaded) {
-            // Whatever was halted before has been released.
-            haltsLoaded = true;
-            if (copy != null) {
-                copy.keepHalts(HaltedRollouts.getDefaultInstance());
-            }
-        }
+        canaries.follow(image.state().spec());
         audience.tell(image.state().head().position(), views(), each, sinceNanos);
         if (left) {
             left = false;
             compiler.trim();
         }
         metrics.compiled(Duration.ofNanos(System.nanoTime() - start));
-        conclude();
-    }
-
-    /** Ends what canaries were waited for, if that is over, and sees to it that this is called when the time of what is left is up. */
-    private void conclude() {
-        long now = System.nanoTime();
-        if (audience.nextNanos() != Stages.NEVER) {
-            for (Halt halt : audience.conclude(now, this::explained)) {
-                LOG.warn(
-                        "roll-out halted, proxies that are no canaries keep the version before mesh={} type={} resource={}"
-                                + " version={} canaries={} refused={} causes={} error={}",
-                        mesh,
-                        halt.type().shortName(),
-                        halt.name(),
-                        halt.version(),
-                        halt.canaries(),
-                        halt.refused(),
-                        halt.refusal().causes(),
-                        halt.refusal().message());
-            }
-        }
-        halted = audience.halted();
-        if (copy != null) {
-            audience.haltsIfChanged().ifPresent(copy::keepHalts);
-        }
-        long next = audience.nextNanos();
-        if (concluding != null && (next == Stages.NEVER || next != concludingAtNanos)) {
-            concluding.cancel(false);
-            concluding = null;
-        }
-        if (next != Stages.NEVER && concluding == null) {
-            concludingAtNanos = next;
-            concluding = executor.schedule(
-                    () -> {
-                        concluding = null;
-                        conclude();
-                    },
-                    Math.max(0, next - now),
-                    TimeUnit.NANOSECONDS);
-        }
-    }
-
-    /** Of the gateway that ran here before; once. */
-    private HaltedRollouts keptHalts() {
-        boolean first = !haltsLoaded;
-        haltsLoaded = true;
-        return copy != null && first ? copy.loadHalts() : HaltedRollouts.getDefaultInstance();
+        canaries.conclude();
     }
 
     private Refusal explained(Proxy by, XdsType type, Refusal refusal) {
@@ -500,12 +408,15 @@ public final class MeshFollower implements AutoCloseable {
             return refusal;
         }
         try {
-            return refusal.withCauses(
-                    causes.of(refusal, type, fold.image().state(), name -> compiler.sources(by, type, name)));
+            return refusal.withCauses(causesOf(by, type, refusal));
         } catch (RuntimeException | StackOverflowError e) {
             LOG.warn("what was refused cannot be explained mesh={} type={} node={}", mesh, type, by.id(), e);
             return refusal;
         }
+    }
+
+    private Refusal.Causes causesOf(Proxy by, XdsType type, Refusal refusal) {
+        return causes.of(refusal, type, fold.image().state(), name -> compiler.sources(by, type, name));
     }
 
     /** Gives the image to the compiler; if that fails on what changed, to a new one, which knows nothing of the failure. */
