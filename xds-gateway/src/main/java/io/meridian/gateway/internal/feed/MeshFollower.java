@@ -19,10 +19,8 @@ import io.meridian.model.mesh.UnreadableEventException;
 import io.meridian.model.position.MeshId;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -63,7 +61,7 @@ public final class MeshFollower implements AutoCloseable {
     private final GatewayMetrics metrics;
     private final @Nullable LocalCopy copy;
     private final Runnable onChange;
-    private final ScheduledThreadPoolExecutor executor;
+    private final ScheduledExecutorService executor;
     private final FeedSubscription<SubscribeRequest, FeedMessage> subscription;
     private final String gatewayId;
 
@@ -114,20 +112,7 @@ public final class MeshFollower implements AutoCloseable {
         this.gatewayId = gatewayId;
         fold = new MeshFold(mesh);
         head = Head.empty(mesh);
-        executor = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().name("mesh-" + mesh).daemon().factory()) {
-            @Override
-            protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
-                // The executor keeps a task's failure to itself.
-                if (task instanceof Future<?> done && done.state() == Future.State.FAILED) {
-                    metrics.internalError();
-                    LOG.error("mesh's thread failed on a task mesh={}", mesh, done.exceptionNow());
-                }
-            }
-        };
-        executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-        executor.setRemoveOnCancelPolicy(true);
-        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        executor = MeshThread.of(mesh, metrics);
         canaries = new CanaryRollout(mesh, audience, copy, executor, this::explained);
         subscription = new FeedSubscription<>(
                 "mesh " + mesh,

@@ -74,7 +74,8 @@ public final class GatewayMetrics {
                             .register(registry));
         }
         internalErrors = Counter.builder("pilot.total.xds.internal.errors")
-                .description("Streams that the gateway failed on, and changes that could not be compiled")
+                .description(
+                        "What the gateway failed on: streams, changes that could not be compiled, other work for a mesh")
                 .register(registry);
         writeTimeouts = Counter.builder("pilot.xds.write.timeout")
                 .description("Streams that were ended because the client did not read")
