@@ -7,7 +7,14 @@ import picocli.CommandLine.Command;
 @Command(
         name = "benchmarks",
         mixinStandardHelpOptions = true,
-        subcommands = {CommandsRun.class, ReplicationRun.class, XdsRun.class, FailoverRun.class})
+        subcommands = {
+            CommandsRun.class,
+            ReplicationRun.class,
+            XdsRun.class,
+            FloorRun.class,
+            FloorServer.class,
+            FailoverRun.class
+        })
 public final class Macro {
     private Macro() {}
 
