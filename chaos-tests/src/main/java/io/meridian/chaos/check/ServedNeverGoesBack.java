@@ -67,13 +67,20 @@ final class ServedNeverGoesBack implements Rule {
             Position next = last == null ? positions.first() : positions.ceiling(last);
             if (next == null) {
                 next = positions.last();
-                if (before != null && restores.wentBack(region(served), before.time(), served.time())) {
+                if (before != null && isOfAnOlderDisk(served, before)) {
                     wentBack++;
                 } else {
                     violations.add(told(served) + " the state at " + next + ", after that at " + last);
                 }
             }
             lastPosition.put(place, next);
+        }
+
+        /** The disk went back since; or before, and what the gateway served until now was in its own copy, from the time before the disk went back. */
+        private boolean isOfAnOlderDisk(Served served, Served before) {
+            long written = called.getOrDefault(newest(before.values().values()), 0L);
+            return restores.wentBack(region(served), before.time(), served.time())
+                    || restores.hadForgotten(region(served), written, before.time(), served.time());
         }
 
         private void unknown(Served served) {

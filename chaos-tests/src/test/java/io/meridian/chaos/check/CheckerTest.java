@@ -671,6 +671,33 @@ final class CheckerTest {
                 .served("us-1", Map.of("k1", 1L, "k2", 2L));
     }
 
+    /** It was down while the disk went back. */
+    @Test
+    void aGatewayMayGoBackToItsRegionsOldDiskFromWhatItsOwnCopyHad() {
+        assertThat(servedFromItsCopy("us-1").broken()).isEmpty();
+        assertThat(servedFromItsCopy("eu-1").broken()).as("another disk").containsExactly("I10");
+        assertThat(twoWrites(LOCAL)
+                        .diskCopied("us-1")
+                        .diskPutBack("us-1")
+                        .logged(EU, "later", "k1", 7)
+                        .ok("later", "k1", 7, eu(4))
+                        .served("us-1", Map.of("k1", 7L, "k2", 2L))
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .served("us-1", Map.of("k1", 7L, "k2", 2L))
+                        .broken())
+                .as("what was written afterwards is on the disk")
+                .containsExactly("I10");
+    }
+
+    private static Scene servedFromItsCopy(String disk) {
+        return twoWrites(LOCAL)
+                .diskCopied(disk)
+                .diskPutBack(disk)
+                .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                .served("us-1", Map.of("k1", 1L))
+                .served("us-1", Map.of("k1", 1L, "k2", 2L));
+    }
+
     @Test
     void aGatewayThatStaysBehindIsFound() {
         assertThat(twoWrites(LOCAL).served("us-1", Map.of("k1", 1L)).broken()).containsExactly("I10");
