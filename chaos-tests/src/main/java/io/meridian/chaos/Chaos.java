@@ -28,7 +28,7 @@ public final class Chaos implements Callable<Integer> {
     /** All of them. */
     public static final String DEFAULT_NEMESES =
             "kill,blackout,pause,disk-full,slow-disk,restore-old,isolate,cut,one-way,latency,narrow,reset,refuse,half-open,"
-                    + "gateway-kill";
+                    + "gateway-kill,mangle-records";
 
     private static final int VIOLATED = 1;
     private static final int USAGE = 2;

@@ -4,9 +4,13 @@ import io.meridian.chaos.check.Verdict;
 import io.meridian.chaos.history.Outcome;
 import io.meridian.chaos.history.Recorded;
 import io.meridian.chaos.history.Recorded.Converged;
+import io.meridian.chaos.history.Recorded.Fault;
 import io.meridian.chaos.history.Recorded.Write;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What a person reads in the end: a line for each rule, and one of figures. Pure. */
 public record Report(Recorded history, List<Verdict> verdicts) {
@@ -25,10 +29,21 @@ public record Report(Recorded history, List<Verdict> verdicts) {
         return lines;
     }
 
+    /** What faults counted, all together; empty if none did. */
+    private String counted() {
+        Map<String, Long> sums = new TreeMap<>();
+        for (Fault fault : history.faults()) {
+            fault.counts().forEach((what, count) -> sums.merge(what, count, Long::sum));
+        }
+        return sums.entrySet().stream()
+                .map(sum -> " " + sum.getKey() + "=" + sum.getValue())
+                .collect(Collectors.joining());
+    }
+
     private String figures() {
         Converged converged = history.converged();
         return ("chaos seed=%d faults=%d skipped=%d writes=%d ok=%d fail=%d unknown=%d reads=%d reads_ok=%d moves=%d moves_ok=%d"
-                        + " heads=%d served=%d converged=%s rules=%d violated=%d")
+                        + " heads=%d served=%d%s converged=%s rules=%d violated=%d")
                 .formatted(
                         history.run().seed(),
                         faults("start"),
@@ -47,6 +62,7 @@ public record Report(Recorded history, List<Verdict> verdicts) {
                                 .count(),
                         history.heads().size(),
                         history.served().size(),
+                        counted(),
                         converged == null || converged.outcome() != Outcome.OK
                                 ? "never"
                                 : "%.1fs".formatted(converged.seconds()),

@@ -72,13 +72,30 @@ final class ServedNeverGoesBack implements Rule {
             Position next = last == null ? positions.first() : positions.ceiling(last);
             if (next == null) {
                 next = positions.last();
-                if (before != null && restores.wentBack(region(served), before.time(), served.time())) {
+                if (before != null && isOfAnOlderDisk(served, before)) {
                     wentBack++;
                 } else {
                     violations.add(told(served) + " the state at " + next + ", after that at " + last);
                 }
             }
             lastPosition.put(place, next);
+        }
+
+        /**
+         * The disk went back since that was first served; or before, while the gateway was down: what it served since is out of its own copy, where it
+         * was before the disk went back.
+         */
+        private boolean isOfAnOlderDisk(Served served, Served before) {
+            if (restores.wentBack(region(served), before.time(), served.time())) {
+                return true;
+            }
+            long written = called.getOrDefault(newest(before.values().values()), 0L);
+            return history.faults().stream()
+                    .filter(fault -> fault.nemesis().equals("gateway-kill")
+                            && fault.phase().equals("start")
+                            && fault.what().endsWith(" " + served.gateway())
+                            && fault.time() <= before.time())
+                    .anyMatch(kill -> restores.wentBack(region(served), Math.max(written, kill.time()), before.time()));
         }
 
         private void unknown(Served served) {

@@ -26,6 +26,7 @@ public final class Field {
     public static final String WHAT = "what";
     public static final String REGIONS = "regions";
     public static final String FORGETS = "forgets";
+    public static final String COUNTS = "counts";
     public static final String SECONDS = "seconds";
     public static final String SEED = "seed";
     public static final String MESHES = "meshes";

@@ -172,7 +172,8 @@ public final class HistoryReader {
                 text(line, Field.F),
                 text(line, Field.WHAT),
                 strings(line.path(Field.REGIONS)),
-                strings(line.path(Field.FORGETS)));
+                strings(line.path(Field.FORGETS)),
+                values(line.path(Field.COUNTS)));
     }
 
     private Recorded recorded() {

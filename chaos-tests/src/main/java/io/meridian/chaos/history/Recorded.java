@@ -140,12 +140,20 @@ public record Recorded(
      * @param phase "start", "heal" (it begins to end), "healed", or "skipped"
      * @param regions which it touched
      * @param forgets regions whose disk went back to an earlier state then
+     * @param counts how often it did what, with "healed" of a fault that counts; else empty
      */
     public record Fault(
-            long time, String nemesis, String phase, String what, Set<String> regions, Set<String> forgets) {
+            long time,
+            String nemesis,
+            String phase,
+            String what,
+            Set<String> regions,
+            Set<String> forgets,
+            Map<String, Long> counts) {
         public Fault {
             regions = Set.copyOf(regions);
             forgets = Set.copyOf(forgets);
+            counts = Map.copyOf(counts);
         }
     }
 

@@ -27,7 +27,8 @@ public final class Nemeses {
                 new Resets(),
                 new BadDoor(Door.REFUSE),
                 new BadDoor(Door.HALF_OPEN),
-                new GatewayKill())) {
+                new GatewayKill(),
+                new MangleRecords())) {
             ALL.put(nemesis.name(), nemesis);
         }
     }

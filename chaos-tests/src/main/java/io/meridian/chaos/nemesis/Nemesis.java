@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -15,7 +16,8 @@ public interface Nemesis {
     enum Lane {
         NETWORK,
         PROCESS,
-        GATEWAY
+        GATEWAY,
+        RECORDS
     }
 
     /** As in {@code --nemesis}. */
@@ -56,6 +58,11 @@ public interface Nemesis {
         /** Regions whose disk goes back to an earlier state when it heals. */
         default Set<String> forgets() {
             return Set.of();
+        }
+
+        /** How often it did what, for the history; complete once it is healed. Empty where nothing is counted. */
+        default Map<String, Long> counts() {
+            return Map.of();
         }
     }
 

@@ -94,6 +94,10 @@ public final class Tormentor {
         if (phase.equals("heal")) {
             line.with(Field.FORGETS, fault.forgets());
         }
+        if (phase.equals("healed") && !fault.counts().isEmpty()) {
+            line.with(Field.COUNTS, fault.counts());
+            notice.accept("healed " + planned.nemesis().name() + ": " + fault.counts());
+        }
         line.write();
         history.flush();
         if (!phase.equals("healed")) {

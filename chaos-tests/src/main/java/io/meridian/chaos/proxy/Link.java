@@ -37,6 +37,9 @@ public final class Link implements AutoCloseable {
 
     private final InetSocketAddress listen;
     private final InetSocketAddress target;
+    /** Where connections really go: to the target, or by something that stands before it. */
+    private volatile InetSocketAddress next;
+
     private final Gate forward = new Gate();
     private final Gate backward = new Gate();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
@@ -60,6 +63,7 @@ public final class Link implements AutoCloseable {
      */
     public Link(int port, int target) throws IOException {
         this.target = new InetSocketAddress(InetAddress.getLoopbackAddress(), target);
+        next = this.target;
         socket = listening(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         listen = new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
         listening = accept(socket, this::accepted);
@@ -79,6 +83,28 @@ public final class Link implements AutoCloseable {
 
     public int port() {
         return listen.getPort();
+    }
+
+    /** The port that connections are for. */
+    public int target() {
+        return target.getPort();
+    }
+
+    /** New connections go to that port of 127.0.0.1; present ones that do not are reset. Healing changes nothing about it. */
+    public void goBy(int port) {
+        go(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
+    /** New connections go to the target itself; present ones that do not are reset. */
+    public void goStraight() {
+        go(target);
+    }
+
+    private void go(InetSocketAddress address) {
+        if (!address.equals(next)) {
+            next = address;
+            reset();
+        }
     }
 
     /** Connections that were made to it so far. */
@@ -127,10 +153,11 @@ public final class Link implements AutoCloseable {
             return;
         }
         Socket server = new Socket();
+        InetSocketAddress address = next;
         try {
             client.setTcpNoDelay(true);
             server.setTcpNoDelay(true);
-            server.connect(target, CONNECT_MILLIS);
+            server.connect(address, CONNECT_MILLIS);
         } catch (IOException refused) {
             reset(server);
             reset(client);
@@ -139,7 +166,7 @@ public final class Link implements AutoCloseable {
         Connection connection = new Connection(client, server, forward, backward, connections::remove);
         connections.add(connection);
         connection.start();
-        if (closed) {
+        if (closed || !address.equals(next)) {
             connection.reset();
         }
     }

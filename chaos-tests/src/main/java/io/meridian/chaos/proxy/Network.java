@@ -1,12 +1,17 @@
 package io.meridian.chaos.proxy;
 
 import io.meridian.chaos.proxy.Link.Way;
+import io.meridian.chaos.relay.Disorder;
+import io.meridian.chaos.relay.Odds;
+import io.meridian.chaos.relay.Relay;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The links between regions, one for each ordered pair. What goes from A to B is what A sends on connections that it made to B, and what it
@@ -16,6 +21,9 @@ public final class Network implements Wires, AutoCloseable {
     private record Pair(String from, String to) {}
 
     private final Map<Pair, Link> links = new LinkedHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Guarded by the lock. */
+    private final Map<Pair, Relay> relays = new HashMap<>();
 
     /** The way by which {@code from} connects to {@code to}. */
     public void add(String from, String to, Link link) {
@@ -28,6 +36,23 @@ public final class Network implements Wires, AutoCloseable {
             throw new IllegalArgumentException("no link from " + from + " to " + to);
         }
         return link;
+    }
+
+    /** A relay before {@code to}, made when it is first asked for. Connections go by it once the link says so, and it changes nothing unless told to. */
+    public Relay relay(String from, String to) throws IOException {
+        Pair pair = new Pair(from, to);
+        int target = link(from, to).target();
+        lock.lock();
+        try {
+            Relay relay = relays.get(pair);
+            if (relay == null) {
+                relay = new Relay(target, new Disorder(Odds.NONE, pair.hashCode()));
+                relays.put(pair, relay);
+            }
+            return relay;
+        } finally {
+            lock.unlock();
+        }
     }
 
     public Collection<Link> links() {
@@ -66,6 +91,12 @@ public final class Network implements Wires, AutoCloseable {
             } catch (IOException e) {
                 failures.add(e);
             }
+        }
+        lock.lock();
+        try {
+            relays.values().forEach(Relay::close);
+        } finally {
+            lock.unlock();
         }
         if (!failures.isEmpty()) {
             throw failures.getFirst();

@@ -672,6 +672,40 @@ final class CheckerTest {
     }
 
     @Test
+    void aGatewayThatWasDownMayGoBackToItsRegionsOldDiskFromWhatItsOwnCopyHad() {
+        assertThat(servedFromItsCopy("us-1", "us-1").broken()).isEmpty();
+        assertThat(servedFromItsCopy("eu-1", "us-1").broken()).as("another disk").containsExactly("I10");
+        assertThat(servedFromItsCopy("us-1", "eu-1").broken())
+                .as("another gateway was down")
+                .containsExactly("I10");
+    }
+
+    @Test
+    void aGatewayThatWasDownMayNotGoBackFromWhatWasWrittenAfterwards() {
+        assertThat(twoWrites(LOCAL)
+                        .gatewayKilled("us-1")
+                        .diskCopied("us-1")
+                        .diskPutBack("us-1")
+                        .logged(EU, "later", "k1", 7)
+                        .ok("later", "k1", 7, eu(4))
+                        .served("us-1", Map.of("k1", 7L, "k2", 2L))
+                        .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                        .served("us-1", Map.of("k1", 7L, "k2", 2L))
+                        .broken())
+                .containsExactly("I10");
+    }
+
+    private static Scene servedFromItsCopy(String disk, String gateway) {
+        return twoWrites(LOCAL)
+                .diskCopied(disk)
+                .gatewayKilled(gateway)
+                .diskPutBack(disk)
+                .served("us-1", Map.of("k1", 1L, "k2", 2L))
+                .served("us-1", Map.of("k1", 1L))
+                .served("us-1", Map.of("k1", 1L, "k2", 2L));
+    }
+
+    @Test
     void aGatewayThatTellsOnceMoreWhatItHeldBeforeTheDiskWentBackMayStillFollowIt() {
         assertThat(twoWrites(LOCAL)
                         .served("us-1", Map.of("k1", 1L, "k2", 2L))

@@ -267,13 +267,23 @@ final class Scene {
 
     /** What comes until {@link #diskPutBack} is lost with that region's disk. */
     Scene diskCopied(String region) {
-        faults.add(new Fault(++time, "restore-old", "start", "old disk of " + region, Set.of(region), Set.of()));
+        faults.add(
+                new Fault(++time, "restore-old", "start", "old disk of " + region, Set.of(region), Set.of(), Map.of()));
+        return this;
+    }
+
+    /** The region's gateway, which comes back with the copy that it had. */
+    Scene gatewayKilled(String region) {
+        faults.add(new Fault(
+                ++time, "gateway-kill", "start", "kill -9 of " + region + "-gateway", Set.of(), Set.of(), Map.of()));
         return this;
     }
 
     Scene diskPutBack(String region) {
-        faults.add(new Fault(++time, "restore-old", "heal", "old disk of " + region, Set.of(region), Set.of(region)));
-        faults.add(new Fault(++time, "restore-old", "healed", "old disk of " + region, Set.of(region), Set.of()));
+        faults.add(new Fault(
+                ++time, "restore-old", "heal", "old disk of " + region, Set.of(region), Set.of(region), Map.of()));
+        faults.add(new Fault(
+                ++time, "restore-old", "healed", "old disk of " + region, Set.of(region), Set.of(), Map.of()));
         return this;
     }
 

@@ -62,6 +62,12 @@ final class HistoryTest {
                     .with(Field.REGIONS, Set.of("eu-1"))
                     .with(Field.FORGETS, Set.of("eu-1"))
                     .write();
+            history.nemesis("healed")
+                    .with(Field.NEMESIS, "mangle-records")
+                    .with(Field.WHAT, "all of it")
+                    .with(Field.REGIONS, Set.of("eu-1"))
+                    .with(Field.COUNTS, Map.of("doubled", 3L))
+                    .write();
             history.monitor(Step.INFO, "served")
                     .with(Field.GATEWAY, "g")
                     .with(Field.MESH, "m")
@@ -88,7 +94,10 @@ final class HistoryTest {
             assertThat(move.outcome()).as("its end is not there").isEqualTo(Outcome.INFO);
             assertThat(move.completed()).isEqualTo(Recorded.NEVER);
         });
-        assertThat(recorded.faults()).extracting(Recorded.Fault::forgets).containsExactly(Set.of("eu-1"));
+        assertThat(recorded.faults()).extracting(Recorded.Fault::forgets).containsExactly(Set.of("eu-1"), Set.of());
+        assertThat(recorded.faults())
+                .extracting(Recorded.Fault::counts)
+                .containsExactly(Map.of(), Map.of("doubled", 3L));
         assertThat(recorded.served()).singleElement().satisfies(served -> {
             assertThat(served.gateway()).isEqualTo("g");
             assertThat(served.mesh()).isEqualTo("m");

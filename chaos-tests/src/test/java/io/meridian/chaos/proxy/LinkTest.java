@@ -234,6 +234,32 @@ final class LinkTest {
     }
 
     @Test
+    void aLinkThatGoesByAnotherPortResetsWhatWentStraightAndKeepsItsFaults() throws Exception {
+        Ends straight = open();
+        try (ServerSocket other = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
+            link.goBy(other.getLocalPort());
+            Ends.isReset(straight.client());
+            Ends.isReset(straight.server());
+            Ends by = new Ends(connect(), other.accept());
+            Ends.send(by.client(), "by");
+            assertThat(Ends.receive(by.server(), 2)).isEqualTo("by");
+            link.goBy(other.getLocalPort());
+            link.traffic(Way.FORWARD, Traffic.HELD);
+            Ends.send(by.client(), "later");
+            Ends.nothingArrives(by.server());
+            link.heal();
+            assertThat(Ends.receive(by.server(), 5))
+                    .as("neither going on nor healing ends it")
+                    .isEqualTo("later");
+            link.goStraight();
+            Ends.isReset(by.client());
+        }
+        Ends again = open();
+        Ends.send(again.client(), "straight");
+        assertThat(Ends.receive(again.server(), 8)).isEqualTo("straight");
+    }
+
+    @Test
     void aTargetThatIsDownShowsAsAReset() throws Exception {
         target.close();
         // The reset may come before the connection is seen to be there.

@@ -14,6 +14,7 @@ import io.meridian.replicator.ReplicatorSettings;
 import io.meridian.replicator.core.FollowerInput;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class FollowCall implements ClientResponseObserver<FollowRequest, FollowRe
     private final Consumer<FollowerInput> sink;
     private final int messagesInFlight;
     private final long stream;
+    /** What both sides call it: no other stream of any process has the same. */
+    private final long name = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+
     private @Nullable ClientCallStreamObserver<FollowRequest> requests;
     private volatile boolean ended;
 
@@ -48,6 +52,7 @@ final class FollowCall implements ClientResponseObserver<FollowRequest, FollowRe
         FollowCall call = new FollowCall(queue, sink, settings.limits().messagesInFlight(), stream);
         stub.follow(call)
                 .onNext(FollowRequest.newBuilder()
+                        .setStream(call.name)
                         .setOpen(FollowRequest.Open.newBuilder()
                                 .setMesh(head.position().mesh().value())
                                 .setReplicaRegion(settings.self().name())
@@ -67,6 +72,7 @@ final class FollowCall implements ClientResponseObserver<FollowRequest, FollowRe
     void acknowledge(Head head, int credits, int messagesDone) {
         if (requests != null && !ended) {
             requests.onNext(FollowRequest.newBuilder()
+                    .setStream(name)
                     .setAck(FollowRequest.Ack.newBuilder()
                             .setHead(Heads.toProto(head))
                             .setCredits(credits))
@@ -85,15 +91,24 @@ final class FollowCall implements ClientResponseObserver<FollowRequest, FollowRe
 
     @Override
     public void onNext(FollowResponse response) {
+        if (response.getStream() != 0 && response.getStream() != name) {
+            // Whatever it says is of the log as another stream found it.
+            askForOne();
+            return;
+        }
         FollowerInput input = parse(response);
         if (!(input instanceof FollowerInput.Received)) {
-            queue.execute(() -> {
-                if (requests != null && !ended) {
-                    requests.request(1);
-                }
-            });
+            askForOne();
         }
         sink.accept(input);
+    }
+
+    private void askForOne() {
+        queue.execute(() -> {
+            if (requests != null && !ended) {
+                requests.request(1);
+            }
+        });
     }
 
     private FollowerInput parse(FollowResponse response) {

@@ -42,6 +42,9 @@ final class FollowSession implements StreamObserver<FollowRequest> {
 
     // Touched on the queue only.
     private @Nullable Key key;
+    /** What the replica calls it; 0 if it does not. */
+    private long stream;
+
     private @Nullable Driver<SenderState, SenderInput, SenderOutput> driver;
     private MeshLog.@Nullable Subscription headWatch;
     private boolean ended;
@@ -75,10 +78,13 @@ final class FollowSession implements StreamObserver<FollowRequest> {
         queue.execute(() -> {
             try {
                 switch (request.getRequestCase()) {
-                    case OPEN -> open(request.getOpen());
+                    case OPEN -> open(request.getStream(), request.getOpen());
                     case ACK -> {
-                        Head head = Heads.of(request.getAck().getHead());
-                        feed(new SenderInput.Acknowledged(head, request.getAck().getCredits()));
+                        if (request.getStream() == stream) {
+                            Head head = Heads.of(request.getAck().getHead());
+                            feed(new SenderInput.Acknowledged(
+                                    head, request.getAck().getCredits()));
+                        }
                     }
                     case REQUEST_NOT_SET ->
                         throw new IllegalArgumentException("neither an opening nor an acknowledgement");
@@ -104,11 +110,15 @@ final class FollowSession implements StreamObserver<FollowRequest> {
         });
     }
 
-    private void open(FollowRequest.Open open) {
+    private void open(long name, FollowRequest.Open open) {
         if (ended) {
             return;
         }
         if (driver != null) {
+            if (name != stream) {
+                // Of another stream.
+                return;
+            }
             throw new IllegalArgumentException("the stream is open already");
         }
         MeshId mesh = new MeshId(open.getMesh());
@@ -117,6 +127,7 @@ final class FollowSession implements StreamObserver<FollowRequest> {
             throw new IllegalArgumentException(
                     "a head of mesh " + head.position().mesh() + " for mesh " + mesh);
         }
+        stream = name;
         Opened opened = new Opened(head, Lineage.of(open.getLineageList()));
         Sender sender = new Sender(
                 settings.self(),
@@ -152,13 +163,12 @@ final class FollowSession implements StreamObserver<FollowRequest> {
                 case SenderOutput.ReadLog(var afterSeq, var max) -> read(afterSeq, max);
                 case SenderOutput.ReadBranch() -> readBranch();
                 case SenderOutput.SendEvents(var envelopes, var homeHead) -> {
-                    responses.onNext(events(envelopes, homeHead));
+                    send(events(envelopes, homeHead));
                     sent = true;
                 }
                 case SenderOutput.SendProgress(var homeHead) ->
-                    responses.onNext(FollowResponse.newBuilder()
-                            .setProgress(FollowResponse.Progress.newBuilder().setHomeHead(Heads.toProto(homeHead)))
-                            .build());
+                    send(FollowResponse.newBuilder()
+                            .setProgress(FollowResponse.Progress.newBuilder().setHomeHead(Heads.toProto(homeHead))));
                 case SenderOutput.SendForked(var fork) -> forked(fork);
                 case SenderOutput.SendDiverged(var homeAtSeq, var message) -> diverged(homeAtSeq, message);
                 case SenderOutput.Acknowledged(var head) -> acknowledged(head);
@@ -199,29 +209,31 @@ final class FollowSession implements StreamObserver<FollowRequest> {
     }
 
     /** The bytes of the envelopes are passed on as they are. */
-    private static FollowResponse events(List<EventEnvelope> envelopes, Head homeHead) {
+    private static FollowResponse.Builder events(List<EventEnvelope> envelopes, Head homeHead) {
         FollowResponse.Events.Builder events =
                 FollowResponse.Events.newBuilder().setHomeHead(Heads.toProto(homeHead));
         envelopes.forEach(envelope -> events.addEnvelopes(envelope.toProto()));
-        return FollowResponse.newBuilder().setEvents(events).build();
+        return FollowResponse.newBuilder().setEvents(events);
+    }
+
+    private void send(FollowResponse.Builder response) {
+        responses.onNext(response.setStream(stream).build());
     }
 
     private void forked(Head fork) {
         log.warn("replica is on another branch key={} fork={}", key, fork.position());
-        responses.onNext(FollowResponse.newBuilder()
-                .setForked(FollowResponse.Forked.newBuilder().setFork(Heads.toProto(fork)))
-                .build());
+        send(FollowResponse.newBuilder()
+                .setForked(FollowResponse.Forked.newBuilder().setFork(Heads.toProto(fork))));
         responses.onCompleted();
         finish();
     }
 
     private void diverged(Head homeAtSeq, String message) {
         log.error("REPLICA DIVERGED key={} reason=\"{}\"", key, message);
-        responses.onNext(FollowResponse.newBuilder()
+        send(FollowResponse.newBuilder()
                 .setDiverged(FollowResponse.Diverged.newBuilder()
                         .setHomeAtSeq(Heads.toProto(homeAtSeq))
-                        .setMessage(message))
-                .build());
+                        .setMessage(message)));
         responses.onCompleted();
         finish();
     }

@@ -171,9 +171,9 @@ final class HeadBoard {
         return behind.contains(mesh);
     }
 
-    /** A peer watches, from any thread. */
-    void feed(ServerCallStreamObserver<WatchHeadsResponse> responses) {
-        HeadsFeed feed = new HeadsFeed(settings.self(), settings.timings(), responses);
+    /** A peer watches, from any thread; it calls this {@code stream}. */
+    void feed(long stream, ServerCallStreamObserver<WatchHeadsResponse> responses) {
+        HeadsFeed feed = new HeadsFeed(settings.self(), settings.timings(), stream, responses);
         responses.setOnCancelHandler(() -> queue.execute(() -> feeds.remove(feed)));
         responses.setOnReadyHandler(() -> queue.execute(() -> {
             if (feeds.contains(feed)) {

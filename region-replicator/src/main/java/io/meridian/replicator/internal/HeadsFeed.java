@@ -28,12 +28,16 @@ final class HeadsFeed {
     private final ServerCallStreamObserver<WatchHeadsResponse> responses;
     private final Map<MeshId, Told> unsent = new LinkedHashMap<>();
     private final Map<MeshId, Told> sent = new HashMap<>();
+    private final long stream;
     private long sentAtMillis;
+    private long number;
     private boolean full;
 
-    HeadsFeed(RegionId self, Timings timings, ServerCallStreamObserver<WatchHeadsResponse> responses) {
+    /** {@code stream}: what whoever watches calls it. */
+    HeadsFeed(RegionId self, Timings timings, long stream, ServerCallStreamObserver<WatchHeadsResponse> responses) {
         this.self = self;
         this.timings = timings;
+        this.stream = stream;
         this.responses = responses;
     }
 
@@ -87,6 +91,8 @@ final class HeadsFeed {
                 .setRegion(self.name())
                 .setRegionIndex(self.index())
                 .setFull(full)
+                .setStream(stream)
+                .setNumber(++number)
                 .setSchemaVersion(EventCodec.SCHEMA_VERSION);
         unsent.forEach((mesh, told) -> {
             response.addHeads(Heads.toProto(told));

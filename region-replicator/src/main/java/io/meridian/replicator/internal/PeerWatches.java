@@ -9,7 +9,9 @@ import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
 import io.meridian.replicator.ReplicatorSettings;
 import io.meridian.replicator.core.Backoff;
+import io.meridian.replicator.core.WordOrder;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,8 @@ final class PeerWatches {
     private final Consumer<RegionId> onBack;
     private final Watch<WatchHeadsRequest, WatchHeadsResponse> heads;
     private final Watch<WatchInventoryRequest, WatchInventoryResponse> inventory;
+    /** Touched on the queue of {@code heads} only. */
+    private WordOrder order = WordOrder.of(0);
 
     /** {@code onBack} hears that the peer speaks again. */
     PeerWatches(
@@ -49,8 +53,13 @@ final class PeerWatches {
                 new SerialQueue(pool),
                 observer -> {
                     RegionPeerStub stub = link.stub();
+                    order = WordOrder.of(ThreadLocalRandom.current().nextLong());
                     stub.watchHeads(
-                            WatchHeadsRequest.newBuilder().setFromRegion(self).build(), observer);
+                            WatchHeadsRequest.newBuilder()
+                                    .setFromRegion(self)
+                                    .setStream(order.stream())
+                                    .build(),
+                            observer);
                 },
                 backoff,
                 settings.timings().peerSilence(),
@@ -94,6 +103,18 @@ final class PeerWatches {
                     response.getRegionIndex());
             heads.restart("another region answers at this address");
             return;
+        }
+        switch (order.judge(response.getStream(), response.getNumber())) {
+            case NEXT -> order = order.after(response.getNumber());
+            case STALE -> {
+                log.debug("heads ignored region={} number={} after={}", peer, response.getNumber(), order.last());
+                done.run();
+                return;
+            }
+            case MISSING -> {
+                heads.restart("heads " + (order.last() + 1) + " to " + (response.getNumber() - 1) + " are missing");
+                return;
+            }
         }
         boolean back = link.spoke();
         board.peerHeads(link.id(), response, done);

@@ -104,7 +104,7 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
     public void watchHeads(WatchHeadsRequest request, StreamObserver<WatchHeadsResponse> responses) {
         Running now = serving(responses);
         if (now != null) {
-            now.board().feed((ServerCallStreamObserver<WatchHeadsResponse>) responses);
+            now.board().feed(request.getStream(), (ServerCallStreamObserver<WatchHeadsResponse>) responses);
         }
     }
 
