@@ -105,7 +105,7 @@ record Containers(ServerImage image, ProcessLaunch launch, String owner, Limits 
                     .withShowAll(true)
                     .withLabelFilter(label)
                     .exec()) {
-                engine.removeContainerCmd(container.getId()).withForce(true).exec();
+                ServerContainer.remove(engine, container.getId());
             }
             for (Image left : engine.listImagesCmd().withLabelFilter(label).exec()) {
                 engine.removeImageCmd(left.getId()).withForce(true).exec();

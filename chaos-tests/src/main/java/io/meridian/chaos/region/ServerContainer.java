@@ -3,6 +3,7 @@ package io.meridian.chaos.region;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
+import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
@@ -179,15 +180,16 @@ final class ServerContainer implements Life {
 
     @Override
     public void kill9() throws IOException, InterruptedException {
-        ask("kill", () -> {
-            try {
-                engine.removeContainerCmd(container.getContainerId())
-                        .withForce(true)
-                        .exec();
-            } catch (NotFoundException removed) {
-                // It has ended before.
-            }
-        });
+        ask("kill", () -> remove(engine, container.getContainerId()));
+    }
+
+    /** SIGKILL, if it runs. */
+    static void remove(DockerClient engine, String id) {
+        try {
+            engine.removeContainerCmd(id).withForce(true).exec();
+        } catch (NotFoundException | ConflictException removed) {
+            // It has gone before, or somebody else is removing it.
+        }
     }
 
     @Override
