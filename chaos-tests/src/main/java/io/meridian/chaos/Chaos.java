@@ -5,10 +5,12 @@ import io.meridian.chaos.check.Collected;
 import io.meridian.chaos.history.HistoryReader;
 import io.meridian.chaos.history.Recorded;
 import io.meridian.chaos.nemesis.Nemeses;
+import io.meridian.chaos.region.Regions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -76,6 +78,15 @@ public final class Chaos implements Callable<Integer> {
                     + " root and iproute2, and of the network's faults has isolate, cut and one-way only.")
     private String network = "proxies";
 
+    @Option(
+            names = "--regions",
+            paramLabel = "R",
+            defaultValue = "processes",
+            description =
+                    "processes (default), or containers: each region and each gateway in one of its own, by the Docker"
+                            + " engine of this machine, with an image that is made of this build.")
+    private String kind = "processes";
+
     @Option(names = "--heap", paramLabel = "SIZE", defaultValue = "192m", description = "Of each region.")
     private String heap = "192m";
 
@@ -118,25 +129,37 @@ public final class Chaos implements Callable<Integer> {
         if (checkOnly) {
             report = judge(history);
         } else {
-            Settings settings = new Settings(
-                    Path.of(System.getProperty("meridian.root", "."))
-                            .toAbsolutePath()
-                            .normalize(),
-                    history.toAbsolutePath(),
-                    Duration.ofMillis((long) (minutes * 60_000)),
-                    seed == null ? new Random().nextLong(1_000_000) : seed,
-                    Nemeses.parse(nemesis),
-                    Settings.Durability.parse(durability),
-                    Settings.Moves.parse(moves),
-                    Settings.between(network),
-                    heap,
-                    writers,
-                    readers,
-                    Duration.ofMillis(pauseMillis));
+            Settings settings = settings();
+            if (settings.kind() == Regions.Kind.CONTAINERS) {
+                Optional<String> whyNot = Regions.whyNoContainers();
+                if (whyNot.isPresent()) {
+                    say("--regions containers is skipped: " + whyNot.get());
+                    return USAGE;
+                }
+            }
             report = perform(settings, Chaos::say);
         }
         report.lines().forEach(System.out::println);
         return report.holds() ? 0 : VIOLATED;
+    }
+
+    private Settings settings() {
+        return new Settings(
+                Path.of(System.getProperty("meridian.root", "."))
+                        .toAbsolutePath()
+                        .normalize(),
+                history.toAbsolutePath(),
+                Duration.ofMillis((long) (minutes * 60_000)),
+                seed == null ? new Random().nextLong(1_000_000) : seed,
+                Nemeses.parse(nemesis),
+                Settings.Durability.parse(durability),
+                Settings.Moves.parse(moves),
+                Settings.kind(kind),
+                Settings.between(network),
+                heap,
+                writers,
+                readers,
+                Duration.ofMillis(pauseMillis));
     }
 
     private static void say(String notice) {

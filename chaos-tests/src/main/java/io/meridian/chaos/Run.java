@@ -69,6 +69,7 @@ final class Run {
                         settings.root(),
                         settings.folder().resolve("regions").toAbsolutePath(),
                         settings.heap(),
+                        settings.kind(),
                         settings.between(),
                         settings.nemeses().stream().anyMatch(Nemesis::wantsOwnDisks))) {
             Thread cleanUp = new Thread(() -> closeQuietly(regions));

@@ -2,6 +2,7 @@ package io.meridian.chaos;
 
 import io.meridian.chaos.nemesis.Nemesis;
 import io.meridian.chaos.region.Regions.Between;
+import io.meridian.chaos.region.Regions.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param history the file to write; beside it FILE.d gets the regions' logs and what was read of them
  * @param length of the part with faults; starting, settling and judging come on top
  * @param seed of the schedule and of what clients choose; the run itself is not repeatable to the letter, processes are not
+ * @param kind what the regions are; containers not in namespaces
  * @param between what is between the regions
  * @param heap of each region, for example 192m
  * @param writers clients that write, each one write at a time, each to one mesh; the meshes take turns
@@ -27,6 +29,7 @@ public record Settings(
         List<Nemesis> nemeses,
         Durability durability,
         Moves moves,
+        Kind kind,
         Between between,
         String heap,
         int writers,
@@ -34,6 +37,19 @@ public record Settings(
         Duration pause) {
     public Settings {
         nemeses = List.copyOf(nemeses);
+        if (kind == Kind.CONTAINERS && between == Between.NAMESPACES) {
+            throw new IllegalArgumentException(
+                    "regions are either in containers or in network namespaces: it takes network proxies");
+        }
+    }
+
+    /** @throws IllegalArgumentException for another word than processes or containers */
+    static Kind kind(String text) {
+        return switch (text) {
+            case "processes" -> Kind.PROCESSES;
+            case "containers" -> Kind.CONTAINERS;
+            default -> throw new IllegalArgumentException("regions are processes or containers, not \"" + text + "\"");
+        };
     }
 
     /** @throws IllegalArgumentException for another word than proxies or namespaces */

@@ -2,6 +2,7 @@ package io.meridian.chaos.nemesis;
 
 import io.meridian.chaos.region.Gateway;
 import io.meridian.chaos.region.Regions;
+import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -19,7 +20,7 @@ final class GatewayKill implements Nemesis {
     }
 
     @Override
-    public Fault start(Regions regions, Random random) throws InterruptedException {
+    public Fault start(Regions regions, Random random) throws IOException, InterruptedException {
         List<Gateway> gateways = regions.gateways();
         if (gateways.isEmpty()) {
             throw new UnsupportedOperationException("no gateways run");

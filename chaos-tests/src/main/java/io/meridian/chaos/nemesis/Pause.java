@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.Random;
 import java.util.Set;
 
-/** SIGSTOP of a region, SIGCONT when the fault heals: it comes back in the belief that no time has passed. */
+/** A region stands still (SIGSTOP, or its container is frozen) until the fault heals: it comes back in the belief that no time has passed. */
 final class Pause implements Nemesis {
     @Override
     public String name() {
@@ -22,6 +22,6 @@ final class Pause implements Nemesis {
     public Fault start(Regions regions, Random random) throws IOException, InterruptedException {
         Region region = Nemesis.any(regions, random);
         region.pause();
-        return new Simple("SIGSTOP of " + region.name(), Set.of(region.name()), region::resume);
+        return new Simple("pause of " + region.name(), Set.of(region.name()), region::resume);
     }
 }

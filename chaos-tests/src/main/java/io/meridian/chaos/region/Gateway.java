@@ -1,5 +1,6 @@
 package io.meridian.chaos.region;
 
+import io.meridian.chaos.region.Launch.Program;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An xDS gateway in a process of its own, fed by one region, over all its lives: the same address and local copy. Thread-safe; what takes
+ * An xDS gateway of its own, fed by one region, over all its lives: the same address and local copy. Thread-safe; what takes
  * long excludes everything else.
  */
 public final class Gateway {
@@ -17,11 +18,8 @@ public final class Gateway {
     private final Launch launch;
     private final int xdsPort = Ports.free();
     private final ReentrantLock lock = new ReentrantLock();
-    /** Guarded by the lock. */
-    private @Nullable ServerProcess process;
-
-    /** Its last life, known before it is ready. */
-    private volatile @Nullable Process spawned;
+    /** Its last life, known before it is ready. Written with the lock. */
+    private volatile @Nullable Life life;
 
     private volatile boolean destroyed;
 
@@ -51,19 +49,30 @@ public final class Gateway {
     public void start() throws IOException, InterruptedException {
         lock.lockInterruptibly();
         try {
-            if (process == null || !process.isAlive()) {
-                process = ServerProcess.start(launch, arguments(), folder.resolve(name + ".log"), this::spawned);
+            Life last = life;
+            if (last == null || !last.isAlive()) {
+                Life next = launch.start(program());
+                life = next;
+                if (destroyed) {
+                    next.kill9();
+                }
+                next.awaitReady(log());
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private List<String> arguments() {
-        return List.of(
+    private Path log() {
+        return folder.resolve(name + ".log");
+    }
+
+    private Program program() {
+        Path data = folder.resolve(name);
+        List<String> arguments = List.of(
                 "xds-gateway",
                 "--data",
-                folder.resolve(name).toString(),
+                data.toString(),
                 "--feed",
                 region.peer(),
                 "--xds",
@@ -73,16 +82,18 @@ public final class Gateway {
                 // It would keep others from the processor, and here nobody measures how fast it is.
                 "--warm-up",
                 "0s");
+        return new Program(name, arguments, List.of(), data, log());
     }
 
     /** kill -9. */
-    public void kill9() throws InterruptedException {
+    public void kill9() throws IOException, InterruptedException {
         lock.lockInterruptibly();
         try {
-            if (process == null) {
+            Life last = life;
+            if (last == null) {
                 throw new IllegalStateException(name + " was never started");
             }
-            process.kill9();
+            last.kill9();
         } finally {
             lock.unlock();
         }
@@ -91,16 +102,9 @@ public final class Gateway {
     /** SIGKILL, also while it starts. It never starts again. */
     void destroy() {
         destroyed = true;
-        Process last = spawned;
+        Life last = life;
         if (last != null) {
-            last.destroyForcibly().onExit().join();
-        }
-    }
-
-    private void spawned(Process next) {
-        spawned = next;
-        if (destroyed) {
-            next.destroyForcibly();
+            Region.attempt(last::kill9);
         }
     }
 }

@@ -1,30 +1,36 @@
 package io.meridian.chaos.region;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/**
- * How and where a server's process is started.
- *
- * @param launcher the script {@code meridian}
- * @param heap its largest, for example 192m
- * @param javaOptions more options of its JVM, separated by blanks
- * @param host the address that it binds and others reach it by
- * @param prefix what the command begins with; the process must stay the same one
- */
-record Launch(Path launcher, String heap, String javaOptions, String host, List<String> prefix) {
-    private static final String LOOPBACK = "127.0.0.1";
+/** How and where servers are started. Thread-safe. */
+interface Launch {
+    String LOOPBACK = "127.0.0.1";
 
-    Launch {
-        prefix = List.copyOf(prefix);
+    /**
+     * What is started.
+     *
+     * @param name of the region or gateway
+     * @param arguments of the launcher
+     * @param reads the files of this machine that it needs
+     * @param data the folder of this machine that outlives it
+     * @param log what it writes to stderr is appended there
+     */
+    record Program(String name, List<String> arguments, List<Path> reads, Path data, Path log) {
+        public Program {
+            arguments = List.copyOf(arguments);
+            reads = List.copyOf(reads);
+        }
     }
 
-    /** On this machine's loopback. */
-    Launch(Path launcher, String heap, String javaOptions) {
-        this(launcher, heap, javaOptions, LOOPBACK, List.of());
-    }
+    /** The address that they bind and others reach them by. */
+    String host();
 
-    Launch at(String newHost, List<String> newPrefix) {
-        return new Launch(launcher, heap, javaOptions, newHost, newPrefix);
-    }
+    /**
+     * Starts one; it need not be ready yet.
+     *
+     * @throws IOException if it could not be started; then nothing of it is left
+     */
+    Life start(Program program) throws IOException, InterruptedException;
 }

@@ -1,5 +1,6 @@
 package io.meridian.chaos.region;
 
+import io.meridian.chaos.region.Launch.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +26,8 @@ public final class Region {
     private final Path folder;
     private final Launch launch;
     private final ReentrantLock lock = new ReentrantLock();
-    /** Guarded by the lock. */
-    private @Nullable ServerProcess process;
-
-    /** Its last life, known before it is ready. */
-    private volatile @Nullable Process spawned;
+    /** Its last life, known before it is ready. Written with the lock. */
+    private volatile @Nullable Life life;
 
     /** Set before it starts for the first time; null: its data are where those of all others are. */
     private volatile @Nullable Disk disk;
@@ -119,7 +117,7 @@ public final class Region {
     }
 
     @FunctionalInterface
-    private interface Action {
+    interface Action {
         void run() throws IOException, InterruptedException;
     }
 
@@ -135,55 +133,66 @@ public final class Region {
     /** Returns when it is ready; at once if it runs. */
     public void start() throws IOException, InterruptedException {
         locked(() -> {
-            if (process == null || !process.isAlive()) {
-                process = ServerProcess.start(
-                        launch, List.of("region", "--config", config().toString()), log(), this::spawned);
+            Life last = life;
+            if (last == null || !last.isAlive()) {
+                Life next = launch.start(program());
+                life = next;
+                if (destroyed) {
+                    next.kill9();
+                }
+                next.awaitReady(log());
             }
         });
     }
 
-    private ServerProcess process() {
-        if (process == null) {
+    private Program program() {
+        List<String> arguments = List.of("region", "--config", config().toString());
+        return new Program(name, arguments, List.of(config()), data(), log());
+    }
+
+    private Life life() {
+        Life last = life;
+        if (last == null) {
             throw new IllegalStateException(name + " was never started");
         }
-        return process;
+        return last;
     }
 
     /** kill -9. */
     public void kill9() throws IOException, InterruptedException {
-        locked(() -> process().kill9());
+        locked(() -> life().kill9());
     }
 
     /** SIGTERM, waits for the end. */
     public void terminate() throws IOException, InterruptedException {
         locked(() -> {
-            if (!process().terminate()) {
+            if (!life().terminate()) {
                 throw new IOException(name + " did not end on SIGTERM and was killed");
             }
         });
     }
 
     public void pause() throws IOException, InterruptedException {
-        locked(() -> process().pause());
+        locked(() -> life().pause());
     }
 
     public void resume() throws IOException, InterruptedException {
         locked(() -> {
-            if (process().isAlive()) {
-                process().resume();
+            if (life().isAlive()) {
+                life().resume();
             }
         });
     }
 
     /** Its files cannot grow beyond that size any more. */
     public void limitFileSize(long bytes) throws IOException, InterruptedException {
-        locked(() -> process().limitFileSize(Long.toString(bytes)));
+        locked(() -> life().limitFileSize(Long.toString(bytes)));
     }
 
     public void unlimitFileSize() throws IOException, InterruptedException {
         locked(() -> {
-            if (process().isAlive()) {
-                process().limitFileSize("unlimited");
+            if (life().isAlive()) {
+                life().limitFileSize("unlimited");
             }
         });
     }
@@ -207,7 +216,8 @@ public final class Region {
     }
 
     private void requireStopped() {
-        if (process != null && process.isAlive()) {
+        Life last = life;
+        if (last != null && last.isAlive()) {
             throw new IllegalStateException(name + " runs");
         }
     }
@@ -220,9 +230,9 @@ public final class Region {
             // A process that waits for its disk does not end.
             attempt(own::thaw);
         }
-        Process last = spawned;
+        Life last = life;
         if (last != null) {
-            last.destroyForcibly().onExit().join();
+            attempt(last::kill9);
         }
         if (own != null) {
             disk = null;
@@ -231,20 +241,14 @@ public final class Region {
         }
     }
 
-    private static void attempt(Action action) {
+    /** Whatever comes of it. */
+    static void attempt(Action action) {
         try {
             action.run();
         } catch (IOException e) {
-            // It was not frozen; or somebody looks into it, and it stays.
+            // It was not frozen, or is gone; or somebody looks into it, and it stays.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void spawned(Process next) {
-        spawned = next;
-        if (destroyed) {
-            next.destroyForcibly();
         }
     }
 

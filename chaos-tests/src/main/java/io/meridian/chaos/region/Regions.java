@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,24 +33,39 @@ public final class Regions implements AutoCloseable {
         NOTHING
     }
 
+    /** What regions and gateways are. */
+    public enum Kind {
+        PROCESSES,
+        /** Each is in a container of its own, which shares this machine's loopback. */
+        CONTAINERS
+    }
+
     private final Map<String, Region> regions = new LinkedHashMap<>();
     private final List<Gateway> gateways = new CopyOnWriteArrayList<>();
     private final Network network = new Network();
     /** Null unless they are in namespaces. Written before they start. */
     private volatile @Nullable Namespaces namespaces;
 
+    /** Null unless they are in containers. Written before they start. */
+    private volatile @Nullable Containers containers;
+
     /** Why not all regions have a disk of their own; empty if they have. Written before they start. */
     private volatile String noOwnDisks = "none was asked for";
 
     private final Path folder;
-    private final Launch launch;
+    private final ProcessLaunch launch;
 
     /** Several share a machine with those who test them. */
     private static final String SMALL = "-XX:TieredStopAtLevel=1 -Xss512k";
 
-    private Regions(Path folder, Launch launch) {
+    private Regions(Path folder, ProcessLaunch launch) {
         this.folder = folder;
         this.launch = launch;
+    }
+
+    /** Why regions cannot be in containers here; empty if they can. */
+    public static Optional<String> whyNoContainers() {
+        return Containers.whyNot();
     }
 
     /**
@@ -58,12 +74,13 @@ public final class Regions implements AutoCloseable {
      * @param root the repository, with what {@code ./meridian stage} has staged
      * @param folder for configurations, data and logs; what an earlier run left there is deleted
      * @param heap of each, for example 192m
+     * @param kind {@link Kind#CONTAINERS} only where {@link #whyNoContainers} is empty, and not with {@link Between#NAMESPACES}
      * @param between for {@link Between#NAMESPACES} this process must be alone in its own
      * @param ownDisks each gets a disk of its own that can be frozen, if this machine allows it
      */
-    public static Regions start(Path root, Path folder, String heap, Between between, boolean ownDisks)
+    public static Regions start(Path root, Path folder, String heap, Kind kind, Between between, boolean ownDisks)
             throws IOException {
-        return start(folder, new Launch(root.resolve("meridian"), heap, SMALL), between, ownDisks);
+        return start(folder, new ProcessLaunch(root.resolve("meridian"), heap, SMALL), kind, between, ownDisks);
     }
 
     /**
@@ -74,18 +91,23 @@ public final class Regions implements AutoCloseable {
     public static Regions startAsDelivered(Path root, Path folder, String heap, boolean linked) throws IOException {
         return start(
                 folder,
-                new Launch(root.resolve("meridian"), heap, ""),
+                new ProcessLaunch(root.resolve("meridian"), heap, ""),
+                Kind.PROCESSES,
                 linked ? Between.PROXIES : Between.NOTHING,
                 false);
     }
 
-    private static Regions start(Path folder, Launch launch, Between between, boolean ownDisks) throws IOException {
+    private static Regions start(Path folder, ProcessLaunch launch, Kind kind, Between between, boolean ownDisks)
+            throws IOException {
         Regions all = new Regions(folder, launch);
         try {
             clear(folder);
             Files.createDirectories(folder);
             if (between == Between.NAMESPACES) {
                 all.namespaces = Namespaces.create(NAMES);
+            }
+            if (kind == Kind.CONTAINERS) {
+                all.containers = Containers.create(launch, folder);
             }
             for (int i = 0; i < NAMES.size(); i++) {
                 String name = NAMES.get(i);
@@ -121,6 +143,10 @@ public final class Regions implements AutoCloseable {
     }
 
     private Launch launch(String name) {
+        Containers boxes = containers;
+        if (boxes != null) {
+            return boxes;
+        }
         Namespaces own = namespaces;
         return own == null ? launch : launch.at(own.host(name), own.prefix(name));
     }
@@ -272,6 +298,10 @@ public final class Regions implements AutoCloseable {
         Namespaces own = namespaces;
         if (own != null) {
             own.close();
+        }
+        Containers boxes = containers;
+        if (boxes != null) {
+            boxes.close();
         }
     }
 }

@@ -28,4 +28,9 @@ final class Tool {
         }
         return said;
     }
+
+    /** As {@link Life#limitFileSize}, of a process of this machine. */
+    static void limitFileSize(long pid, String bytes) throws IOException, InterruptedException {
+        run("prlimit", "--pid", Long.toString(pid), "--fsize=" + bytes + ":unlimited");
+    }
 }
