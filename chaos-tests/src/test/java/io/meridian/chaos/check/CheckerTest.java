@@ -674,7 +674,9 @@ final class CheckerTest {
     @Test
     void aGatewayThatWasDownMayGoBackToItsRegionsOldDiskFromWhatItsOwnCopyHad() {
         assertThat(servedFromItsCopy("us-1", "us-1").broken()).isEmpty();
-        assertThat(servedFromItsCopy("eu-1", "us-1").broken()).as("another disk").containsExactly("I10");
+        assertThat(servedFromItsCopy("eu-1", "us-1").broken())
+                .as("another disk")
+                .containsExactly("I10");
         assertThat(servedFromItsCopy("us-1", "eu-1").broken())
                 .as("another gateway was down")
                 .containsExactly("I10");
