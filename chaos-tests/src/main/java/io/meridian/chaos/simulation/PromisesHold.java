@@ -3,6 +3,8 @@ package io.meridian.chaos.simulation;
 import io.meridian.model.log.EventEnvelope;
 import io.meridian.model.position.Epoch;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * A region that answered that it promised an epoch still knows it in its next life, and writes nothing in its own lower epochs any more. From others it stores
@@ -10,6 +12,8 @@ import java.util.Arrays;
  */
 final class PromisesHold extends Invariant {
     private final Epoch[] promised;
+    /** Indices of regions whose disk became an older copy. */
+    private final Set<Integer> forgetful = new HashSet<>();
 
     PromisesHold(World world) {
         super(world, "promises hold");
@@ -40,6 +44,10 @@ final class PromisesHold extends Invariant {
         if (first.header().getWriterIncarnation().equals(region.incarnation())) {
             throw violated(region.id + " wrote " + first.position() + " after it promised " + kept);
         }
+        if (forgetful.contains(kept.regionIndex())) {
+            // What it sent before it forgot that it was in this epoch is still on its way.
+            return;
+        }
         boolean takesOver = region.disk.manifest().promised().regionIndex() == region.id.index();
         if (!takesOver && envelopes.stream().anyMatch(envelope -> !isPastOf(kept, region, envelope))) {
             throw violated(region.id + " stored " + first.position() + " after it promised " + kept
@@ -62,6 +70,7 @@ final class PromisesHold extends Invariant {
 
     @Override
     void restored(Region region) {
+        forgetful.add(region.id.index());
         Epoch left = region.disk.manifest().promised();
         if (left.compareTo(promised[region.place]) < 0) {
             world.facts().promiseLost();

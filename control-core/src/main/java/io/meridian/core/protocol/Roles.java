@@ -91,8 +91,14 @@ final class Roles {
     /** ADR 0003: before a region opens the log of a name that it does not know, it asks the others whether they know it. */
     private static Role ofUnknownMesh(Turn turn) {
         Epoch first = Epoch.NONE.next(turn.self().index());
-        if (turn.state.promised.compareTo(first) > 0) {
-            return new Role.Elsewhere(turn.state.promised);
+        Epoch promised = turn.state.promised;
+        if (promised.compareTo(first) > 0) {
+            if (promised.regionIndex() != turn.self().index()) {
+                return new Role.Elsewhere(promised);
+            }
+            // A failover to here came to nothing, and who had the mesh may have lost it since: others take nothing in
+            // earlier epochs any more.
+            first = promised;
         }
         Optional<Head> known = turn.furthestPeerHead();
         if (known.isEmpty() && !turn.members.isMember()) {
@@ -101,7 +107,7 @@ final class Roles {
                             + " hears knows mesh " + turn.mesh());
         }
         if (known.isEmpty()) {
-            return hearsMajority(turn)
+            return hearsEnough(turn)
                     ? new Role.Writer(first)
                     : new Role.Hold("region " + turn.self() + " does not know mesh " + turn.mesh()
                             + " and hears too few regions to know that none of them does");
@@ -113,11 +119,17 @@ final class Roles {
                 : new Role.Elsewhere(epoch);
     }
 
-    /** A pair without a third voice cannot wait for each other. */
-    private static boolean hearsMajority(Turn turn) {
+    /**
+     * Whoever does not answer yet may be the only one who holds what this region lost with its disk, so that he is waited for as by a home that was restarted;
+     * for longer than that a majority is enough, and a pair without a third voice cannot wait for each other.
+     */
+    private static boolean hearsEnough(Turn turn) {
+        boolean asked = turn.members.unheardHolders().isEmpty()
+                || turn.at.nowMillis() - turn.state.openedMillis
+                        >= turn.settings.timing().clearance().toMillis();
         long heard = turn.members.peers().stream()
                 .filter(peer -> peer.heard() && peer.reachable())
                 .count();
-        return turn.members.voters() < Leases.MIN_VOTERS || heard + 1 >= turn.members.majority();
+        return asked && (turn.members.voters() < Leases.MIN_VOTERS || heard + 1 >= turn.members.majority());
     }
 }

@@ -55,14 +55,14 @@ final class Writes {
         return true;
     }
 
-    /** A region that knows of a later epoch of ours is right: we are about to learn of it. */
+    /** A region that knows of a later epoch of ours is right: we are about to learn of it, or lost it with our disk. */
     private Role role(Held call) {
         Role role = Roles.of(turn);
         Epoch expected = call.expected();
         boolean ours = expected.regionIndex() == turn.self().index() && !expected.isNone();
         return ours
                         && expected.compareTo(state.judged().head().position().epoch()) > 0
-                        && role instanceof Role.Elsewhere
+                        && (role instanceof Role.Elsewhere || role instanceof Role.Writer)
                 ? new Role.Hold("region " + turn.self() + " has yet to learn that it is the home of mesh " + turn.mesh()
                         + " in epoch " + expected)
                 : role;

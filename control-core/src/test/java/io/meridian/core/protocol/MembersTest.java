@@ -484,6 +484,7 @@ class MembersTest {
         eu = regions.node("eu-1");
         Regions.Node witness = regions.node("w-1");
         regions.cut("eu-1", "w-1");
+        regions.pass(ProtocolSettings.Timing.DEFAULT.clearance().toMillis());
         eu.accept(Commands.create());
         witness.promise("us-1", new Epoch(2), false);
         regions.heal();
