@@ -55,14 +55,20 @@ final class Writes {
         return true;
     }
 
-    /** A region that knows of a later epoch of ours is right: we are about to learn of it, or lost it with our disk. */
+    /**
+     * A region that knows of a later epoch of ours is right: we are about to learn of it, or lost it with our disk. Unless nobody holds anything: then it knows
+     * of a promise, and what was to become of it is lost.
+     */
     private Role role(Held call) {
         Role role = Roles.of(turn);
         Epoch expected = call.expected();
+        Head head = state.judged().head();
         boolean ours = expected.regionIndex() == turn.self().index() && !expected.isNone();
-        return ours
-                        && expected.compareTo(state.judged().head().position().epoch()) > 0
-                        && (role instanceof Role.Elsewhere || role instanceof Role.Writer)
+        boolean begins = role instanceof Role.Writer
+                && head.isEmpty()
+                && turn.members.unheardHolders().isEmpty();
+        boolean takesPart = role instanceof Role.Elsewhere || role instanceof Role.Writer;
+        return ours && expected.compareTo(head.position().epoch()) > 0 && takesPart && !begins
                 ? new Role.Hold("region " + turn.self() + " has yet to learn that it is the home of mesh " + turn.mesh()
                         + " in epoch " + expected)
                 : role;

@@ -68,6 +68,21 @@ class UnknownMeshTest {
     }
 
     @Test
+    void whoSpeaksOfAPromiseThatNobodyCanKeepAnyMoreHoldsUpNobody() {
+        regions.node("us-1").promise("eu-1", new Epoch(65), false);
+
+        long asked = eu.send(regions.request(Commands.create()), new Epoch(65));
+
+        assertThat(eu.answers.of(asked)).isInstanceOf(CommandOutcome.Accepted.class);
+        regions.pass(10_000);
+        assertThat(eu.head().position().epoch())
+                .as("later than what was promised")
+                .isEqualTo(new Epoch(129));
+        regions.replicateAll("eu-1");
+        assertThat(regions.node("us-1").log()).isEqualTo(eu.log());
+    }
+
+    @Test
     void aNameThatWasPromisedHereInVainIsTakenInThatEpoch() {
         Regions.Node us = regions.node("us-1");
         us.accept(Commands.create());
