@@ -48,11 +48,9 @@ final class FloorServer implements Callable<Integer> {
     /** By the loop that they live on; filled before the server starts, each list touched on its loop only. */
     private final Map<EventExecutor, List<ServerCall<DeltaDiscoveryRequest, byte[]>>> streams = new HashMap<>();
 
-    private byte[] response = new byte[0];
-
     @Override
     public Integer call() throws Exception {
-        response = filled();
+        byte[] response = filled();
         loops.forEach(loop -> streams.put(loop, new ArrayList<>()));
         Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .bossEventLoopGroup(loops)
@@ -60,7 +58,7 @@ final class FloorServer implements Callable<Integer> {
                 .channelType(EpollServerSocketChannel.class)
                 .flowControlWindow(RECEIVE_WINDOW_BYTES)
                 .directExecutor()
-                .addService(service())
+                .addService(service(response))
                 .build()
                 .start();
         System.out.println("ready xds=127.0.0.1:" + server.getPort());
@@ -74,18 +72,19 @@ final class FloorServer implements Callable<Integer> {
         return 0;
     }
 
-    private ServerServiceDefinition service() {
+    private ServerServiceDefinition service(byte[] response) {
         MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> method =
                 AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod();
         return ServerServiceDefinition.builder(AggregatedDiscoveryServiceGrpc.SERVICE_NAME)
                 .addMethod(
                         method.toBuilder(method.getRequestMarshaller(), new Bytes())
                                 .build(),
-                        (call, headers) -> open(call))
+                        (call, headers) -> open(call, response))
                 .build();
     }
 
-    private ServerCall.Listener<DeltaDiscoveryRequest> open(ServerCall<DeltaDiscoveryRequest, byte[]> call) {
+    private ServerCall.Listener<DeltaDiscoveryRequest> open(
+            ServerCall<DeltaDiscoveryRequest, byte[]> call, byte[] response) {
         streams.forEach((loop, calls) -> {
             if (loop.inEventLoop()) {
                 calls.add(call);

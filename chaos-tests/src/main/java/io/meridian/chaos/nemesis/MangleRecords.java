@@ -46,7 +46,7 @@ final class MangleRecords implements Nemesis {
         for (Region from : regions.all()) {
             for (Region to : regions.all()) {
                 if (from != to && (all || from == region || to == region)) {
-                    mangling.add(from, to, network);
+                    mangling.add(from, to, network, random.nextLong());
                 }
             }
         }
@@ -76,9 +76,9 @@ final class MangleRecords implements Nemesis {
             this.quietEnd = quietEnd;
         }
 
-        void add(Region from, Region to, Network network) throws IOException {
+        void add(Region from, Region to, Network network, long seed) throws IOException {
             Link link = network.link(from.name(), to.name());
-            Relay relay = network.relay(from.name(), to.name());
+            Relay relay = network.relay(from.name(), to.name(), seed);
             before = before.plus(relay.disorder().tally());
             detours.add(new Detour(link, relay.disorder()));
             regions.add(from.name());

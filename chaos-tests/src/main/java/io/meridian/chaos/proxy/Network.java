@@ -38,15 +38,19 @@ public final class Network implements Wires, AutoCloseable {
         return link;
     }
 
-    /** A relay before {@code to}, made when it is first asked for. Connections go by it once the link says so, and it changes nothing unless told to. */
-    public Relay relay(String from, String to) throws IOException {
+    /**
+     * A relay before {@code to}, made when it is first asked for. Connections go by it once the link says so, and it changes nothing unless told to.
+     *
+     * @param seed of what it will choose, if it is made now
+     */
+    public Relay relay(String from, String to, long seed) throws IOException {
         Pair pair = new Pair(from, to);
         int target = link(from, to).target();
         lock.lock();
         try {
             Relay relay = relays.get(pair);
             if (relay == null) {
-                relay = new Relay(target, new Disorder(Odds.NONE, pair.hashCode()));
+                relay = new Relay(target, new Disorder(Odds.NONE, seed));
                 relays.put(pair, relay);
             }
             return relay;
