@@ -35,7 +35,7 @@ public final class AdsServer implements AutoCloseable {
     private static final Duration DRAIN_STEP = Duration.ofMillis(20);
 
     private final AdsContext context;
-    private final EventLoops loops = new EventLoops(Runtime.getRuntime().availableProcessors());
+    private final EventLoops loops;
     private final AtomicReference<ServingStatus> health = new AtomicReference<>(ServingStatus.NOT_SERVING);
     private final HealthStatusManager healthManager = new HealthStatusManager();
     private final Duration drainGrace;
@@ -63,6 +63,7 @@ public final class AdsServer implements AutoCloseable {
             throws IOException {
         context = new AdsContext(
                 meshes, registry, metrics, limits, listening.identifier(), listening.connectionAge(), arrivals);
+        loops = new EventLoops(Runtime.getRuntime().availableProcessors(), registry);
         drainGrace = listening.drainGrace();
         healthManager.setStatus("", ServingStatus.NOT_SERVING);
         meshes.onChange(this::tellHealth);

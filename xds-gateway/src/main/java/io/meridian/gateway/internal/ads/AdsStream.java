@@ -56,6 +56,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private final long number;
     private final String peer;
     private final StreamReport report;
+    private final Tellings.Place place = new Tellings.Place(this);
 
     private @Nullable ProxyNode node;
     private @Nullable S protocol;
@@ -79,8 +80,12 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         this.context = context;
         this.loop = loop;
         outlet = new Outlet(
-                call, context.budget, context.limits.stallLimit(), loop::execute, () -> guarded(() -> drain(true)));
-        report = new StreamReport(context.registry, context.metrics, outlet, loop.sentMemo());
+                call,
+                context.budget,
+                context.limits.stallLimit(),
+                loop::execute,
+                () -> guarded(() -> drain(true, System.nanoTime())));
+        report = new StreamReport(context.registry, context.metrics, outlet, loop);
         number = context.numbers.incrementAndGet();
         peer = peer(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     }
@@ -109,8 +114,9 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             if (stream == null) {
                 stream = first(request);
             }
-            heard(variant.hear(stream, request, System.nanoTime()));
-            drain();
+            long now = System.nanoTime();
+            heard(variant.hear(stream, request, now), now);
+            drain(false, now);
             if (!closed) {
                 call.request(1);
             }
@@ -131,20 +137,24 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         return stream;
     }
 
-    private void heard(Heard heard) {
+    private void heard(Heard heard, long nowNanos) {
+        // First what a thousand say at once; a switch over patterns costs more, as gateways run without the optimising
+        // compiler.
+        if (heard instanceof Heard.Acknowledged acknowledged) {
+            report.acknowledged(acknowledged.type(), acknowledged.response(), nowNanos);
+            if (wave != 0 && mesh != null) {
+                mesh.canaries()
+                        .acknowledged(this, acknowledged.response().response().resources());
+            }
+            return;
+        }
         switch (heard) {
             case Heard.Nothing nothing -> {}
-            case Heard.Acknowledged(var type) -> {
-                Outgoing answered = wave == 0 ? null : report.unanswered(type);
-                report.acknowledged(type);
-                if (answered != null && mesh != null) {
-                    mesh.canaries().acknowledged(this, answered.resources());
-                }
-            }
-            case Heard.Refused(var type, var message) -> {
-                Outgoing answered = wave == 0 ? null : report.unanswered(type);
-                Refusal refusal = report.refused(type, message);
-                if (answered != null && mesh != null) {
+            case Heard.Acknowledged acknowledged -> {}
+            case Heard.Refused(var type, var response, var message) -> {
+                Refusal refusal = report.refused(type, response, message, nowNanos);
+                if (wave != 0 && mesh != null) {
+                    Outgoing answered = response.response();
                     Set<String> blamed = StreamLog.blamed(answered, message);
                     mesh.canaries()
                             .refused(
@@ -188,7 +198,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
 
     @Override
     public void onReady() {
-        guarded(this::drain);
+        guarded(() -> drain(false, System.nanoTime()));
     }
 
     @Override
@@ -293,11 +303,12 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             if (closed || stream == null) {
                 return;
             }
+            long now = System.nanoTime();
             wave = part.wave();
             report.viewing(view.position(), part.halts());
-            stream.onView(view, System.nanoTime());
-            drain();
-            report.changedSince(changedNanos, stream.state(System.nanoTime()));
+            stream.onView(view, now);
+            drain(false, now);
+            report.changedSince(changedNanos, stream.state(now));
         } catch (RuntimeException | OutOfMemoryError e) {
             failed(e);
         }
@@ -321,19 +332,14 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
 
     // --- To the client. ---
 
-    private void drain() {
-        drain(false);
-    }
-
-    /** {@code turn}: the budget has set room aside for one response. */
-    private void drain(boolean budgeted) {
+    /** {@code budgeted}: the budget has set room aside for one response. */
+    private void drain(boolean budgeted, long now) {
         boolean turn = budgeted && call.isReady();
         S stream = protocol;
         if (closed || stream == null) {
             return;
         }
         outlet.refresh();
-        long now = System.nanoTime();
         boolean exhausted = !stream.mayPoll();
         while (!exhausted && (turn || outlet.open())) {
             turn = false;
@@ -349,12 +355,12 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         if (wakeUp != Outlet.NEVER) {
             wakeAt(wakeUp);
         }
-        report();
+        report(now);
     }
 
     private void send(Outgoing next, long nowNanos) {
-        outlet.sending(next);
         call.sendMessage(next);
+        outlet.sent(next, nowNanos);
         report.sent(next);
         if (wave != 0 && mesh != null && next.type() != null) {
             mesh.canaries().sent(this, next.resources());
@@ -370,7 +376,6 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                     next.removed().size(),
                     next.sizeBytes());
         }
-        outlet.sent(nowNanos);
     }
 
     private void wakeAt(long nanos) {
@@ -394,41 +399,50 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         if (mesh == null && node != null) {
             route();
         }
-        if (outlet.overdue(System.nanoTime())) {
+        long now = System.nanoTime();
+        if (outlet.overdue(now)) {
             context.metrics.writeTimedOut();
-            Duration unread =
-                    Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - outlet.stalledSinceNanos()));
+            Duration unread = Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(now - outlet.stalledSinceNanos()));
             LOG.warn(
                     "proxy does not read, cut off node={} queued={} unread={}", nodeId(), outlet.unreadBytes(), unread);
             end(Status.RESOURCE_EXHAUSTED.withDescription("this client has read nothing for " + unread));
             return;
         }
-        drain();
+        drain(false, now);
     }
 
     private void report() {
+        report(System.nanoTime());
+    }
+
+    private void report(long now) {
         ProxyConnection known = connection;
         S stream = protocol;
         if (closed || known == null || stream == null) {
             return;
         }
-        if (wave != answeredWave && stream.answered(System.nanoTime())) {
+        if (wave != answeredWave && stream.answered(now)) {
             answeredWave = wave;
             if (mesh != null && wave != 0) {
                 mesh.canaries().answered(this, wave);
             }
         }
-        if (report.asTold(known, stream)) {
+        if (report.asTold(known, stream, now)) {
             loop.settled(this);
         } else {
-            loop.due(this);
+            loop.due(this, now);
         }
     }
 
     @Override
-    public boolean mayWait() {
+    public Tellings.Place place() {
+        return place;
+    }
+
+    @Override
+    public boolean mayWait(long now) {
         S stream = protocol;
-        return stream != null && stream.state(System.nanoTime()) == StreamStatus.State.STALE && report.believedSynced();
+        return stream != null && stream.state(now) == StreamStatus.State.STALE && report.believedSynced(now);
     }
 
     @Override
@@ -437,7 +451,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
             ProxyConnection known = connection;
             S stream = protocol;
             if (!closed && known != null && stream != null) {
-                report.tell(known, stream.status(System.nanoTime()));
+                report.tell(known, stream, System.nanoTime());
             }
         });
     }
@@ -480,7 +494,7 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         }
         if (connection != null) {
             context.arrivals.info("proxy disconnected node={} mesh={} peer={}", nodeId(), meshName(), peer);
-            context.registry.remove(connection, ending);
+            report.ended(connection, ending);
         }
         loop.settled(this);
         outlet.close();

@@ -1,6 +1,7 @@
 package io.meridian.gateway.internal.ads;
 
 import io.grpc.netty.NettyServerBuilder;
+import io.meridian.gateway.internal.registry.ProxyRegistry;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -46,14 +47,14 @@ final class EventLoops implements AutoCloseable {
     private final List<StreamLoop> loops = new ArrayList<>();
     private final PooledByteBufAllocator buffers;
 
-    /** Starts {@code count} of them. */
-    EventLoops(int count) {
+    /** Starts {@code count} of them; {@code registry}: hears of their streams. */
+    EventLoops(int count, ProxyRegistry registry) {
         group = new MultiThreadIoEventLoopGroup(
                 count,
                 new DefaultThreadFactory("xds-loop", true),
                 EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         for (EventExecutor each : group) {
-            loops.add(new StreamLoop((EventLoop) each));
+            loops.add(new StreamLoop((EventLoop) each, registry.deliveries()));
         }
         buffers =
                 new PooledByteBufAllocator(true, 0, count, PAGE_BYTES, CHUNK_ORDER, SMALL_CACHED, NORMAL_CACHED, false);

@@ -69,16 +69,15 @@ final class Outlet {
         }
     }
 
-    /** Counts a response that is about to be handed to the transport. */
-    void sending(Outgoing response) {
+    /** A response was handed to the transport: it counts unless the transport has room for more, and so has taken it. */
+    void sent(Outgoing response, long nowNanos) {
+        if (call.isReady()) {
+            release();
+            return;
+        }
         budget.take(response.sizeBytes());
         queuedBytes += response.sizeBytes();
-    }
-
-    /** A response was handed to the transport. */
-    void sent(long nowNanos) {
-        refresh();
-        if (queuedBytes > 0 && stalledSinceNanos == 0) {
+        if (stalledSinceNanos == 0) {
             stalledSinceNanos = Math.max(1, nowNanos);
         }
     }

@@ -1,6 +1,7 @@
 package io.meridian.gateway.internal.ads;
 
 import io.meridian.gateway.internal.feed.ViewLoop;
+import io.meridian.gateway.internal.registry.Deliveries;
 import io.meridian.gateway.internal.registry.SentMemo;
 import io.meridian.gateway.internal.registry.Tellings;
 import io.netty.channel.EventLoop;
@@ -20,14 +21,21 @@ final class StreamLoop implements ViewLoop {
     private static final int TOLD_PER_MILLISECOND = 10;
 
     private final EventLoop loop;
+    private final Deliveries deliveries;
     private final Tellings tellings = new Tellings();
     private final SentMemo sentMemo = new SentMemo(InstantSource.system());
     private @Nullable ScheduledFuture<?> telling;
     private long tellingNanos;
     private long gatherMillis = GATHER.toMillis();
 
-    StreamLoop(EventLoop loop) {
+    StreamLoop(EventLoop loop, Deliveries deliveries) {
         this.loop = loop;
+        this.deliveries = deliveries;
+    }
+
+    /** Of the streams that live here. */
+    Deliveries deliveries() {
+        return deliveries;
     }
 
     /** Of the streams that live here. */
@@ -49,18 +57,17 @@ final class StreamLoop implements ViewLoop {
     }
 
     /** On the loop: as {@link Tellings#due}; it will be asked to tell. */
-    void due(Tellings.Teller teller) {
-        long now = System.nanoTime();
-        tellings.due(teller, now);
+    void due(Tellings.Teller teller, long nowNanos) {
+        tellings.due(teller.place(), nowNanos);
         // One that may wait for its client is not worth a look before it has waited.
-        tellAt(
-                now + (teller.mayWait() ? Tellings.PATIENCE.toNanos() : TimeUnit.MILLISECONDS.toNanos(gatherMillis)),
-                now);
+        long wait =
+                teller.mayWait(nowNanos) ? Tellings.PATIENCE.toNanos() : TimeUnit.MILLISECONDS.toNanos(gatherMillis);
+        tellAt(nowNanos + wait, nowNanos);
     }
 
     /** On the loop: as {@link Tellings#settled}. */
     void settled(Tellings.Teller teller) {
-        tellings.settled(teller);
+        tellings.settled(teller.place());
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.meridian.gateway.internal.metrics.GatewayMetrics;
 import io.meridian.gateway.internal.protocol.DiscoveryStream;
 import io.meridian.gateway.internal.protocol.Outgoing;
 import io.meridian.gateway.internal.protocol.StreamStatus;
+import io.meridian.gateway.internal.protocol.Unanswered;
+import io.meridian.gateway.internal.registry.Deliveries;
 import io.meridian.gateway.internal.registry.ProxyConnection;
 import io.meridian.gateway.internal.registry.ProxyRegistry;
 import io.meridian.gateway.internal.registry.Refusal;
@@ -17,6 +19,7 @@ import io.meridian.model.position.Position;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,9 @@ final class StreamReport {
     private final GatewayMetrics metrics;
     private final Outlet outlet;
     private final SentResponses sent = new SentResponses();
+    private final SentMemo memo;
+    private final Deliveries deliveries;
+    private final InstantSource clock;
     private final StreamLog log;
 
     private @Nullable Position viewed;
@@ -38,12 +44,26 @@ final class StreamReport {
     private boolean meshDeleted;
     private boolean compileFailed;
     private boolean held;
+    /** Whether anything but the protocol's state keeps the registry from being right in believing it to be SYNCED. */
+    private boolean ordinary;
+    /** Whether it was last noted as slow to read. */
+    private boolean slow;
 
-    StreamReport(ProxyRegistry registry, GatewayMetrics metrics, Outlet outlet, SentMemo memo) {
+    private boolean refuses;
+    /** The oldest that was told of as unanswered, and when it was sent. */
+    private @Nullable Unanswered oldest;
+
+    private long oldestAtMs;
+
+    /** {@code loop}: of the stream. */
+    StreamReport(ProxyRegistry registry, GatewayMetrics metrics, Outlet outlet, StreamLoop loop) {
         this.registry = registry;
         this.metrics = metrics;
         this.outlet = outlet;
-        log = new StreamLog(InstantSource.system(), sent, memo);
+        memo = loop.sentMemo();
+        deliveries = loop.deliveries();
+        clock = InstantSource.system();
+        log = new StreamLog(clock);
     }
 
     SentResponses responses() {
@@ -58,11 +78,24 @@ final class StreamReport {
 
     /** A view came, so the mesh is there, and compiles. {@code halts}: of which it has the version before. */
     void viewing(Position position, List<Halt> halts) {
-        held = !halts.isEmpty();
-        log.held(halts);
-        meshDeleted = false;
-        compileFailed = false;
         viewed = position;
+        if (held || meshDeleted || compileFailed || !halts.isEmpty()) {
+            held = !halts.isEmpty();
+            log.held(halts);
+            meshDeleted = false;
+            compileFailed = false;
+            look();
+        }
+    }
+
+    /** To be called after each change of what {@link #ordinary} is made of. */
+    private void look() {
+        ordinary = told != null
+                && told.state() == StreamStatus.State.SYNCED
+                && !meshDeleted
+                && !compileFailed
+                && !held
+                && !log.conductChanged();
     }
 
     /** What could be sent of the view was sent: the time counts unless the client had it already. */
@@ -74,36 +107,41 @@ final class StreamReport {
 
     void compileFailed() {
         compileFailed = true;
+        look();
     }
 
     void meshDeleted() {
         meshDeleted = true;
+        look();
     }
 
     void sent(Outgoing response) {
-        log.sent(response, viewed);
         if (response.type() != null) {
             metrics.pushed(response.type(), response.sizeBytes());
         }
     }
 
-    /** The last response of the type, if it is not answered; null otherwise. */
-    @Nullable
-    Outgoing unanswered(XdsType type) {
-        return log.unanswered(type);
+    void acknowledged(XdsType type, Unanswered response, long nowNanos) {
+        sent.note(type, memo.of(response, nowNanos));
+        if (refuses) {
+            log.acknowledged(type);
+            refuses = log.refuses();
+            look();
+        }
     }
 
-    void acknowledged(XdsType type) {
-        log.acknowledged(type);
-    }
-
-    Refusal refused(XdsType type, String message) {
+    Refusal refused(XdsType type, Unanswered response, String message, long nowNanos) {
         metrics.rejected(type);
-        return log.refused(type, message);
+        sent.note(type, memo.of(response, nowNanos));
+        Refusal refusal = log.refused(type, response, message);
+        refuses = true;
+        look();
+        return refusal;
     }
 
     void explained(XdsType type, Refusal refusal, Refusal.Causes causes) {
         log.explained(type, refusal, causes);
+        look();
     }
 
     /**
@@ -111,42 +149,73 @@ final class StreamReport {
      *
      * @return whether that is where the registry believes it to be, so that there is nothing to tell
      */
-    boolean asTold(ProxyConnection connection, DiscoveryStream stream) {
-        StreamStatus.State state = stream.state(System.nanoTime());
+    boolean asTold(ProxyConnection connection, DiscoveryStream stream, long nowNanos) {
+        StreamStatus.State state = stream.state(nowNanos);
         if (state == StreamStatus.State.SYNCED && convergingSinceNanos != 0) {
-            metrics.converged(Duration.ofNanos(System.nanoTime() - convergingSinceNanos));
+            metrics.converged(Duration.ofNanos(nowNanos - convergingSinceNanos));
             convergingSinceNanos = 0;
         }
         StreamStatus last = told;
-        if (state != StreamStatus.State.SYNCED || last == null || !believedSynced() || stream.differs(last.types())) {
+        if (state != StreamStatus.State.SYNCED
+                || last == null
+                || !believedSynced(nowNanos)
+                || stream.differs(last.types())) {
             return false;
         }
-        registry.delivered(connection);
+        deliveries.add(connection);
         return true;
     }
 
     /** Whether the registry believes it to be SYNCED, and nothing but what the client has yet to acknowledge can be the reason if it is not. */
-    boolean believedSynced() {
-        boolean slow = outlet.slow(System.nanoTime());
-        log.unread(slow ? outlet.unreadBytes() : 0, slow ? outlet.stalledSinceNanos() : 0);
-        return told != null
-                && told.state() == StreamStatus.State.SYNCED
-                && !meshDeleted
-                && !compileFailed
-                && !held
-                && !log.conductChanged();
+    boolean believedSynced(long nowNanos) {
+        boolean slowNow = outlet.slow(nowNanos);
+        if (slowNow || slow) {
+            slow = slowNow;
+            log.unread(slowNow ? outlet.unreadBytes() : 0, slowNow ? outlet.stalledSinceNanos() : 0);
+            look();
+        }
+        return ordinary;
+    }
+
+    /** The stream ended; {@code how}: in a few words, for an operator. */
+    void ended(ProxyConnection connection, String how) {
+        deliveries.remove(connection);
+        registry.remove(connection, how);
     }
 
     /** Tells how the client stands now. */
-    void tell(ProxyConnection connection, StreamStatus now) {
-        StreamStatus status = seen(now);
-        StreamFacts facts = log.facts();
+    void tell(ProxyConnection connection, DiscoveryStream stream, long nowNanos) {
+        StreamStatus status = seen(stream.status(nowNanos));
+        StreamFacts facts = log.facts(noteUnanswered(stream, nowNanos));
         if (status.equals(told) && facts.equals(toldFacts)) {
+            look();
             return;
         }
         told = status;
         toldFacts = facts;
+        look();
         registry.update(connection, status, facts);
+    }
+
+    /** What is on the way is told, too. Returns when the oldest of it was sent, in milliseconds since 1970; 0 if nothing is. */
+    private long noteUnanswered(DiscoveryStream stream, long nowNanos) {
+        Unanswered first = null;
+        for (XdsType type : XdsType.values()) {
+            Unanswered response = stream.unanswered(type);
+            if (response != null) {
+                sent.note(type, memo.of(response, nowNanos));
+                first = first == null || response.sentAtNanos() - first.sentAtNanos() < 0 ? response : first;
+            }
+        }
+        if (first == null) {
+            oldest = null;
+            return 0;
+        }
+        if (!first.equals(oldest)) {
+            oldest = first;
+            oldestAtMs = clock.millis() - TimeUnit.NANOSECONDS.toMillis(nowNanos - first.sentAtNanos());
+        }
+        return oldestAtMs;
     }
 
     private StreamStatus seen(StreamStatus status) {

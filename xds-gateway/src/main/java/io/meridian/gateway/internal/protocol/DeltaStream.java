@@ -59,10 +59,7 @@ public final class DeltaStream extends DiscoveryStream {
             return Heard.NOTHING;
         }
         String refusal = request.hasErrorDetail() ? request.getErrorDetail().getMessage() : null;
-        if (!channel.answered(request.getResponseNonce(), refusal, nowNanos)) {
-            return Heard.NOTHING;
-        }
-        return refusal == null ? new Heard.Acknowledged(channel.type) : new Heard.Refused(channel.type, refusal);
+        return channel.answered(request.getResponseNonce(), refusal, nowNanos);
     }
 
     @Override

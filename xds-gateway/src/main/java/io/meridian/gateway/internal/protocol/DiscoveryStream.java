@@ -332,6 +332,11 @@ public abstract sealed class DiscoveryStream implements TypeChannel.Owner permit
         }
     }
 
+    /** The last response of the type, if the client has not answered it; null otherwise. */
+    public @Nullable Unanswered unanswered(XdsType type) {
+        return channel(type).unanswered();
+    }
+
     /** What the client was sent of each type, in the order of {@link XdsType}. */
     public List<ServedType> sent() {
         return Arrays.stream(channels).map(TypeChannel::served).toList();

@@ -8,9 +8,11 @@ public sealed interface Heard {
 
     record Nothing() implements Heard {}
 
-    record Acknowledged(XdsType type) implements Heard {}
+    /** {@code response}: which was acknowledged. */
+    record Acknowledged(XdsType type, Unanswered response) implements Heard {}
 
-    record Refused(XdsType type, String message) implements Heard {}
+    /** {@code response}: which was refused. */
+    record Refused(XdsType type, Unanswered response, String message) implements Heard {}
 
     /** Told once per stream and type. */
     record UnservedType(String typeUrl) implements Heard {}

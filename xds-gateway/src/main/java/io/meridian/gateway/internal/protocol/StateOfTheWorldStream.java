@@ -5,7 +5,6 @@ import io.meridian.compiler.XdsType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The state-of-the-world variant: each request names everything that the client wants of a type. */
 public final class StateOfTheWorldStream extends DiscoveryStream {
@@ -34,7 +33,7 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
             return Heard.NOTHING;
         }
         String refusal = request.hasErrorDetail() ? request.getErrorDetail().getMessage() : null;
-        Heard heard = answer(channel, nonce, refusal, nowNanos);
+        Heard heard = channel.answered(nonce, refusal, nowNanos);
         boolean first = channel.request();
         noteWants(channel, request, first);
         if (first && !request.getVersionInfo().isEmpty()) {
@@ -42,14 +41,6 @@ public final class StateOfTheWorldStream extends DiscoveryStream {
             channel.claims(request.getVersionInfo());
         }
         return heard;
-    }
-
-    private static Heard answer(TypeChannel channel, String nonce, @Nullable String refusal, long nowNanos) {
-        boolean answered = channel.answered(nonce, refusal, nowNanos);
-        if (!answered) {
-            return Heard.NOTHING;
-        }
-        return refusal == null ? new Heard.Acknowledged(channel.type) : new Heard.Refused(channel.type, refusal);
     }
 
     private void noteWants(TypeChannel channel, DiscoveryRequest request, boolean first) throws TooManyNamesException {

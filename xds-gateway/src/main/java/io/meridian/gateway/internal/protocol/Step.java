@@ -85,7 +85,20 @@ sealed interface Step {
     record StopAwaiting() implements Step {}
 
     /** The next response is made. */
-    record Next(Form form, boolean removalsAllowed, int chunkBytes) implements Step {}
+    record Next(Form form, boolean removalsAllowed, int chunkBytes) implements Step {
+        @Override
+        public boolean equals(@Nullable Object object) {
+            return object instanceof Next other
+                    && form == other.form
+                    && removalsAllowed == other.removalsAllowed
+                    && chunkBytes == other.chunkBytes;
+        }
+
+        @Override
+        public int hashCode() {
+            return (form.hashCode() * 31 + Boolean.hashCode(removalsAllowed)) * 31 + chunkBytes;
+        }
+    }
 
     /** How a response tells. */
     enum Form {

@@ -21,7 +21,19 @@ final class Steps {
     private final AtomicLong computed = new AtomicLong();
     private volatile boolean used;
 
-    private record From(Standing standing, Step step) {}
+    // Written out, as is Step.Next: looked up for each stream, and a record's own are slow without the optimising
+    // compiler.
+    private record From(Standing standing, Step step) {
+        @Override
+        public boolean equals(@Nullable Object object) {
+            return object instanceof From other && standing.equals(other.standing) && step.equals(other.step);
+        }
+
+        @Override
+        public int hashCode() {
+            return standing.hashCode() * 31 + step.hashCode();
+        }
+    }
 
     Steps(Differences differences, NameSets sets) {
         this.differences = differences;

@@ -49,13 +49,11 @@ final class TypeChannel {
      * @param whole whether its acknowledgement covers all that the client holds of the type
      * @param complete whether nothing else was due when it went
      */
-    private record InFlight(
-            String nonce,
-            Batch batch,
-            boolean whole,
-            boolean complete,
-            @Nullable Position position,
-            long sentAtNanos) {}
+    private record InFlight(Unanswered sent, Batch batch, boolean whole, boolean complete) {
+        long sentAtNanos() {
+            return sent.sentAtNanos();
+        }
+    }
 
     /** {@code expectsAll}: the client is to ask for all that the view has of this type (endpoints and routes of an Envoy). */
     TypeChannel(XdsType type, Owner owner, Sharing sharing, boolean expectsAll) {
@@ -214,7 +212,7 @@ final class TypeChannel {
         lastNumber = response.number();
         lastNonce = response.nonce();
         boolean complete = standing.due.isEmpty() && standing.removals.isEmpty();
-        inFlight = new InFlight(response.nonce(), batch, whole, complete, position, nowNanos);
+        inFlight = new InFlight(new Unanswered(response, position, nowNanos), batch, whole, complete);
         return response;
     }
 
@@ -229,19 +227,31 @@ final class TypeChannel {
         return inFlight != null;
     }
 
-    /** Takes an acknowledgement or a refusal; false if nothing of that nonce is in flight. */
-    boolean answered(String nonce, @Nullable String refusal, long nowNanos) {
+    /** The response in flight, if there is one. */
+    @Nullable
+    Unanswered unanswered() {
         InFlight flight = inFlight;
-        if (flight == null || !flight.nonce().equals(nonce)) {
-            return false;
+        return flight == null ? null : flight.sent();
+    }
+
+    /** Takes an acknowledgement, or a refusal with its text; {@link Heard#NOTHING} if nothing of that nonce is in flight. */
+    Heard answered(String nonce, @Nullable String refusal, long nowNanos) {
+        InFlight flight = inFlight;
+        if (flight == null || !flight.sent().response().nonce().equals(nonce)) {
+            return Heard.NOTHING;
         }
         touch();
         inFlight = null;
         idleSinceNanos = nowNanos;
         if (refusal != null) {
             refused(flight.batch(), refusal);
-            return true;
+            return new Heard.Refused(type, flight.sent(), refusal);
         }
+        accepted(flight);
+        return new Heard.Acknowledged(type, flight.sent());
+    }
+
+    private void accepted(InFlight flight) {
         if (!rejected.isEmpty()) {
             if (flight.whole()) {
                 rejected.clear();
@@ -253,11 +263,11 @@ final class TypeChannel {
         if (rejected.isEmpty()) {
             rejected = Set.of();
             nack = "";
-            if (flight.complete() && flight.position() != null) {
-                acknowledged = flight.position();
+            Position position = flight.sent().position();
+            if (flight.complete() && position != null) {
+                acknowledged = position;
             }
         }
-        return true;
     }
 
     /** What was refused counts as sent: the same bytes are not sent in a loop. */

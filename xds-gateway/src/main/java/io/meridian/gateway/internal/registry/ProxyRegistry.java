@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +47,8 @@ public final class ProxyRegistry {
     interface Listener {
         void changed(Key proxy);
 
-        /** The stream was sent something, acknowledged it, and stands as before. */
-        void delivered(ProxyConnection connection);
-
-        /** The stream is not there any more. */
-        void left(ProxyConnection connection);
+        /** Streams were sent something, acknowledged it, and stand as before. */
+        void delivered();
 
         void advanced(String mesh);
     }
@@ -60,10 +58,7 @@ public final class ProxyRegistry {
         public void changed(Key proxy) {}
 
         @Override
-        public void delivered(ProxyConnection connection) {}
-
-        @Override
-        public void left(ProxyConnection connection) {}
+        public void delivered() {}
 
         @Override
         public void advanced(String mesh) {}
@@ -94,6 +89,7 @@ public final class ProxyRegistry {
     private final InstantSource clock;
     private final ConcurrentHashMap<Key, Entry> entries = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Position> advanced = new ConcurrentHashMap<>();
+    private final List<Deliveries> deliveries = new CopyOnWriteArrayList<>();
     private final NodeHistory history = new NodeHistory();
     /** Guarded by itself. */
     private final Map<Key, ProxyStatus> departed = new LinkedHashMap<>();
@@ -138,11 +134,21 @@ public final class ProxyRegistry {
         listener.changed(key);
     }
 
-    /** A stream that is SYNCED, and was when it last called {@link #update}, acknowledged something that it was sent meanwhile. */
-    public void delivered(ProxyConnection connection) {
-        if (connection.sent().hasUnreported()) {
-            listener.delivered(connection);
-        }
+    /**
+     * For the streams of one loop: takes those that are SYNCED, and were when they last called {@link #update}, and acknowledged something
+     * that they were sent meanwhile. A stream is to leave it before {@link #remove}.
+     */
+    public Deliveries deliveries() {
+        Deliveries added = new Deliveries(() -> listener.delivered());
+        deliveries.add(added);
+        return added;
+    }
+
+    /** What is in {@link #deliveries} now, of all loops; they are empty then. */
+    List<ProxyConnection> takeDelivered() {
+        List<ProxyConnection> taken = new ArrayList<>();
+        deliveries.forEach(each -> taken.addAll(each.take()));
+        return taken;
     }
 
     /**
@@ -165,7 +171,6 @@ public final class ProxyRegistry {
             depart(key, entry);
             return null;
         });
-        listener.left(connection);
         listener.changed(key);
     }
 

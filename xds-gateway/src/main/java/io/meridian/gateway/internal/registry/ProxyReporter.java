@@ -74,14 +74,8 @@ public final class ProxyReporter implements AutoCloseable {
             }
 
             @Override
-            public void delivered(ProxyConnection connection) {
-                queue.delivered(connection);
+            public void delivered() {
                 flushLater();
-            }
-
-            @Override
-            public void left(ProxyConnection connection) {
-                queue.left(connection);
             }
 
             @Override

@@ -29,8 +29,6 @@ final class ReportQueue implements ProxyRegistry.Listener {
     private final int statusesPerReport;
     private final Set<ProxyRegistry.Key> changed = ConcurrentHashMap.newKeySet();
     private final Set<String> advanced = ConcurrentHashMap.newKeySet();
-    /** By number. */
-    private final ConcurrentHashMap<Long, ProxyConnection> delivered = new ConcurrentHashMap<>();
 
     // The round that is being told.
     private final List<ProxyReport.Delivery> deliveries = new ArrayList<>();
@@ -50,13 +48,8 @@ final class ReportQueue implements ProxyRegistry.Listener {
     }
 
     @Override
-    public void delivered(ProxyConnection connection) {
-        delivered.put(connection.number(), connection);
-    }
-
-    @Override
-    public void left(ProxyConnection connection) {
-        delivered.remove(connection.number());
+    public void delivered() {
+        // They are asked for in the next round.
     }
 
     @Override
@@ -78,7 +71,7 @@ final class ReportQueue implements ProxyRegistry.Listener {
             round.clear();
             positions.clear();
             deliveries.clear();
-            delivered.clear();
+            registry.takeDelivered();
             changed.clear();
             round.addAll(registry.keys());
         } else if (round.isEmpty() && positions.isEmpty() && !startRound()) {
@@ -117,9 +110,7 @@ final class ReportQueue implements ProxyRegistry.Listener {
     private void takeDelivered() {
         // By identity: streams of one loop note one object for one response.
         IdentityHashMap<SentResponses.Sent, ProxyReport.Delivery.Builder> grouped = new IdentityHashMap<>();
-        for (ProxyConnection connection : delivered.values()) {
-            // First: what is delivered from now on is told in the next round.
-            delivered.remove(connection.number());
+        for (ProxyConnection connection : registry.takeDelivered()) {
             SentResponses responses = connection.sent();
             for (int types = responses.takeUnreported(); types != 0; types &= types - 1) {
                 XdsType type = SentResponses.lowest(types);

@@ -1,9 +1,11 @@
 package io.meridian.gateway.internal.registry;
 
 import io.meridian.gateway.internal.protocol.Outgoing;
+import io.meridian.gateway.internal.protocol.Unanswered;
 import io.meridian.model.position.Position;
 import java.lang.ref.WeakReference;
 import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,17 +24,19 @@ public final class SentMemo {
         this.clock = clock;
     }
 
-    /** {@code of}: the view that it is of; null before there was one. */
+    /** {@code nowNanos}: as System.nanoTime. */
     @SuppressWarnings("ReferenceEquality") // the same response, and views of one publish share their position
-    SentResponses.Sent of(Outgoing next, @Nullable Position of) {
+    public SentResponses.Sent of(Unanswered next, long nowNanos) {
         SentResponses.Sent known = sent;
-        if (known != null && response.get() == next && position == of) {
+        Outgoing bytes = next.response();
+        if (known != null && response.get() == bytes && position == next.position()) {
             return known;
         }
+        long atMs = clock.millis() - TimeUnit.NANOSECONDS.toMillis(nowNanos - next.sentAtNanos());
         SentResponses.Sent made = new SentResponses.Sent(
-                of, next.version(), clock.millis(), next.resources().size());
-        response = new WeakReference<>(next);
-        position = of;
+                next.position(), bytes.version(), atMs, bytes.resources().size());
+        response = new WeakReference<>(bytes);
+        position = next.position();
         sent = made;
         return made;
     }

@@ -2,18 +2,24 @@ package io.meridian.gateway.internal.registry;
 
 import io.meridian.compiler.XdsType;
 import io.meridian.model.position.Position;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** The last response of each type that a stream was sent. Written by the stream's thread, read by any. */
-@SuppressWarnings("EnumOrdinal") // as an EnumMap that several threads may use
+/**
+ * The last response of each type that a stream was sent: as of when its client answered, or was told of as not having answered. Written by the
+ * stream's thread, read by any.
+ */
+@SuppressWarnings("EnumOrdinal") // as an EnumMap, of which a thousand are touched for one change
 public final class SentResponses {
     private static final XdsType[] TYPES = XdsType.values();
+    static final int NOWHERE = -1;
 
-    private final AtomicReferenceArray<@Nullable Sent> last = new AtomicReferenceArray<>(TYPES.length);
+    // Guarded by this.
+    private final @Nullable Sent[] last = new Sent[TYPES.length];
     /** A bit for each type, by ordinal. */
-    private final AtomicInteger unreported = new AtomicInteger();
+    private int unreported;
+
+    /** Where its stream stands among those that are to be reported; {@link Deliveries} guards it. */
+    int place = NOWHERE;
 
     /**
      * One response.
@@ -24,31 +30,28 @@ public final class SentResponses {
      */
     public record Sent(@Nullable Position position, String version, long atMs, int resources) {}
 
-    void note(XdsType type, Sent sent) {
-        last.set(type.ordinal(), sent);
-        unreported.accumulateAndGet(bit(type), (bits, bit) -> bits | bit);
+    public synchronized void note(XdsType type, Sent sent) {
+        last[type.ordinal()] = sent;
+        unreported |= 1 << type.ordinal();
     }
 
-    @Nullable
-    Sent of(XdsType type) {
-        return last.get(type.ordinal());
+    synchronized @Nullable Sent of(XdsType type) {
+        return last[type.ordinal()];
     }
 
-    /** A bit, by ordinal, for each type of which a response was sent since the last call. */
-    int takeUnreported() {
-        return unreported.getAndSet(0);
+    /** A bit, by ordinal, for each type of which a response was noted since the last call. */
+    synchronized int takeUnreported() {
+        int bits = unreported;
+        unreported = 0;
+        return bits;
     }
 
-    boolean hasUnreported() {
-        return unreported.get() != 0;
+    synchronized boolean hasUnreported() {
+        return unreported != 0;
     }
 
     /** Of the types whose bits are set, at least one, the first. */
     static XdsType lowest(int bits) {
         return TYPES[Integer.numberOfTrailingZeros(bits)];
-    }
-
-    private static int bit(XdsType type) {
-        return 1 << type.ordinal();
     }
 }

@@ -3,8 +3,8 @@ package io.meridian.gateway.internal.registry;
 import io.meridian.compiler.XdsResource;
 import io.meridian.compiler.XdsType;
 import io.meridian.gateway.internal.protocol.Outgoing;
+import io.meridian.gateway.internal.protocol.Unanswered;
 import io.meridian.gateway.internal.rollout.Halt;
-import io.meridian.model.position.Position;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -13,11 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down what one stream is sent and how its client answers, for people to look at. Confined to the stream's thread, but for what {@link
- * SentResponses} shows to all. Keeps the last response of a type only until it is answered, and of a refusal what is bounded here.
+ * Writes down what is out of the ordinary with one stream, for people to look at: refusals, of each what is bounded here, what its client
+ * does not read, and what it is kept from. Confined to the stream's thread.
  */
 public final class StreamLog {
     /** Of one refused response, so many are told by name. */
@@ -29,9 +28,6 @@ public final class StreamLog {
     private static final Pattern TRAILING = Pattern.compile("[:.]+$");
 
     private final InstantSource clock;
-    private final SentResponses sent;
-    private final SentMemo memo;
-    private final Map<XdsType, Outgoing> unanswered = new EnumMap<>(XdsType.class);
     private final Map<XdsType, Refusal> refusals = new EnumMap<>(XdsType.class);
     private int refused;
     private long unreadBytes;
@@ -40,36 +36,21 @@ public final class StreamLog {
     /** Whether its conduct is another than the last {@link #facts} said. */
     private boolean conductChanged;
 
-    /** {@code sent}: where it writes down what was sent. {@code memo}: of the streams that share its thread. */
-    public StreamLog(InstantSource clock, SentResponses sent, SentMemo memo) {
+    public StreamLog(InstantSource clock) {
         this.clock = clock;
-        this.sent = sent;
-        this.memo = memo;
-    }
-
-    /** {@code position}: of the view that the response is of. */
-    public void sent(Outgoing response, @Nullable Position position) {
-        XdsType type = response.type();
-        if (type == null) {
-            return;
-        }
-        sent.note(type, memo.of(response, position));
-        unanswered.put(type, response);
     }
 
     public void acknowledged(XdsType type) {
-        unanswered.remove(type);
         conductChanged |= refusals.remove(type) != null;
     }
 
-    /** The last response of the type was refused; its refusal, with the resources that it was about. */
-    public Refusal refused(XdsType type, String message) {
-        Outgoing response = unanswered.remove(type);
-        SentResponses.Sent last = sent.of(type);
-        List<Refusal.Resource> told = response == null ? List.of() : resources(response, message);
+    /** The response was refused; its refusal, with the resources that it was about. */
+    public Refusal refused(XdsType type, Unanswered of, String message) {
+        Outgoing response = of.response();
+        List<Refusal.Resource> told = resources(response, message);
         Refusal refusal = new Refusal(
-                last == null ? null : last.position(),
-                last == null ? "" : last.version(),
+                of.position(),
+                response.version(),
                 shortened(message),
                 told.subList(0, Math.min(told.size(), MOST_RESOURCES)),
                 Math.max(0, told.size() - MOST_RESOURCES),
@@ -103,26 +84,20 @@ public final class StreamLog {
         halts = now;
     }
 
-    /** The last response of the type, if it is not answered; null otherwise. */
-    public @Nullable Outgoing unanswered(XdsType type) {
-        return unanswered.get(type);
-    }
-
     /** Whether more changed since the last {@link #facts} than what was sent and acknowledged. */
     public boolean conductChanged() {
         return conductChanged;
     }
 
-    public StreamFacts facts() {
+    /** Whether there is a refusal that was not followed by an acknowledgement. */
+    public boolean refuses() {
+        return !refusals.isEmpty();
+    }
+
+    /** {@code unacknowledgedSinceMs}: as {@link StreamFacts#unacknowledgedSinceMs}. */
+    public StreamFacts facts(long unacknowledgedSinceMs) {
         conductChanged = false;
-        long oldest = 0;
-        for (XdsType type : unanswered.keySet()) {
-            SentResponses.Sent last = sent.of(type);
-            if (last != null && (oldest == 0 || last.atMs() < oldest)) {
-                oldest = last.atMs();
-            }
-        }
-        return new StreamFacts(refusals, refused, unreadBytes, unreadSinceNanos, oldest, halts);
+        return new StreamFacts(refusals, refused, unreadBytes, unreadSinceNanos, unacknowledgedSinceMs, halts);
     }
 
     /** Envoy's text names the resources that failed: "Error adding/updating cluster(s) outbound|80||x: ...". */

@@ -4,9 +4,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The streams of one loop that stand elsewhere than the registry believes. Most do so for milliseconds: their clients were sent something and
@@ -19,36 +18,85 @@ public final class Tellings {
 
     public static final long NEVER = Long.MAX_VALUE;
 
-    /** A stream. Compared by identity. */
+    /** A stream. */
     public interface Teller {
+        /** Its own, the same always. */
+        Place place();
+
         /** Whether the registry believes it to be SYNCED, and nothing but an acknowledgement keeps that from being true. */
-        boolean mayWait();
+        boolean mayWait(long nowNanos);
 
         /** Tells the registry how it stands. */
         void tell();
     }
 
-    private record Due(long number, long sinceNanos) {}
+    /** A stream's place among those that are due, which costs nothing to take and to leave. */
+    public static final class Place {
+        private final Teller teller;
+        private @Nullable Place before;
+        private @Nullable Place after;
+        private boolean taken;
+        private long number;
+        private long sinceNanos;
+
+        public Place(Teller teller) {
+            this.teller = teller;
+        }
+    }
 
     private record Waiting(long number, Runnable then) {}
 
     /** In the order in which they became due. */
-    private final Map<Teller, Due> due = new LinkedHashMap<>();
+    private @Nullable Place first;
+
+    private @Nullable Place last;
 
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long number;
     private long nextNanos = NEVER;
 
     /** Stands elsewhere than the registry believes. */
-    public void due(Teller teller, long nowNanos) {
-        due.computeIfAbsent(teller, added -> new Due(++number, nowNanos));
+    public void due(Place place, long nowNanos) {
+        if (place.taken) {
+            return;
+        }
+        place.taken = true;
+        place.number = ++number;
+        place.sinceNanos = nowNanos;
+        Place previous = last;
+        place.before = previous;
+        if (previous == null) {
+            first = place;
+        } else {
+            previous.after = place;
+        }
+        last = place;
     }
 
     /** Stands where the registry believes, or is gone. */
-    public void settled(Teller teller) {
-        if (due.remove(teller) != null) {
+    public void settled(Place place) {
+        if (place.taken) {
+            leave(place);
             runWaiting();
         }
+    }
+
+    private void leave(Place place) {
+        Place previous = place.before;
+        Place next = place.after;
+        if (previous == null) {
+            first = next;
+        } else {
+            previous.after = next;
+        }
+        if (next == null) {
+            last = previous;
+        } else {
+            next.before = previous;
+        }
+        place.before = null;
+        place.after = null;
+        place.taken = false;
     }
 
     /** Runs {@code then} once all that are due now were told or settled; at once if none is. */
@@ -59,20 +107,23 @@ public final class Tellings {
 
     /** Lets those tell that need not wait any longer. Returns how many. */
     public int tell(long nowNanos) {
-        List<Teller> now = new ArrayList<>();
+        List<Place> now = new ArrayList<>();
         nextNanos = NEVER;
-        due.forEach((teller, since) -> {
-            long until = since.sinceNanos() + PATIENCE.toNanos();
-            if (nowNanos - until >= 0 || !teller.mayWait()) {
-                now.add(teller);
+        for (Place place = first; place != null; place = place.after) {
+            long until = place.sinceNanos + PATIENCE.toNanos();
+            if (nowNanos - until >= 0 || !place.teller.mayWait(nowNanos)) {
+                now.add(place);
             } else if (nextNanos == NEVER) {
                 nextNanos = until;
             }
-        });
-        now.forEach(teller -> {
-            due.remove(teller);
-            teller.tell();
-        });
+        }
+        for (Place place : now) {
+            // One that tells may have ended another.
+            if (place.taken) {
+                leave(place);
+                place.teller.tell();
+            }
+        }
         runWaiting();
         return now.size();
     }
@@ -84,9 +135,7 @@ public final class Tellings {
 
     private void runWaiting() {
         while (!waiting.isEmpty()
-                && (due.isEmpty()
-                        || due.values().iterator().next().number()
-                                > waiting.element().number())) {
+                && (first == null || first.number > waiting.element().number())) {
             waiting.remove().then().run();
         }
     }

@@ -1,5 +1,6 @@
 package io.meridian.gateway.internal.protocol;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -270,6 +271,8 @@ class DeltaStreamTest {
         ask(XdsType.ROUTE, List.of("r"));
         Outgoing first = sent();
 
+        Unanswered inFlight = requireNonNull(stream.unanswered(XdsType.ROUTE));
+
         Heard heard = stream.onRequest(
                 request(XdsType.ROUTE)
                         .addResourceNamesSubscribe("s")
@@ -277,7 +280,7 @@ class DeltaStreamTest {
                         .build(),
                 now);
 
-        assertThat(heard).isEqualTo(new Heard.Acknowledged(XdsType.ROUTE));
+        assertThat(heard).isEqualTo(new Heard.Acknowledged(XdsType.ROUTE, inFlight));
         assertThat(names(next())).containsExactly("s");
     }
 
@@ -288,6 +291,8 @@ class DeltaStreamTest {
         ask(XdsType.ROUTE, List.of("r"));
         Outgoing first = sent();
 
+        Unanswered inFlight = requireNonNull(stream.unanswered(XdsType.ROUTE));
+
         Heard heard = stream.onRequest(
                 request(XdsType.ROUTE)
                         .addResourceNamesSubscribe("s")
@@ -296,7 +301,7 @@ class DeltaStreamTest {
                         .build(),
                 now);
 
-        assertThat(heard).isEqualTo(new Heard.Refused(XdsType.ROUTE, "no"));
+        assertThat(heard).isEqualTo(new Heard.Refused(XdsType.ROUTE, inFlight, "no"));
         assertThat(names(next())).containsExactly("s");
     }
 
@@ -354,9 +359,11 @@ class DeltaStreamTest {
         ask(XdsType.CLUSTER, List.of());
         Outgoing bad = sent();
 
+        Unanswered inFlight = requireNonNull(stream.unanswered(XdsType.CLUSTER));
+
         Heard heard = refuse(bad);
 
-        assertThat(heard).isEqualTo(new Heard.Refused(XdsType.CLUSTER, "no"));
+        assertThat(heard).isEqualTo(new Heard.Refused(XdsType.CLUSTER, inFlight, "no"));
         assertThat(next()).isNull();
         assertThat(status(XdsType.CLUSTER).state()).isEqualTo(StreamStatus.State.REJECTED);
         assertThat(status(XdsType.CLUSTER).nack()).isEqualTo("no");

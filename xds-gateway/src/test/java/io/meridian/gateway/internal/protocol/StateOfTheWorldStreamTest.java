@@ -1,5 +1,6 @@
 package io.meridian.gateway.internal.protocol;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.rpc.Status;
@@ -365,6 +366,8 @@ class StateOfTheWorldStreamTest {
         ask(XdsType.ROUTE, "", List.of("r"));
         Outgoing response = sent();
 
+        Unanswered inFlight = requireNonNull(stream.unanswered(XdsType.ROUTE));
+
         Heard heard = stream.onRequest(
                 DiscoveryRequest.newBuilder()
                         .setTypeUrl(XdsType.ROUTE.typeUrl())
@@ -374,7 +377,7 @@ class StateOfTheWorldStreamTest {
                         .build(),
                 0);
 
-        assertThat(heard).isEqualTo(new Heard.Acknowledged(XdsType.ROUTE));
+        assertThat(heard).isEqualTo(new Heard.Acknowledged(XdsType.ROUTE, inFlight));
         assertThat(stream.status(0).state()).isEqualTo(StreamStatus.State.SYNCED);
     }
 
@@ -386,6 +389,8 @@ class StateOfTheWorldStreamTest {
         Outgoing response = sent();
 
         // The version is the new one: that does not make it an acknowledgement.
+        Unanswered inFlight = requireNonNull(stream.unanswered(XdsType.CLUSTER));
+
         Heard heard = stream.onRequest(
                 DiscoveryRequest.newBuilder()
                         .setTypeUrl(XdsType.CLUSTER.typeUrl())
@@ -395,7 +400,7 @@ class StateOfTheWorldStreamTest {
                         .build(),
                 0);
 
-        assertThat(heard).isEqualTo(new Heard.Refused(XdsType.CLUSTER, "no"));
+        assertThat(heard).isEqualTo(new Heard.Refused(XdsType.CLUSTER, inFlight, "no"));
         assertThat(next()).isNull();
         assertThat(stream.status(0).state()).isEqualTo(StreamStatus.State.REJECTED);
         show(views.with(XdsType.CLUSTER, "a", "2"));

@@ -43,6 +43,11 @@ class AdvancePropertiesTest {
     private static final class Loop {
         private final Deque<Runnable> tasks = new ArrayDeque<>();
         private final Tellings tellings = new Tellings();
+        private final Deliveries deliveries;
+
+        private Loop(Deliveries deliveries) {
+            this.deliveries = deliveries;
+        }
 
         private void drain() {
             while (!tasks.isEmpty()) {
@@ -55,10 +60,12 @@ class AdvancePropertiesTest {
     private final class Stream implements Tellings.Teller {
         private final ProxyConnection connection;
         private final Loop loop;
+        private final Tellings.Place place = new Tellings.Place(this);
         /** Positions that touch it and that it has not acknowledged: the truth. */
         private final TreeSet<Long> lacks = new TreeSet<>();
 
         private @Nullable Position served;
+        private @Nullable Position inFlight;
         private @Nullable Position acknowledged;
         private StreamStatus.@Nullable State told;
         private boolean unsettled;
@@ -86,12 +93,20 @@ class AdvancePropertiesTest {
             served = position;
             unsettled = true;
             refused = false;
-            connection
-                    .sent()
-                    .note(
-                            XdsType.ENDPOINT,
-                            responses.computeIfAbsent(position, of -> new SentResponses.Sent(of, "v" + of, 0, 1)));
+            inFlight = position;
             report();
+        }
+
+        /** As a stream does when its client answers, and when it tells. */
+        private void noteInFlight() {
+            Position position = inFlight;
+            if (position != null) {
+                connection
+                        .sent()
+                        .note(
+                                XdsType.ENDPOINT,
+                                responses.computeIfAbsent(position, of -> new SentResponses.Sent(of, "v" + of, 0, 1)));
+            }
         }
 
         private StreamStatus.State state() {
@@ -107,21 +122,27 @@ class AdvancePropertiesTest {
                 return;
             }
             if (state() == StreamStatus.State.SYNCED && told == StreamStatus.State.SYNCED) {
-                registry.delivered(connection);
-                loop.tellings.settled(this);
+                loop.deliveries.add(connection);
+                loop.tellings.settled(place);
             } else {
-                loop.tellings.due(this, now);
+                loop.tellings.due(place, now);
             }
         }
 
         @Override
-        public boolean mayWait() {
+        public Tellings.Place place() {
+            return place;
+        }
+
+        @Override
+        public boolean mayWait(long nowNanos) {
             return told == StreamStatus.State.SYNCED && state() == StreamStatus.State.STALE;
         }
 
         @Override
         public void tell() {
             told = state();
+            noteInFlight();
             registry.update(
                     connection,
                     new StreamStatus(
@@ -138,6 +159,8 @@ class AdvancePropertiesTest {
                 unsettled = false;
                 refused = false;
                 acknowledged = all;
+                noteInFlight();
+                inFlight = null;
                 lacks.headSet(all.seq(), true).clear();
                 report();
             }
@@ -146,6 +169,8 @@ class AdvancePropertiesTest {
         private void refuse() {
             if (served != null && unsettled) {
                 refused = true;
+                noteInFlight();
+                inFlight = null;
                 report();
             }
         }
@@ -160,8 +185,9 @@ class AdvancePropertiesTest {
 
         private void end() {
             open = false;
+            loop.deliveries.remove(connection);
             registry.remove(connection, "test");
-            loop.tellings.settled(this);
+            loop.tellings.settled(place);
         }
 
         /** Everything at or before this it has acknowledged. */
@@ -175,7 +201,7 @@ class AdvancePropertiesTest {
     private final ReportQueue queue = new ReportQueue("gw-1", registry, 2);
     private final Publishes publishes = new Publishes(registry, MESH);
     private final ReportedGateway core = new ReportedGateway();
-    private final List<Loop> loops = List.of(new Loop(), new Loop());
+    private final List<Loop> loops = List.of(new Loop(registry.deliveries()), new Loop(registry.deliveries()));
     private final Map<Integer, Stream> streams = new HashMap<>();
     private final Map<String, Stream> byPeer = new HashMap<>();
     private final Map<Position, SentResponses.Sent> responses = new HashMap<>();
