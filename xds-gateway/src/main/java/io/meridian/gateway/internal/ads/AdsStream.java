@@ -21,7 +21,6 @@ import io.meridian.gateway.internal.protocol.StreamStatus;
 import io.meridian.gateway.internal.protocol.TooManyNamesException;
 import io.meridian.gateway.internal.registry.ProxyConnection;
 import io.meridian.gateway.internal.registry.Refusal;
-import io.meridian.gateway.internal.registry.StreamLog;
 import io.meridian.gateway.internal.registry.Tellings;
 import io.meridian.gateway.internal.rollout.RolloutPart;
 import java.net.InetSocketAddress;
@@ -30,7 +29,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
@@ -66,10 +64,9 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     private long routeByNanos;
     private @Nullable ScheduledFuture<?> wake;
     private long wakeNanos = Outlet.NEVER;
-    /** For a canary the last wave of changes that it was told of; 0 if it is none. */
-    private long wave;
+    /** The last wave of changes that it was told of; null if it is no canary. */
+    private @Nullable CanaryWave wave;
 
-    private long answeredWave;
     private boolean closed;
     /** How the stream ended, for an operator. */
     private String ending = "the client closed it";
@@ -138,31 +135,18 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
     }
 
     private void heard(Heard heard, long nowNanos) {
-        // First what a thousand say at once; a switch over patterns costs more, as gateways run without the optimising
-        // compiler.
-        if (heard instanceof Heard.Acknowledged acknowledged) {
-            report.acknowledged(acknowledged.type(), acknowledged.response(), nowNanos);
-            if (wave != 0 && mesh != null) {
-                mesh.canaries()
-                        .acknowledged(this, acknowledged.response().response().resources());
-            }
-            return;
-        }
         switch (heard) {
             case Heard.Nothing nothing -> {}
-            case Heard.Acknowledged acknowledged -> {}
+            case Heard.Acknowledged(var type, var response) -> {
+                report.acknowledged(type, response, nowNanos);
+                if (wave != null) {
+                    wave.acknowledged(response.response());
+                }
+            }
             case Heard.Refused(var type, var response, var message) -> {
                 Refusal refusal = report.refused(type, response, message, nowNanos);
-                if (wave != 0 && mesh != null) {
-                    Outgoing answered = response.response();
-                    Set<String> blamed = StreamLog.blamed(answered, message);
-                    mesh.canaries()
-                            .refused(
-                                    this,
-                                    answered.resources().stream()
-                                            .filter(resource -> blamed.contains(resource.name()))
-                                            .toList(),
-                                    refusal);
+                if (wave != null) {
+                    wave.refused(response.response(), message, refusal);
                 }
                 explain(type, refusal);
                 LOG.warn(
@@ -304,13 +288,22 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
                 return;
             }
             long now = System.nanoTime();
-            wave = part.wave();
+            join(part.wave());
             report.viewing(view.position(), part.halts());
             stream.onView(view, now);
             drain(false, now);
             report.changedSince(changedNanos, stream.state(now));
         } catch (RuntimeException | OutOfMemoryError e) {
             failed(e);
+        }
+    }
+
+    /** {@code number}: of the wave that it is told of; 0 if it is no canary. */
+    private void join(long number) {
+        if (number == 0) {
+            wave = null;
+        } else if ((wave == null || wave.number() != number) && mesh != null) {
+            wave = new CanaryWave(mesh.canaries(), this, number);
         }
     }
 
@@ -362,8 +355,8 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         call.sendMessage(next);
         outlet.sent(next, nowNanos);
         report.sent(next);
-        if (wave != 0 && mesh != null && next.type() != null) {
-            mesh.canaries().sent(this, next.resources());
+        if (wave != null) {
+            wave.sent(next);
         }
         if (LOG.isDebugEnabled()) {
             LOG.debug(
@@ -421,11 +414,8 @@ final class AdsStream<Q, S extends DiscoveryStream> extends ServerCall.Listener<
         if (closed || known == null || stream == null) {
             return;
         }
-        if (wave != answeredWave && stream.answered(now)) {
-            answeredWave = wave;
-            if (mesh != null && wave != 0) {
-                mesh.canaries().answered(this, wave);
-            }
+        if (wave != null) {
+            wave.look(stream, now);
         }
         if (report.asTold(known, stream, now)) {
             loop.settled(this);

@@ -19,7 +19,6 @@ import io.meridian.model.position.Position;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,12 +43,15 @@ final class StreamReport {
     private boolean meshDeleted;
     private boolean compileFailed;
     private boolean held;
-    /** Whether anything but the protocol's state keeps the registry from being right in believing it to be SYNCED. */
+
+    // Of what is said above and in the log, so that a push to thousands need not look at all of it.
+    /** Whether the registry believes it to be SYNCED, and nothing but the protocol can make that untrue. */
     private boolean ordinary;
     /** Whether it was last noted as slow to read. */
     private boolean slow;
-
+    /** As {@link StreamLog#refuses}. */
     private boolean refuses;
+
     /** The oldest that was told of as unanswered, and when it was sent. */
     private @Nullable Unanswered oldest;
 
@@ -213,7 +215,7 @@ final class StreamReport {
         }
         if (!first.equals(oldest)) {
             oldest = first;
-            oldestAtMs = clock.millis() - TimeUnit.NANOSECONDS.toMillis(nowNanos - first.sentAtNanos());
+            oldestAtMs = first.sentAtMs(clock, nowNanos);
         }
         return oldestAtMs;
     }

@@ -5,7 +5,6 @@ import io.meridian.gateway.internal.protocol.Unanswered;
 import io.meridian.model.position.Position;
 import java.lang.ref.WeakReference;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +31,11 @@ public final class SentMemo {
         if (known != null && response.get() == bytes && position == next.position()) {
             return known;
         }
-        long atMs = clock.millis() - TimeUnit.NANOSECONDS.toMillis(nowNanos - next.sentAtNanos());
         SentResponses.Sent made = new SentResponses.Sent(
-                next.position(), bytes.version(), atMs, bytes.resources().size());
+                next.position(),
+                bytes.version(),
+                next.sentAtMs(clock, nowNanos),
+                bytes.resources().size());
         response = new WeakReference<>(bytes);
         position = next.position();
         sent = made;

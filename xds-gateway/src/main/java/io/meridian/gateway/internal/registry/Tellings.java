@@ -118,7 +118,7 @@ public final class Tellings {
             }
         }
         for (Place place : now) {
-            // One that tells may have ended another.
+            // Whoever left meanwhile has nothing to tell.
             if (place.taken) {
                 leave(place);
                 place.teller.tell();
