@@ -38,8 +38,8 @@ class DeliveriesTest {
         assertThat(deliveries.take()).containsExactlyInAnyOrder(b, c);
 
         add(a, b, c);
-        deliveries.remove(c);
         deliveries.remove(a);
+        deliveries.remove(c);
         assertThat(deliveries.take()).containsExactly(b);
 
         deliveries.remove(b);
