@@ -10,10 +10,12 @@ import io.meridian.gateway.fixture.Await;
 import io.meridian.gateway.fixture.DeltaProxy;
 import io.meridian.gateway.fixture.TestCore;
 import io.meridian.gateway.internal.rollout.Nodes;
+import io.meridian.gateway.internal.rollout.Stages;
 import io.meridian.model.fixture.MeshFixture;
 import io.meridian.model.mesh.MeshCommand;
 import io.meridian.model.position.Position;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -32,13 +34,14 @@ class CanariesTest extends WholeGateway {
     }
 
     private static Position rollout(TestCore core, double canaries) {
+        return rollout(core, MeshSpec.Rollout.newBuilder().setCanaryPercent(canaries));
+    }
+
+    private static Position rollout(TestCore core, MeshSpec.Rollout.Builder policy) {
         return core.run(
                 "bookinfo",
                 new MeshCommand.UpdateMesh(
-                        MeshSpec.newBuilder()
-                                .setRollout(MeshSpec.Rollout.newBuilder().setCanaryPercent(canaries))
-                                .build(),
-                        List.of("rollout")));
+                        MeshSpec.newBuilder().setRollout(policy).build(), List.of("rollout")));
     }
 
     /** Refuses nothing itself if it is no canary: what it would refuse must not come. */
@@ -197,6 +200,47 @@ class CanariesTest extends WholeGateway {
 
         awaitSynced(core, other, after);
         assertThat(System.nanoTime() - start).isGreaterThan(1_500_000_000L);
+    }
+
+    @Test
+    void theOthersGetAChangeOnceTheCanariesHaveAnswered() throws IOException {
+        TestCore core = bookinfo();
+        rollout(core, 50);
+        Gateway gateway = gateway(core);
+        DeltaProxy canary = connect(gateway, CANARY, CanariesTest::refuses);
+        DeltaProxy other = connect(gateway, OTHER, response -> false);
+        awaitSynced(core, core.head("bookinfo"), List.of(canary, other));
+        int changes = 10;
+        long start = System.nanoTime();
+
+        for (int i = 0; i < changes; i++) {
+            awaitSynced(core, other, core.route("bookinfo", "main", 8080, "reviews", "/v" + i));
+        }
+
+        // Far from what it takes if each waits until the canaries' time is up.
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isLessThan(Stages.LIMIT.multipliedBy(changes).dividedBy(2));
+    }
+
+    @Test
+    void aCanaryThatWasSentAVersionCountsAmongThoseOfWhomSomeRefuseIt() throws IOException {
+        TestCore core = bookinfo();
+        rollout(core, MeshSpec.Rollout.newBuilder().setCanaryPercent(50).setHaltPercent(60));
+        Gateway gateway = gateway(core);
+        DeltaProxy refuses = connect(gateway, CANARY, CanariesTest::refuses);
+        DeltaProxy silent = connect(gateway, Nodes.named(true, "silent"), response -> false);
+        DeltaProxy other = connect(gateway, OTHER, response -> false);
+        awaitSynced(core, core.head("bookinfo"), List.of(refuses, silent, other));
+        silent.pause();
+        // It still takes one response.
+        awaitSynced(core, other, core.route("bookinfo", "main", 8080, "reviews", "/v0"));
+
+        Position bad = core.route("bookinfo", "main", 8080, "nowhere", "/");
+
+        // One of two.
+        awaitSynced(core, other, bad);
+        assertThat(isState(core, refuses, ProxyStatus.State.REJECTED)).isTrue();
+        assertThat(halted()).isZero();
     }
 
     @Test
