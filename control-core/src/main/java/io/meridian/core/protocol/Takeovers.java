@@ -97,7 +97,7 @@ final class Takeovers {
     }
 
     private Run start(Run.Request request) {
-        return Run.start(request, turn.highestPromised().next(turn.self().index()), turn.at.nowMillis());
+        return Run.start(request, turn.nextOwn(turn.highestPromised()), turn.at.nowMillis());
     }
 
     private void promise(Run.Request request) {
@@ -307,7 +307,7 @@ final class Takeovers {
                             + ", which is taking over at the same time");
             return;
         }
-        Epoch epoch = Turn.max(higher, turn.highestPromised()).next(turn.self().index());
+        Epoch epoch = turn.nextOwn(Turn.max(higher, turn.highestPromised()));
         step("a later epoch is promised already; trying " + epoch);
         state.run = run.again(epoch, turn.at.nowMillis());
         promiseOneself(epoch);

@@ -219,6 +219,16 @@ final class Turn {
     }
 
     /**
+     * The epoch of this region's own that it takes behind {@code epoch}. While it has not heard all others since it started it may have forgotten epochs of its own with its
+     * disk that only the unheard know; the smallest one could be one of these. So it takes the one that the clock names (ADR 25).
+     */
+    Epoch nextOwn(Epoch epoch) {
+        return members.unheardHolders().isEmpty()
+                ? epoch.next(self().index())
+                : epoch.next(self().index(), at.wallTime());
+    }
+
+    /**
      * Whether another region holds more of an epoch of this region's: an earlier incarnation wrote it, and its disk was replaced by an older copy.
      */
     boolean isBehindInOwnEpochs() {

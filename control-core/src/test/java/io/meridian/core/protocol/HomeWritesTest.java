@@ -126,7 +126,6 @@ class HomeWritesTest {
         eu.kill();
         eu.restore(4);
         eu.unheard.add("ap-1");
-        eu.lastSeen.clear();
         eu.start();
         long held = eu.send(Commands.namespace("b"));
         assertThat(eu.answers).doesNotContainKey(held);
@@ -134,7 +133,58 @@ class HomeWritesTest {
         regions.pass(2_500);
 
         assertThat(eu.answers.of(held)).isInstanceOf(CommandOutcome.Accepted.class);
-        assertThat(eu.head().position().epoch()).isEqualTo(new Epoch(65));
+        assertThat(eu.head().position().epoch()).isGreaterThan(new Epoch(65));
+        assertThat(eu.head().position().epoch().regionIndex()).isEqualTo(eu.id.index());
+    }
+
+    /** Found by chaos: the epoch that only us-1 knew was taken twice, and us-1 followed nobody any more. */
+    @Test
+    void anEpochThatWasLostWithADiskIsNotTakenAgainThoughNobodyWhoAnswersKnowsIt() {
+        Regions.Node ap = regions.node("ap-1");
+        eu.accept(Commands.create());
+        regions.replicateAll("eu-1");
+        Runnable backup = eu.backup();
+        restartWithout(ap);
+        eu.accept(Commands.namespace("a"));
+        regions.replicate("eu-1", "us-1");
+        Epoch lost = eu.head().position().epoch();
+
+        regions.heal();
+        regions.cut("eu-1", "us-1");
+        regions.cut("ap-1", "us-1");
+        eu.kill();
+        backup.run();
+        eu.unheard.clear();
+        eu.unheard.add("us-1");
+        eu.start();
+        regions.pass(2_500);
+        eu.accept(Commands.namespace("b"));
+        regions.replicate("eu-1", "ap-1");
+
+        assertThat(eu.head().position().epoch()).isGreaterThan(lost);
+        eu.unheard.clear();
+        regions.heal();
+        regions.pass(100);
+        regions.replicate("eu-1", "us-1");
+        regions.pass(2_500);
+        regions.replicateAll("eu-1");
+        assertThat(us.log()).isEqualTo(eu.log());
+        assertThat(ap.log()).isEqualTo(eu.log());
+        assertThat(eu.state().durable().state().branches().keySet())
+                .singleElement()
+                .asString()
+                .startsWith(lost + "-");
+    }
+
+    /** The home, while that region is cut off; it takes a new epoch. */
+    private void restartWithout(Regions.Node away) {
+        away.unheard.add("eu-1");
+        regions.cut("eu-1", away.id.name());
+        eu.kill();
+        eu.unheard.add(away.id.name());
+        eu.start();
+        regions.pass(2_500);
+        away.unheard.clear();
     }
 
     @Test

@@ -145,7 +145,7 @@ final class Regions {
         boolean up = true;
         boolean diskHeld;
         final Set<String> unheard = new HashSet<>();
-        final Map<String, Head> lastSeen = new HashMap<>();
+        private final Map<String, Head> told = new HashMap<>();
         final Told<CommandOutcome> answers = new Told<>();
         final Told<Epoch> elsewhere = new Told<>();
         final Told<Moved> moved = new Told<>();
@@ -197,21 +197,20 @@ final class Regions {
         private PeerView view(Node other) {
             boolean reachable = reaches(this, other);
             String name = other.id.name();
-            if (reachable
-                    && !unheard.contains(name)
-                    && other.state != null
-                    && !other.head().isEmpty()) {
-                lastSeen.put(name, other.head());
+            if (unheard.contains(name)) {
+                told.remove(name);
+            } else if (reachable && other.state != null) {
+                told.put(name, other.head());
             }
-            boolean heard = !unheard.contains(name) && (reachable || lastSeen.containsKey(name));
+            Optional<Head> head = Optional.ofNullable(told.get(name));
             Epoch promised =
                     reachable && other.state != null ? other.state.manifest().promised() : Epoch.NONE;
             return new PeerView(
                     other.id,
                     other.witness,
                     reachable,
-                    heard,
-                    Optional.ofNullable(lastSeen.get(name)),
+                    head.isPresent(),
+                    head.filter(one -> !one.isEmpty()),
                     promised,
                     other.reserve);
         }
@@ -403,6 +402,7 @@ final class Regions {
             up = false;
             unwritten = null;
             inbox.clear();
+            told.clear();
         }
 
         /** Starts it again from its disk. */
@@ -432,6 +432,18 @@ final class Regions {
         void restore(long seq) {
             manifest.removeIf(event -> event instanceof ManifestEvent.SegmentListed listed && listed.baseSeq() >= seq);
             segments.values().forEach(events -> events.removeIf(event -> event.seq() > seq));
+        }
+
+        /** What puts this moment's copy of the disk back, promises and all. */
+        Runnable backup() {
+            List<ManifestEvent> listed = List.copyOf(manifest);
+            Map<Epoch, List<EventEnvelope>> stored = new HashMap<>();
+            segments.forEach((epoch, events) -> stored.put(epoch, List.copyOf(events)));
+            return () -> {
+                forget();
+                manifest.addAll(listed);
+                stored.forEach((epoch, events) -> segments.put(epoch, new ArrayList<>(events)));
+            };
         }
 
         /** Nothing of the mesh is left on its disk. */

@@ -95,7 +95,6 @@ class UnknownMeshTest {
         eu.kill();
         regions.heal();
         us.start();
-        eu.lastSeen.clear();
         eu.start();
         assertThat(eu.state().manifest().promised()).isEqualTo(new Epoch(65));
 
@@ -108,6 +107,5 @@ class UnknownMeshTest {
         regions.replicate("eu-1", "ap-1");
         eu.kill();
         eu.forget();
-        eu.lastSeen.clear();
     }
 }
