@@ -11,7 +11,7 @@ import io.meridian.gateway.fixture.Envoy;
 import io.meridian.gateway.fixture.TestCompiler;
 import io.meridian.gateway.fixture.TestCore;
 import io.meridian.model.position.Position;
-import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -113,8 +113,8 @@ class EnvoyIT {
         gateway(xds, "second", feed, after);
         awaitSynced(core, core.head("bookinfo"), envoy);
         assertThat(core.proxy(NODE).orElseThrow().getGateway()).isEqualTo("second");
-        double pushes = after.find("pilot.xds.pushes").counters().stream()
-                .mapToDouble(Counter::count)
+        double pushes = after.find("pilot.xds.pushes").functionCounters().stream()
+                .mapToDouble(FunctionCounter::count)
                 .sum();
         // In the state of the world, endpoints and routes are told again.
         assertThat(pushes).isEqualTo(apiType.equals("GRPC") ? 2 : 0);
@@ -125,7 +125,10 @@ class EnvoyIT {
     }
 
     private static double clusterPushes(SimpleMeterRegistry meters) {
-        return meters.get("pilot.xds.pushes").tag("type", "cds").counter().count();
+        return meters.get("pilot.xds.pushes")
+                .tag("type", "cds")
+                .functionCounter()
+                .count();
     }
 
     private Gateway gateway(int port, String id, ManagedChannel feed, SimpleMeterRegistry meters) throws IOException {

@@ -42,7 +42,10 @@ class GatewayTest extends WholeGateway {
         assertThat(status.getTypesList())
                 .extracting(ProxyStatus.TypeStatus::getState)
                 .containsOnly(ProxyStatus.State.SYNCED);
-        assertThat(meters.get("pilot.xds.pushes").tag("type", "rds").counter().count())
+        assertThat(meters.get("pilot.xds.pushes")
+                        .tag("type", "rds")
+                        .functionCounter()
+                        .count())
                 .isEqualTo(2);
         assertThat(meters.get("pilot.proxy.convergence.time").timer().count()).isPositive();
     }

@@ -75,7 +75,10 @@ class GatewayWarmUpTest extends WholeGateway {
                 .flatExtracting(ProxyReport::getUpdatedList)
                 .extracting(ProxyStatus::getNode)
                 .containsOnly(proxy.id());
-        assertThat(meters.get("pilot.xds.pushes").tag("type", "cds").counter().count())
+        assertThat(meters.get("pilot.xds.pushes")
+                        .tag("type", "cds")
+                        .functionCounter()
+                        .count())
                 .isEqualTo(1);
         assertThat(gateway.meshes()).extracting(mesh -> mesh.mesh().value()).containsExactly("bookinfo");
     }

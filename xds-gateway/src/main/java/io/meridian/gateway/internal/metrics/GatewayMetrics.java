@@ -4,6 +4,7 @@ import io.meridian.compiler.XdsType;
 import io.meridian.model.position.MeshId;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -12,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -39,7 +41,6 @@ public final class GatewayMetrics {
     private static final double[] SIZES = {1, 10_000, 1_000_000, 4_000_000, 10_000_000, 40_000_000};
 
     private final MeterRegistry registry;
-    private final Map<XdsType, Counter> pushes = new EnumMap<>(XdsType.class);
     private final Map<XdsType, Counter> rejects = new EnumMap<>(XdsType.class);
     private final Map<XdsType, DistributionSummary> sizes = new EnumMap<>(XdsType.class);
     private final Counter internalErrors;
@@ -47,31 +48,28 @@ public final class GatewayMetrics {
     private final Counter refusedStreams;
     private final Timer convergence;
     private final Timer compile;
-    private final Counter sentBytes;
 
     public GatewayMetrics(MeterRegistry registry) {
         this.registry = registry;
         for (XdsType type : XdsType.values()) {
             String label = type.shortName().toLowerCase(Locale.ROOT);
-            pushes.put(
-                    type,
-                    Counter.builder("pilot.xds.pushes")
-                            .description("xDS responses sent")
-                            .tag("type", label)
-                            .register(registry));
             rejects.put(
                     type,
                     Counter.builder("pilot.total.xds.rejects")
                             .description("xDS responses that a proxy refused")
                             .tag("type", label)
                             .register(registry));
-            sizes.put(
-                    type,
-                    DistributionSummary.builder("pilot.xds.config.size.bytes")
-                            .description("Sizes of xDS responses")
-                            .tag("type", label)
-                            .serviceLevelObjectives(SIZES)
-                            .register(registry));
+            DistributionSummary ofType = DistributionSummary.builder("pilot.xds.config.size.bytes")
+                    .description("Sizes of xDS responses")
+                    .tag("type", label)
+                    .serviceLevelObjectives(SIZES)
+                    .register(registry);
+            sizes.put(type, ofType);
+            // Read off the sizes: a push to thousands counts them once.
+            FunctionCounter.builder("pilot.xds.pushes", ofType, DistributionSummary::count)
+                    .description("xDS responses sent")
+                    .tag("type", label)
+                    .register(registry);
         }
         internalErrors = Counter.builder("pilot.total.xds.internal.errors")
                 .description(
@@ -91,16 +89,20 @@ public final class GatewayMetrics {
                 .description("Compiling one change for all connected proxies of a mesh")
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry);
-        sentBytes = Counter.builder("meridian.gateway.sent")
+        FunctionCounter.builder("meridian.gateway.sent", sizes, GatewayMetrics::totalAmount)
                 .description("xDS responses sent")
                 .baseUnit("bytes")
                 .register(registry);
     }
 
     public void pushed(XdsType type, long bytes) {
-        of(pushes, type).increment();
         of(sizes, type).record((double) bytes);
-        sentBytes.increment((double) bytes);
+    }
+
+    private static double totalAmount(Map<XdsType, DistributionSummary> sizes) {
+        return sizes.values().stream()
+                .mapToDouble(DistributionSummary::totalAmount)
+                .sum();
     }
 
     /** A stream failed for a reason of the gateway's own. */
@@ -134,8 +136,8 @@ public final class GatewayMetrics {
         of(rejects, type).increment();
     }
 
-    public void converged(Duration time) {
-        convergence.record(time);
+    public void converged(long nanos) {
+        convergence.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     public void compiled(Duration time) {
