@@ -1,5 +1,6 @@
 package io.meridian.e2e;
 
+import com.google.protobuf.util.Durations;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.meridian.api.admin.v1.Branch;
@@ -241,6 +242,18 @@ final class AdminApi implements AutoCloseable {
                 .getRegionsList()
                 .stream()
                 .collect(Collectors.toMap(Region::getName, Region::getTransport));
+    }
+
+    /** Those of the other regions that the one that is asked reaches, and for how long it has not heard each, by name. */
+    Map<String, Duration> silences() {
+        return RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .listRegions(ListRegionsRequest.getDefaultInstance())
+                .getRegionsList()
+                .stream()
+                .filter(region -> region.getReachable() && !region.getLocal())
+                .collect(Collectors.toMap(
+                        Region::getName, region -> Duration.ofNanos(Durations.toNanos(region.getSilentFor()))));
     }
 
     FailoverPlan plan(String mesh, String to) {

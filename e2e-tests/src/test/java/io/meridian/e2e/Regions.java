@@ -2,10 +2,13 @@ package io.meridian.e2e;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
@@ -13,6 +16,8 @@ import java.util.stream.Collectors;
 /** Three regions that know each other, and if wanted others in reserve, each a process of its own. Used by one thread; the APIs that it gives may be used by any. */
 final class Regions implements AutoCloseable {
     static final List<String> NAMES = List.of("eu-1", "us-1", "ap-1");
+
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private record Place(String name, int index, boolean reserve, String admin, String peer, Path config) {}
 
@@ -96,7 +101,10 @@ final class Regions implements AutoCloseable {
                         more);
     }
 
-    /** Starts those that do not run, at the same time. */
+    /**
+     * Starts those that do not run, at the same time, and waits until all hear each other: a region that returned takes no home and gives no
+     * promise where it is not heard yet, and it may have returned by {@link #start(String)} a moment ago.
+     */
     void startAll() throws Exception {
         Map<String, CompletableFuture<ServerProcess>> starting = new LinkedHashMap<>();
         for (Place place : places.values()) {
@@ -119,6 +127,27 @@ final class Regions implements AutoCloseable {
         if (!failures.isEmpty()) {
             throw new AssertionError("a region did not start", failures.getFirst());
         }
+        awaitEachOther();
+    }
+
+    /** A region that died stays reachable to the others for a while: what counts is what they hear from now on. */
+    private void awaitEachOther() {
+        long began = System.nanoTime();
+        for (String region : running.keySet()) {
+            Set<String> others = new HashSet<>(running.keySet());
+            others.remove(region);
+            Await.until(
+                    () -> region + " hears " + others + "; it last heard "
+                            + api(region).silences() + " ago",
+                    SOON,
+                    () -> {
+                        Duration sinceThen = Duration.ofNanos(System.nanoTime() - began);
+                        Map<String, Duration> silences = api(region).silences();
+                        return others.stream()
+                                .allMatch(other ->
+                                        silences.getOrDefault(other, sinceThen).compareTo(sinceThen) < 0);
+                    });
+        }
     }
 
     private static ServerProcess started(Place place) {
@@ -129,6 +158,7 @@ final class Regions implements AutoCloseable {
         }
     }
 
+    /** Returns when the region serves; the others may not have heard it yet. */
     void start(String name) throws Exception {
         running.put(name, ServerProcess.region(place(name).config()));
         api(name).reconnect();

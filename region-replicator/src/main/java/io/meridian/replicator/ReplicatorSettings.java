@@ -70,6 +70,7 @@ public record ReplicatorSettings(
      * @param ackTimeout a replica that owes an acknowledgement for longer loses its stream (60 s)
      * @param firstRetry the wait after a first failure, doubled with each (100 ms)
      * @param longestRetry the longest such wait (3 s)
+     * @param soonestRetry a peer that opens a stream to us cuts such a wait short, but not sooner than this after the attempt before (100 ms)
      * @param logTimeout of a read of the own log (10 s)
      * @param appendTimeout of an append to the own log (10 s)
      * @param inventoryHeartbeat the longest silence of an own WatchInventory stream (5 s)
@@ -88,6 +89,7 @@ public record ReplicatorSettings(
             Duration ackTimeout,
             Duration firstRetry,
             Duration longestRetry,
+            Duration soonestRetry,
             Duration logTimeout,
             Duration appendTimeout,
             Duration inventoryHeartbeat,
@@ -105,6 +107,7 @@ public record ReplicatorSettings(
                 Duration.ofSeconds(60),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(3),
+                Duration.ofMillis(100),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(5),

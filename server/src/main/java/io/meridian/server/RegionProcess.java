@@ -99,10 +99,7 @@ final class RegionProcess implements AutoCloseable {
         core[0] = RegionCore.start(actors, settings, replicator.peers());
         RegionCore ports = core[0];
 
-        replicator.start(
-                ports.log(), ports.commands(), ports.replicas(), ports.inventories(), ports.proxies(), ports.duties());
         ends.push(replicator::close);
-
         FeedService feed = new FeedService(ports.states(), ports.log(), ports.inventories(), ports.proxies());
         ends.push(feed::close);
         ReplicationMetrics metrics = new ReplicationMetrics(replicator, observability.registry());
@@ -113,6 +110,9 @@ final class RegionProcess implements AutoCloseable {
         Server peer = GrpcServers.start("meridian.peer.bind", config.peerBind(), offered, Replicator::permit);
         ends.push(() -> GrpcServers.stop(peer));
         ends.push(gateways::leave);
+        // Peers that this region calls call back at once: they must find it listening.
+        replicator.start(
+                ports.log(), ports.commands(), ports.replicas(), ports.inventories(), ports.proxies(), ports.duties());
 
         Gateway gateway = gateway(config, settings.shared(), feed, observability);
         HostPort xds = HostPort.of(gateway.address());

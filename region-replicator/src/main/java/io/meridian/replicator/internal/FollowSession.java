@@ -36,6 +36,7 @@ final class FollowSession implements StreamObserver<FollowRequest> {
 
     private final ReplicatorSettings settings;
     private final Ports ports;
+    private final Consumer<String> onOpen;
     private final Consumer<FollowSession> onEnd;
     private final ServerCallStreamObserver<FollowResponse> responses;
     private final SerialQueue queue;
@@ -49,14 +50,17 @@ final class FollowSession implements StreamObserver<FollowRequest> {
     private MeshLog.@Nullable Subscription headWatch;
     private boolean ended;
 
+    /** {@code onOpen} hears the name of the replica's region, as it says. */
     FollowSession(
             ReplicatorSettings settings,
             Ports ports,
+            Consumer<String> onOpen,
             Consumer<FollowSession> onEnd,
             ServerCallStreamObserver<FollowResponse> responses,
             Executor pool) {
         this.settings = settings;
         this.ports = ports;
+        this.onOpen = onOpen;
         this.onEnd = onEnd;
         this.responses = responses;
         queue = new SerialQueue(pool);
@@ -142,6 +146,7 @@ final class FollowSession implements StreamObserver<FollowRequest> {
         driver = new Driver<>(queue, sender::step, sender.open(Driver.now(), opened, open.getCredits()), this::perform);
         log.info("replica follows mesh={} replica={} from={}", mesh, open.getReplicaRegion(), head.position());
         headWatch = ports.log().watchHead(mesh, changed -> feed(new SenderInput.LogHead(changed)));
+        onOpen.accept(open.getReplicaRegion());
     }
 
     /** From any thread; {@code driver} is looked up on the queue. */

@@ -8,7 +8,6 @@ import io.meridian.api.replication.v1.WatchInventoryResponse;
 import io.meridian.model.position.MeshId;
 import io.meridian.model.position.RegionId;
 import io.meridian.replicator.ReplicatorSettings;
-import io.meridian.replicator.core.Backoff;
 import io.meridian.replicator.core.WordOrder;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -31,8 +30,10 @@ final class PeerWatches {
     private final Watch<WatchInventoryRequest, WatchInventoryResponse> inventory;
     /** Touched on the queue of {@code heads} only. */
     private WordOrder order = WordOrder.of(0);
+    /** Whether nothing was heard on the stream of {@code heads} yet; touched on its queue only. */
+    private boolean silentYet;
 
-    /** {@code onBack} hears that the peer speaks again. */
+    /** {@code onBack} hears that the peer speaks again: after a silence, or on a new stream. */
     PeerWatches(
             Ports ports,
             ReplicatorSettings settings,
@@ -45,41 +46,53 @@ final class PeerWatches {
         this.link = link;
         this.board = board;
         this.onBack = onBack;
-        Backoff backoff =
-                new Backoff(settings.timings().firstRetry(), settings.timings().longestRetry());
         String self = settings.self().name();
         heads = new Watch<>(
                 "stream=heads region=" + link.id(),
                 new SerialQueue(pool),
-                observer -> {
-                    RegionPeerStub stub = link.stub();
+                (whenConnected, observer) -> {
                     order = WordOrder.of(ThreadLocalRandom.current().nextLong());
-                    stub.watchHeads(
-                            WatchHeadsRequest.newBuilder()
-                                    .setFromRegion(self)
-                                    .setStream(order.stream())
-                                    .build(),
-                            observer);
+                    silentYet = true;
+                    stub(whenConnected)
+                            .watchHeads(
+                                    WatchHeadsRequest.newBuilder()
+                                            .setFromRegion(self)
+                                            .setStream(order.stream())
+                                            .build(),
+                                    observer);
                 },
-                backoff,
+                settings.timings(),
                 settings.timings().peerSilence(),
                 1,
                 this::takeHeads);
         inventory = new Watch<>(
                 "stream=inventory region=" + link.id(),
                 new SerialQueue(pool),
-                observer -> {
-                    RegionPeerStub stub = link.stub();
-                    stub.watchInventory(
-                            WatchInventoryRequest.newBuilder()
-                                    .setFromRegion(self)
-                                    .build(),
-                            observer);
-                },
-                backoff,
+                (whenConnected, observer) -> stub(whenConnected)
+                        .watchInventory(
+                                WatchInventoryRequest.newBuilder()
+                                        .setFromRegion(self)
+                                        .build(),
+                                observer),
+                settings.timings(),
                 settings.timings().inventorySilence(),
                 MERGES_IN_FLIGHT,
                 this::takeInventory);
+    }
+
+    private RegionPeerStub stub(boolean whenConnected) {
+        RegionPeerStub stub = link.stub();
+        return whenConnected ? stub.withWaitForReady() : stub;
+    }
+
+    RegionId peer() {
+        return link.id();
+    }
+
+    /** The peer opened a stream to this region: what waits to be tried again there is tried now. */
+    void peerCalled() {
+        heads.peerCalled();
+        inventory.peerCalled();
     }
 
     void tick() {
@@ -117,9 +130,15 @@ final class PeerWatches {
             }
         }
         boolean back = link.spoke();
+        boolean anew = silentYet;
+        silentYet = false;
         board.peerHeads(link.id(), response, done);
         if (back) {
             log.info("peer reachable region={}", link.id());
+        }
+        if (back || anew) {
+            // A region that restarts within the silence that makes it unreachable broke the streams of logs all the
+            // same.
             onBack.accept(link.id());
         }
     }

@@ -66,7 +66,7 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
     private final Set<InventoryFeed> inventoryFeeds = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Running running;
 
-    private record Running(Ports ports, HeadBoard board) {}
+    private record Running(Ports ports, HeadBoard board, Consumer<String> onCalled) {}
 
     public RegionPeerService(ReplicatorSettings settings, Executor pool) {
         this.settings = settings;
@@ -74,8 +74,9 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
         checks = new RequestChecks(settings);
     }
 
-    void start(Ports ports, HeadBoard board) {
-        running = new Running(ports, board);
+    /** {@code onCalled} hears, on any thread, the name that each stream's opener gives itself, which may be no region's. */
+    void start(Ports ports, HeadBoard board, Consumer<String> onCalled) {
+        running = new Running(ports, board, onCalled);
     }
 
     void tick() {
@@ -105,6 +106,7 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
         Running now = serving(responses);
         if (now != null) {
             now.board().feed(request.getStream(), (ServerCallStreamObserver<WatchHeadsResponse>) responses);
+            now.onCalled().accept(request.getFromRegion());
         }
     }
 
@@ -115,7 +117,12 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
             return new Deaf<>();
         }
         FollowSession session = new FollowSession(
-                settings, now.ports(), sessions::remove, (ServerCallStreamObserver<FollowResponse>) responses, pool);
+                settings,
+                now.ports(),
+                now.onCalled(),
+                sessions::remove,
+                (ServerCallStreamObserver<FollowResponse>) responses,
+                pool);
         sessions.add(session);
         return session;
     }
@@ -184,6 +191,7 @@ public final class RegionPeerService extends RegionPeerGrpc.RegionPeerImplBase {
                 inventoryFeeds::remove);
         inventoryFeeds.add(feed);
         feed.start(now.ports().inventories());
+        now.onCalled().accept(request.getFromRegion());
     }
 
     @Override

@@ -75,7 +75,7 @@ public final class Replication {
             transport.start(core.log(), new TopicIntake());
         }
         board.start(core.log());
-        service.start(core, board);
+        service.start(core, board, this::calledBy);
         watches = links.stream()
                 .map(link -> new PeerWatches(core, settings, link, board, this::peerBack, pool))
                 .toList();
@@ -186,6 +186,11 @@ public final class Replication {
         if (core != null) {
             core.replicas().heard(mesh);
         }
+    }
+
+    /** A region opened a stream to this one. Its meshes are followed again once it was heard. */
+    private void calledBy(String region) {
+        watches.stream().filter(watched -> watched.peer().name().equals(region)).forEach(PeerWatches::peerCalled);
     }
 
     private void peerBack(RegionId peer) {

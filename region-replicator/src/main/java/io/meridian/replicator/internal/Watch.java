@@ -2,18 +2,18 @@ package io.meridian.replicator.internal;
 
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.meridian.replicator.ReplicatorSettings.Timings;
 import io.meridian.replicator.core.Backoff;
 import io.meridian.replicator.core.Moment;
 import java.time.Duration;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one server stream from a peer open: opens it anew with growing pauses when it ends, and when it is silent for too long though its
- * connection is up. Everything happens on {@code queue}.
+ * connection is up. A peer that calls us cuts a pause short. Everything happens on {@code queue}.
  *
  * @param <Q> request
  * @param <R> response
@@ -24,10 +24,17 @@ final class Watch<Q, R> {
     /** Takes a message; {@code done} asks the transport for the next one. */
     interface Listener<R> extends BiConsumer<R, Runnable> {}
 
+    /** Makes the call. {@code whenConnected}: it waits for a connection, rather than fail because the last attempt to connect did. */
+    @FunctionalInterface
+    interface Opener<Q, R> {
+        void open(boolean whenConnected, ClientResponseObserver<Q, R> observer);
+    }
+
     private final String name;
     private final SerialQueue queue;
-    private final Consumer<ClientResponseObserver<Q, R>> opener;
+    private final Opener<Q, R> opener;
     private final Backoff backoff;
+    private final Duration soonestRetry;
     private final Duration silence;
     private final int messagesInFlight;
     private final Listener<R> listener;
@@ -35,7 +42,11 @@ final class Watch<Q, R> {
     private @Nullable ClientCallStreamObserver<Q> call;
     private long generation;
     private long heardAtMillis;
+    private long triedAtMillis;
     private long dueAtMillis;
+    /** The peer called since the last attempt. */
+    private boolean called;
+
     private int failures;
     private boolean closed;
 
@@ -43,15 +54,16 @@ final class Watch<Q, R> {
     Watch(
             String name,
             SerialQueue queue,
-            Consumer<ClientResponseObserver<Q, R>> opener,
-            Backoff backoff,
+            Opener<Q, R> opener,
+            Timings timings,
             Duration silence,
             int messagesInFlight,
             Listener<R> listener) {
         this.name = name;
         this.queue = queue;
         this.opener = opener;
-        this.backoff = backoff;
+        backoff = new Backoff(timings.firstRetry(), timings.longestRetry());
+        soonestRetry = timings.soonestRetry();
         this.silence = silence;
         this.messagesInFlight = messagesInFlight;
         this.listener = listener;
@@ -65,10 +77,31 @@ final class Watch<Q, R> {
             }
             if (call != null && at.nowMillis() - heardAtMillis > silence.toMillis()) {
                 lost("silent for " + (at.nowMillis() - heardAtMillis) + " ms");
-            } else if (call == null && at.nowMillis() >= dueAtMillis) {
-                open(at);
+            } else {
+                openIfDue(at);
             }
         });
+    }
+
+    /**
+     * The peer opened a stream to us, so it is up: an attempt that waits out a pause is made now, or once {@code soonestRetry} has passed since
+     * the one before. One call brings one attempt forward at most, which counts as any other if it fails. Nothing happens while the stream is open.
+     */
+    void peerCalled() {
+        queue.execute(() -> {
+            if (closed || call != null) {
+                return;
+            }
+            called = true;
+            dueAtMillis = Math.min(dueAtMillis, triedAtMillis + soonestRetry.toMillis());
+            openIfDue(Driver.now());
+        });
+    }
+
+    private void openIfDue(Moment at) {
+        if (call == null && at.nowMillis() >= dueAtMillis) {
+            open(at);
+        }
     }
 
     /** Opens the stream anew after a pause: it starts with everything. */
@@ -90,7 +123,12 @@ final class Watch<Q, R> {
     private void open(Moment at) {
         long mine = ++generation;
         heardAtMillis = at.nowMillis();
-        opener.accept(new ClientResponseObserver<Q, R>() {
+        triedAtMillis = at.nowMillis();
+        // While the peer was down the channel failed to connect, and until it has it lets calls fail: this one would
+        // only make it try.
+        boolean whenConnected = called;
+        called = false;
+        opener.open(whenConnected, new ClientResponseObserver<Q, R>() {
             @Override
             public void beforeStart(ClientCallStreamObserver<Q> stream) {
                 stream.disableAutoRequestWithInitial(messagesInFlight);
