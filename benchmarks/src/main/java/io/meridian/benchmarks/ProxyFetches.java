@@ -1,9 +1,9 @@
 package io.meridian.benchmarks;
 
 import com.sun.net.httpserver.HttpServer;
-import io.meridian.chaos.region.Ports;
 import io.meridian.cli.demo.EnvoyBinary;
 import io.meridian.cli.demo.EnvoyBootstrap;
+import io.meridian.testsupport.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -376,11 +376,11 @@ final class BookinfoDemoIT {
         assertThat(pids).hasSizeGreaterThanOrEqualTo(3 + PROXIES + 1);
         assertThat(pids)
                 .allSatisfy((name, pid) -> assertThat(Demo.runs(pid)).as(name).isTrue());
-        assertThat(listening).allMatch(Ports::accepts);
+        assertThat(listening).allMatch(Connections::accepts);
         demo.run("down").expect(0);
         assertThat(pids)
                 .allSatisfy((name, pid) -> assertThat(Demo.runs(pid)).as(name).isFalse());
-        assertThat(listening).noneMatch(Ports::accepts);
+        assertThat(listening).noneMatch(Connections::accepts);
         assertThat(demo.processesOfItsData()).isEmpty();
 
         demo.start();

@@ -2,6 +2,7 @@ package io.meridian.e2e;
 
 import io.meridian.cli.demo.EnvoyBinary;
 import io.meridian.cli.demo.EnvoyBootstrap;
+import io.meridian.testsupport.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

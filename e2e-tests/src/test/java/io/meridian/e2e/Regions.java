@@ -1,5 +1,6 @@
 package io.meridian.e2e;
 
+import io.meridian.testsupport.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

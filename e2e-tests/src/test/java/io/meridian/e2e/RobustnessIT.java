@@ -147,7 +147,7 @@ final class RobustnessIT {
             for (String address : ports()) {
                 for (byte[] bytes : broken) {
                     send(address, bytes);
-                    Socket socket = Ports.connect(address);
+                    Socket socket = Connections.connect(address);
                     halfOpen.add(socket);
                     socket.getOutputStream().write(bytes);
                 }
@@ -348,7 +348,7 @@ final class RobustnessIT {
 
     /** Sends, and reads what comes until it hangs up or says nothing for a moment. */
     private static void send(String address, byte[] bytes) throws IOException {
-        try (Socket socket = Ports.connect(address)) {
+        try (Socket socket = Connections.connect(address)) {
             OutputStream out = socket.getOutputStream();
             out.write(bytes);
             out.flush();

@@ -11,12 +11,12 @@ import io.meridian.gateway.fixture.Envoy;
 import io.meridian.gateway.fixture.TestCompiler;
 import io.meridian.gateway.fixture.TestCore;
 import io.meridian.model.position.Position;
+import io.meridian.testsupport.Ports;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,7 +58,7 @@ class EnvoyIT {
     void envoyServesWhatTheMeshSays(String apiType) throws Exception {
         Optional<Path> binary = Envoy.binary();
         assumeTrue(binary.isPresent(), "no Envoy: set MERIDIAN_ENVOY to its binary, or put envoy on the PATH");
-        int port = freePort();
+        int port = Ports.free();
         TestCore core = new TestCore().withMesh("bookinfo");
         open.add(core);
         core.service("bookinfo", "reviews", "reviews", backend("v1"));
@@ -168,12 +168,6 @@ class EnvoyIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "none " + e;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

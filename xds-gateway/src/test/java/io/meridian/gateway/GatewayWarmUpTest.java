@@ -13,11 +13,11 @@ import io.meridian.gateway.fixture.DeltaProxy;
 import io.meridian.gateway.fixture.TestCompiler;
 import io.meridian.gateway.fixture.TestCore;
 import io.meridian.model.position.MeshId;
+import io.meridian.testsupport.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +33,7 @@ class GatewayWarmUpTest extends WholeGateway {
         open.add(feed::shutdownNow);
         CountDownLatch cold = new CountDownLatch(1);
         GatewaySettings settings = settings();
-        int port = freePort();
+        int port = Ports.free();
         CompletableFuture<Gateway> started = CompletableFuture.supplyAsync(() -> {
             try {
                 return Gateway.start(
@@ -92,11 +92,5 @@ class GatewayWarmUpTest extends WholeGateway {
             throw new IllegalStateException(e);
         }
         return new IstioCompiler(mesh);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

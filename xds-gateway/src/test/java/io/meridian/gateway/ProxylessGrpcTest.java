@@ -16,11 +16,10 @@ import io.meridian.gateway.fixture.ProxylessClient;
 import io.meridian.gateway.fixture.TestCore;
 import io.meridian.gateway.fixture.TestServices;
 import io.meridian.model.position.Position;
+import io.meridian.testsupport.Ports;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -397,13 +396,13 @@ class ProxylessGrpcTest {
 
     @Test
     void aServerServesAtThePortsOfItsWorkload() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         services.instance("echo", "v1", port);
         xdsServer("v1", port).get(LIMIT_SECONDS, TimeUnit.SECONDS);
         awaitAnswers(echo(), Set.of("v1"));
 
         // At a port that its workload is not known to serve it waits until it is.
-        int other = freePort();
+        int other = Ports.free();
         CompletableFuture<EchoServer> starting = xdsServer("v2", other);
         Await.until(() -> core.proxy(node("v2")).isPresent(), () -> core.proxies);
         assertThat(starting).isNotDone();
@@ -428,11 +427,5 @@ class ProxylessGrpcTest {
     private static <T> CompletableFuture<T> inBackground(Supplier<T> task) {
         return CompletableFuture.supplyAsync(
                 task, run -> Thread.ofPlatform().daemon().start(run));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.meridian.chaos.region;
 
 import io.meridian.chaos.region.Launch.Program;
+import io.meridian.testsupport.Ports;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

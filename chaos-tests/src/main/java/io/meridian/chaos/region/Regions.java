@@ -3,6 +3,7 @@ package io.meridian.chaos.region;
 import io.meridian.chaos.proxy.Link;
 import io.meridian.chaos.proxy.Network;
 import io.meridian.chaos.proxy.Wires;
+import io.meridian.testsupport.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -16,6 +16,7 @@ import io.meridian.gateway.internal.registry.StreamFacts;
 import io.meridian.gateway.internal.registry.StreamLog;
 import io.meridian.gateway.internal.rollout.Halt;
 import io.meridian.model.position.Position;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +154,7 @@ final class StreamReport {
     boolean asTold(ProxyConnection connection, DiscoveryStream stream, long nowNanos) {
         StreamStatus.State state = stream.state(nowNanos);
         if (state == StreamStatus.State.SYNCED && convergingSinceNanos != 0) {
-            metrics.converged(nowNanos - convergingSinceNanos);
+            metrics.converged(Duration.ofNanos(nowNanos - convergingSinceNanos));
             convergingSinceNanos = 0;
         }
         StreamStatus last = told;

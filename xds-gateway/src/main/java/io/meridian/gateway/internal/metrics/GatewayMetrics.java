@@ -13,7 +13,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -136,8 +135,8 @@ public final class GatewayMetrics {
         of(rejects, type).increment();
     }
 
-    public void converged(long nanos) {
-        convergence.record(nanos, TimeUnit.NANOSECONDS);
+    public void converged(Duration time) {
+        convergence.record(time);
     }
 
     public void compiled(Duration time) {

@@ -1,4 +1,4 @@
-package io.meridian.chaos.region;
+package io.meridian.testsupport;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * Ports that others must know before they are listened at, and that are listened at again after a process was killed. They lie below those
- * that the system gives to outgoing connections, one of which could otherwise take the port of a process that is down for a moment.
+ * that the system gives to outgoing connections, one of which could otherwise take the port of a process that is down for a moment. Thread-safe.
  */
 public final class Ports {
     private static final int FIRST = 18_000;
@@ -20,7 +20,7 @@ public final class Ports {
 
     private Ports() {}
 
-    /** Nobody listens there now, and nobody has got it from here before. */
+    /** On the loopback address nobody listens there now, and nobody in this process has got it from here before. Throws IllegalStateException if there is none. */
     public static synchronized int free() {
         for (int i = 0; i < ATTEMPTS; i++) {
             int port = FIRST + RANDOM.nextInt(COUNT);
@@ -30,6 +30,11 @@ public final class Ports {
             }
         }
         throw new IllegalStateException("no free port found");
+    }
+
+    /** {@link #free} as HOST:PORT of the loopback address. */
+    public static String freeAddress() {
+        return "127.0.0.1:" + free();
     }
 
     private static boolean isFree(int port) {
