@@ -25,6 +25,7 @@ final class Rightful {
 
     void settle(Takeovers takeovers) {
         LogState log = state.judged();
+        noteLoss();
         if (log.head().isEmpty() || !log.isReadable()) {
             return;
         }
@@ -87,9 +88,13 @@ final class Rightful {
         }
     }
 
+    /** Remembered when all is back, and for a mesh of which nothing is left here too: what else was lost may still be on its way to others. */
+    private void noteLoss() {
+        state.lost = state.lost || turn.isBehindInOwnEpochs();
+    }
+
     /** Who has heard of all others that they hold no more of the own epochs has lost nothing, home or not. */
     private void clear() {
-        state.lost = state.lost || turn.isBehindInOwnEpochs();
         state.cleared =
                 !state.lost && (state.cleared || turn.members.unheardHolders().isEmpty());
     }
@@ -103,7 +108,10 @@ final class Rightful {
      */
     private void goOnUncleared(Takeovers takeovers, Head head) {
         boolean heardAll = turn.members.unheardHolders().isEmpty();
-        if (state.cleared || state.run != null || !(hasWaited() || (state.lost && heardAll))) {
+        // The promise of a new epoch drops what is queued of earlier ones, perhaps the very events that were pulled
+        // back.
+        boolean queued = !state.durable.head().equals(head);
+        if (state.cleared || state.run != null || queued || !(hasWaited() || (state.lost && heardAll))) {
             return;
         }
         List<RegionId> unheard = turn.members.unheard();

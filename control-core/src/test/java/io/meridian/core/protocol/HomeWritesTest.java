@@ -116,6 +116,23 @@ class HomeWritesTest {
         assertThat(next.position().seq()).isEqualTo(us.head().position().seq() + 2);
     }
 
+    /** What it wrote last may still be on its way to others, as with an old copy. */
+    @Test
+    void aHomeThatLostAllOfAMeshPullsItBackAndTakesANewEpoch() {
+        eu.accept(Commands.create());
+        eu.accept(Commands.namespace("a"));
+        regions.replicateAll("eu-1");
+        eu.kill();
+        eu.forget();
+        eu.start();
+        eu.append(us.log(), new Epoch(1));
+        regions.pass(100);
+
+        CommandOutcome.Accepted next = eu.accept(Commands.namespace("b"));
+        assertThat(next.position().epoch()).isEqualTo(new Epoch(65));
+        assertThat(eu.log()).startsWith(us.log().toArray(EventEnvelope[]::new));
+    }
+
     @Test
     void aRestartedHomeThatCannotAskEverybodyTakesANewEpoch() {
         eu.accept(Commands.create());
