@@ -207,12 +207,7 @@ final class AdminApi implements AutoCloseable {
     /** By region: what each is to the mesh. */
     Map<String, String> roles(String mesh) {
         Map<String, String> roles = new HashMap<>();
-        RegionServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(DEADLINE)
-                .listRegions(ListRegionsRequest.newBuilder()
-                        .setMesh("meshes/" + mesh)
-                        .build())
-                .getRegionsList()
+        regions(ListRegionsRequest.newBuilder().setMesh("meshes/" + mesh).build())
                 .forEach(region -> region.getMeshesList().forEach(held -> roles.put(region.getName(), held.getRole())));
         return roles;
     }
@@ -236,24 +231,23 @@ final class AdminApi implements AutoCloseable {
 
     /** How events come from each other region, and how they go from the one that is asked, by name. */
     Map<String, String> transports() {
-        return RegionServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(DEADLINE)
-                .listRegions(ListRegionsRequest.getDefaultInstance())
-                .getRegionsList()
-                .stream()
+        return regions(ListRegionsRequest.getDefaultInstance()).stream()
                 .collect(Collectors.toMap(Region::getName, Region::getTransport));
     }
 
     /** Those of the other regions that the one that is asked reaches, and for how long it has not heard each, by name. */
     Map<String, Duration> silences() {
-        return RegionServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(DEADLINE)
-                .listRegions(ListRegionsRequest.getDefaultInstance())
-                .getRegionsList()
-                .stream()
+        return regions(ListRegionsRequest.getDefaultInstance()).stream()
                 .filter(region -> region.getReachable() && !region.getLocal())
                 .collect(Collectors.toMap(
                         Region::getName, region -> Duration.ofNanos(Durations.toNanos(region.getSilentFor()))));
+    }
+
+    private List<Region> regions(ListRegionsRequest request) {
+        return RegionServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(DEADLINE)
+                .listRegions(request)
+                .getRegionsList();
     }
 
     FailoverPlan plan(String mesh, String to) {

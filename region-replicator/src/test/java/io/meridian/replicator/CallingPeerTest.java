@@ -16,15 +16,12 @@ import io.meridian.api.replication.v1.RegionPeerGrpc.RegionPeerStub;
 import io.meridian.api.replication.v1.WatchHeadsRequest;
 import io.meridian.api.replication.v1.WatchHeadsResponse;
 import io.meridian.api.replication.v1.WatchInventoryRequest;
-import io.meridian.api.type.v1.InventoryObject;
-import io.meridian.api.type.v1.InventoryRecord;
-import io.meridian.api.type.v1.InventoryWorkload;
-import io.meridian.model.inventory.InventoryKeys;
 import io.meridian.model.position.Epoch;
 import io.meridian.model.position.MeshId;
 import io.meridian.replicator.core.Chain;
 import io.meridian.replicator.fixture.Await;
 import io.meridian.replicator.fixture.MemoryRegion;
+import io.meridian.replicator.fixture.Workloads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -118,7 +115,7 @@ final class CallingPeerTest {
         chain.add(Epoch.NONE.next(1), 5);
         eu.logs().write(BOOKINFO, chain.read(before, 5));
         eu.inventories()
-                .report(BOOKINFO, CLUSTER, List.of(workload()), false)
+                .report(BOOKINFO, CLUSTER, List.of(Workloads.workload(1)), false)
                 .toCompletableFuture()
                 .join();
 
@@ -158,19 +155,6 @@ final class CallingPeerTest {
                 () -> us.logs().head(BOOKINFO).equals(chain.head())
                         && us.state(BOOKINFO) == MeshReplication.State.FOLLOWING,
                 () -> us.replication(BOOKINFO));
-    }
-
-    private static InventoryRecord workload() {
-        InventoryObject object = InventoryObject.newBuilder()
-                .setWorkload(InventoryWorkload.newBuilder()
-                        .setNamespace("default")
-                        .setName("w-1")
-                        .addAddresses("10.0.0.1"))
-                .build();
-        return InventoryRecord.newBuilder()
-                .setKey(InventoryKeys.of(object))
-                .setObject(object)
-                .build();
     }
 
     /** What a peer may call by. */

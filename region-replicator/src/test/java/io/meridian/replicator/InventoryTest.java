@@ -2,13 +2,11 @@ package io.meridian.replicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.meridian.api.type.v1.InventoryObject;
 import io.meridian.api.type.v1.InventoryRecord;
-import io.meridian.api.type.v1.InventoryWorkload;
-import io.meridian.model.inventory.InventoryKeys;
 import io.meridian.model.position.MeshId;
 import io.meridian.replicator.fixture.Await;
 import io.meridian.replicator.fixture.MemoryRegion;
+import io.meridian.replicator.fixture.Workloads;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -85,24 +83,11 @@ class InventoryTest {
     }
 
     private static List<InventoryRecord> workloads(int from, int count) {
-        return IntStream.range(from, from + count)
-                .mapToObj(i -> {
-                    InventoryObject object = InventoryObject.newBuilder()
-                            .setWorkload(InventoryWorkload.newBuilder()
-                                    .setNamespace("default")
-                                    .setName("w-" + i)
-                                    .addAddresses("10.0.0.1"))
-                            .build();
-                    return InventoryRecord.newBuilder()
-                            .setKey(InventoryKeys.of(object))
-                            .setObject(object)
-                            .build();
-                })
-                .toList();
+        return IntStream.range(from, from + count).mapToObj(Workloads::workload).toList();
     }
 
     private static InventoryRecord deleted(int index) {
-        return workloads(index, 1).getFirst().toBuilder().clearObject().build();
+        return Workloads.workload(index).toBuilder().clearObject().build();
     }
 
     private static boolean holds(MemoryRegion region, int index) {
